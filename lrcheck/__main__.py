@@ -1,0 +1,6 @@
+"""`python -m lrcheck`."""
+
+from lrcheck.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,88 @@
+"""The commands, their options, and who carries them out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from lrcheck import __version__
+from lrcheck.report import FORMATS
+
+_EPILOG = """commands:
+  lrcheck [check] PATH...      check files, folders, notebooks, Markdown; `-` is standard input
+  lrcheck explain RULE         what a rule reports, why, and what to do
+  lrcheck rules                every rule
+  lrcheck events FILE          a program as the rules see it
+
+exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
+"""
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run the command that the first argument names, `check` without one."""
+    if arguments and arguments[0] in {"explain", "rules", "events"}:
+        return _other(arguments[0], arguments[1:])
+    if arguments and arguments[0] == "check":
+        arguments = arguments[1:]
+    parser = _check_parser()
+    options = parser.parse_args(arguments)
+    if not options.paths:
+        parser.print_usage(sys.stderr)
+        print("lrcheck: error: which files? try `lrcheck train.py` or `lrcheck .`", file=sys.stderr)
+        return 2
+    from lrcheck.cli.checking import check
+
+    return check(options)
+
+
+def _check_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lrcheck",
+        description="Finds the mistakes that make PyTorch training wrong without making it crash.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; `-` is standard input")
+    parser.add_argument("--version", "-V", action="version", version=f"lrcheck {__version__}")
+    rules = parser.add_argument_group("rules")
+    rules.add_argument("--select", action="append", metavar="RULES", help="only these: codes, prefixes or names")
+    rules.add_argument("--ignore", action="append", metavar="RULES", help="all but these")
+    fixing = parser.add_argument_group("fixing")
+    fixing.add_argument("--fix", action="store_true", help="apply the safe fixes")
+    fixing.add_argument("--unsafe-fixes", action="store_true", help="also those that change training results")
+    fixing.add_argument("--diff", action="store_true", help="show what would be fixed, write nothing")
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=FORMATS, default="text", metavar="FORMAT", help=", ".join(FORMATS))
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    output.add_argument(
+        "-v", "--verbose", action="store_true", help="also say what was skipped or not decided, and why"
+    )
+    output.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    status = parser.add_argument_group("exit status")
+    status.add_argument("--strict", action="store_true", help="findings of level info count, too")
+    status.add_argument("--exit-zero", action="store_true", help="0 whatever is found")
+    return parser
+
+
+def _other(command: str, arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog=f"lrcheck {command}", allow_abbrev=False)
+    run: Any
+    if command == "explain":
+        from lrcheck.cli.explaining import explain as run
+
+        parser.description = "What a rule reports, why, and what to do."
+        parser.add_argument("rule", nargs="+", metavar="RULE", help="code or name")
+    elif command == "rules":
+        from lrcheck.cli.explaining import list_rules as run
+
+        parser.description = "Every rule: code, level, name, title."
+    else:
+        from lrcheck.cli.events import show_events as run
+
+        parser.description = "A program as the rules see it: every event with its facts, and what was not decided."
+        parser.add_argument("path", metavar="FILE")
+    status: int = run(parser.parse_args(arguments))
+    return status

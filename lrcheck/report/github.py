@@ -1,0 +1,35 @@
+"""Annotations of GitHub Actions: `::error file=...,line=...::message`."""
+
+from __future__ import annotations
+
+from lrcheck.engine import UNREADABLE
+from lrcheck.findings import Level
+from lrcheck.report import Outcome
+from lrcheck.report.text import advice
+
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}
+
+
+def render(outcome: Outcome) -> str:
+    lines = []
+    for error in outcome.errors:
+        title = "lrcheck" if error.internal else f"{UNREADABLE.code} {UNREADABLE.name}"
+        place = f"file={_property(error.path)},line={error.line or 1},title={_property(title)}"
+        lines.append(f"::error {place}::{_data(error.message)}")
+    for found in outcome.diagnostics:
+        span = found.span
+        place = f"file={_property(found.path)},line={span.line},endLine={span.end_line}"
+        if span.line == span.end_line:
+            place += f",col={span.column},endColumn={span.end_column}"
+        title = _property(f"{found.code} {found.name}")
+        text = "\n".join(filter(None, (found.message, found.note, advice(found))))
+        lines.append(f"::{_COMMANDS[found.level]} {place},title={title}::{_data(text)}")
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,1 @@
+"""The runtime observer: the only package that imports torch."""

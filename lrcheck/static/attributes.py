@@ -1,0 +1,314 @@
+"""Attributes: reading, writing, and which methods a value has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.facts import DType, TensorFacts, Uses
+from lrcheck.static import calls, hooks, imports, tensor_ops
+from lrcheck.static.arguments import of
+from lrcheck.static.evaluation import api
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    NONE,
+    UNKNOWN,
+    Api,
+    Bound,
+    Class,
+    Const,
+    Dataset,
+    Function,
+    Instance,
+    Layer,
+    Loader,
+    Loss,
+    Mapping,
+    Method,
+    Namespace,
+    Optimizer,
+    Parameters,
+    Partial,
+    Seq,
+    Super,
+    Tool,
+    Union,
+    Unknown,
+    from_dim,
+    join_all,
+    new_identity,
+)
+
+TENSOR_VALUES = frozenset({"data", "T", "mT", "grad", "values", "indices", "real"})
+
+
+def get(run: Run, base: Any, name: str, node: Any, calling: bool = False) -> Any:
+    """`base.name`."""
+    handler = _GET.get(type(base))
+    if handler is None:
+        return Method(base, name, getattr(node, "value", None)) if calling else Unknown()
+    return handler(run, base, name, node, calling)
+
+
+def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> None:
+    """`base.name = value`."""
+    if isinstance(base, (Instance, Optimizer, Loader, Dataset, Tool, Layer)):
+        if value is UNKNOWN:
+            value = Unknown()
+        run.put(base.attrs, name, value)
+        if isinstance(base, Layer) and base.children is not None and name in (base.keys.items if base.keys else ()):
+            base.keys.items[name] = value  # type: ignore[union-attr]
+    elif isinstance(base, Class):
+        run.put(base.attrs, name, value)
+    elif isinstance(base, Unknown):
+        if base is UNKNOWN:
+            return
+        if base.attrs is None:
+            base.attrs = {}
+        run.put(base.attrs, name, value)
+    elif isinstance(base, Namespace) and base.scope is not None:
+        run.put(base.scope.vars, name, value)
+    elif isinstance(base, Union):
+        for alternative in base.alternatives:
+            put(run, alternative, name, value, node, source)
+
+    hooks.attribute_assigned(run, base, name, value, node)
+
+
+def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
+
+    found = api(f"{base.name}.{name}")
+    if not calling and found.name.startswith("torch"):
+
+        hooks.name_read(run, found.name, node)
+    return found
+
+
+def _of_unknown(run: Run, base: Unknown, name: str, node: Any, calling: bool) -> Any:
+    if base.attrs is not None and name in base.attrs:
+        return base.attrs[name]
+    if calling:
+        return Method(base, name, getattr(node, "value", None))
+    return part_of(base, name)
+
+
+def part_of(base: Unknown, name: Any) -> Any:
+    """An attribute or element of an unknown value: unknown, but the same each time."""
+    if base is UNKNOWN:
+        return Unknown()
+    if base.attrs is None:
+        base.attrs = {}
+    found = base.attrs.get(name)
+    if found is None:
+        found = base.attrs[name] = Unknown(base.why)
+    return found
+
+
+def _of_instance(run: Run, base: Instance, name: str, node: Any, calling: bool) -> Any:
+    if name in base.attrs:
+        return base.attrs[name]
+    found = base.cls.find(name)
+    if found is not None:
+        return bind(run, found, base, node)
+    if base.facts is not None and name == "training":
+        mode = run.modes.get(base.facts, None)
+        return Const(mode) if mode is not None else Unknown()
+    if calling:
+        return Method(base, name, getattr(node, "value", None))
+    if name == "__class__":
+        return base.cls
+    if name == "__dict__":
+        return Unknown()
+    value = Unknown(f"`{name}` is not set in `{base.cls.name}`")
+    if base.facts is not None or base.cls.opaque_base:
+        base.attrs[name] = value
+    return value
+
+
+def bind(run: Run, found: Any, self_value: Any, node: Any) -> Any:
+    """A class attribute read through an instance."""
+    if isinstance(found, Function):
+        if found.kind == "static":
+            return found
+        if found.kind == "property":
+
+            return calls.call(run, Bound(found, self_value), of([]), node)
+        return Bound(found, self_value.cls if found.kind == "class" and isinstance(self_value, Instance) else self_value)
+    if isinstance(found, Partial):
+        return Bound(found, self_value)
+    return found
+
+
+def _of_class(run: Run, base: Class, name: str, node: Any, calling: bool) -> Any:
+    found = base.find(name)
+    if found is not None:
+        return Bound(found, base) if isinstance(found, Function) and found.kind == "class" else found
+    for parent in base.mro:
+        if isinstance(parent, Api):
+
+            return api(f"{parent.name}.{name}")
+    return Const(base.name) if name == "__name__" else Unknown()
+
+
+def _of_super(run: Run, base: Super, name: str, node: Any, calling: bool) -> Any:
+    self_value = base.self_value
+    cls = self_value.cls if isinstance(self_value, Instance) else self_value if isinstance(self_value, Class) else None
+    if cls is not None:
+        found = cls.find(name, after=base.owner)
+        if found is not None:
+            return bind(run, found, self_value, node)
+    return Method(base, name, getattr(node, "value", None)) if calling else Unknown()
+
+
+def _of_namespace(run: Run, base: Namespace, name: str, node: Any, calling: bool) -> Any:
+
+    return imports.member(run, base, name, base.name, 0)
+
+
+def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool) -> Any:
+
+    if name == "shape":
+        if base.shape is None:
+            return Unknown()
+        return Seq([from_dim(dim, base) for dim in base.shape], "tuple")
+    if name == "device":
+        return Unknown()
+    if name == "dtype":
+        return UNKNOWN
+    if name == "ndim":
+        return Const(len(base.shape)) if base.shape is not None else Unknown()
+    if name in TENSOR_VALUES:
+        if name == "data":
+            hooks.tensor_data(run, base, node)
+            return base.but(attached=False, cut_by=tensor_ops.operation(run, "data", node, base))
+        if name == "grad":
+            return TensorFacts(shape=base.shape, roots=base.roots)
+        if name in ("T", "mT"):
+            shape = tuple(reversed(base.shape)) if base.shape is not None and len(base.shape) == 2 else None
+            return base.but(shape=shape)
+        return base
+    if name in ("requires_grad", "is_cuda", "grad_fn", "is_leaf"):
+        return Unknown()
+    return Method(base, name, getattr(node, "value", None))
+
+
+def _of_layer(run: Run, base: Layer, name: str, node: Any, calling: bool) -> Any:
+    if name in base.attrs:
+        return base.attrs[name]
+    if base.keys is not None and name in base.keys.items:
+        return base.keys.items[name]
+    if calling:
+        return Method(base, name, getattr(node, "value", None))
+    if name in ("weight", "bias"):
+        return TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=new_identity())
+    if name in base.options:
+        return base.options[name]
+    if name == "module" and base.children is not None and base.children.items:
+        return base.children.items[0]
+    if name == "training":
+        mode = run.modes.get(base.facts)
+        return Const(mode) if mode is not None else Unknown()
+    value = base.attrs[name] = Unknown(f"part of `{base.name}`")
+    return value
+
+
+def _of_attrs(run: Run, base: Any, name: str, node: Any, calling: bool) -> Any:
+    """Optimizers, schedulers, ...: what was assigned, else a method or an unknown value."""
+    if name in base.attrs:
+        return base.attrs[name]
+    if calling:
+        return Method(base, name, getattr(node, "value", None))
+    value = base.attrs[name] = Unknown()
+    return value
+
+
+def _of_loader(run: Run, base: Loader, name: str, node: Any, calling: bool) -> Any:
+    if name == "dataset" and base.dataset is not None:
+        return base.dataset
+    if name == "batch_size" and base.facts.batch_size is not None:
+        return Const(base.facts.batch_size)
+    return _of_attrs(run, base, name, node, calling)
+
+
+def _of_dataset(run: Run, base: Dataset, name: str, node: Any, calling: bool) -> Any:
+    source = base.source
+    if isinstance(source, Instance) and (name in source.attrs or source.cls.find(name) is not None):
+        return _of_instance(run, source, name, node, calling)
+    return _of_attrs(run, base, name, node, calling)
+
+
+def _of_loss(run: Run, base: Loss, name: str, node: Any, calling: bool) -> Any:
+    return Method(base, name, getattr(node, "value", None)) if calling else Unknown()
+
+
+def _of_union(run: Run, base: Union, name: str, node: Any, calling: bool) -> Any:
+    live = [alternative for alternative in base.alternatives if alternative is not NONE and not _is_none(alternative)]
+    if len(live) == 1:
+        return get(run, live[0], name, node, calling)
+    if calling:
+        return Method(base, name, getattr(node, "value", None))
+    return join_all(get(run, alternative, name, node) for alternative in live)
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, Const) and value.value is None
+
+
+def _of_seq(run: Run, base: Any, name: str, node: Any, calling: bool) -> Any:
+    return Method(base, name, getattr(node, "value", None)) if calling else Unknown()
+
+
+def _of_tool(run: Run, base: Tool, name: str, node: Any, calling: bool) -> Any:
+    if base.kind == "bunch" and name in base.attrs:
+        return base.attrs[name]
+    return _of_attrs(run, base, name, node, calling)
+
+
+def _of_maxed(run: Run, base: Seq, name: str, node: Any, calling: bool) -> Any:
+    """`torch.max(x, 1).indices`: the named tuple of a reduction."""
+    if base.kind == "max" and name in ("values", "indices"):
+        return base.items[0 if name == "values" else 1]
+    return _of_seq(run, base, name, node, calling)
+
+
+def bare_expression(run: Run, node: Any, value: Any) -> None:
+    """An expression as a statement that is no call: `loss.backward` without parentheses."""
+    if isinstance(node, cst.Attribute):
+
+        hooks.bare_attribute(run, node, value)
+
+
+def fresh(element: Any) -> Any:
+    """A new batch: the same facts under new identities."""
+    if isinstance(element, TensorFacts):
+        return element.but(identity=new_identity(), uses=Uses())
+    if isinstance(element, Seq):
+        return Seq([fresh(item) for item in element.items], element.kind, element.gap)
+    if isinstance(element, Mapping):
+        return Mapping({key: fresh(item) for key, item in element.items.items()}, element.cell["open"])
+    return Unknown(element.why) if isinstance(element, Unknown) else element
+
+
+def parameter_of(parameters: Parameters) -> Any:
+    tensor = TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=new_identity())
+    return Seq([Unknown(), tensor], "tuple") if parameters.named else tensor
+
+
+_GET: dict[type, Any] = {
+    Api: _of_api,
+    Unknown: _of_unknown,
+    Instance: _of_instance,
+    Class: _of_class,
+    Super: _of_super,
+    Namespace: _of_namespace,
+    TensorFacts: _of_tensor,
+    Layer: _of_layer,
+    Optimizer: _of_attrs,
+    Tool: _of_tool,
+    Loader: _of_loader,
+    Dataset: _of_dataset,
+    Loss: _of_loss,
+    Union: _of_union,
+    Seq: _of_maxed,
+}

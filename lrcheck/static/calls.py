@@ -1,0 +1,509 @@
+"""Calls: of functions and classes of the program, and of everything else."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import ExitStack
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import ForwardCall
+from lrcheck.facts import ModuleFacts, TensorFacts
+from lrcheck.static import attributes, data, hooks, methods, modules, statements, tensor_ops, torch_api
+from lrcheck.static.arguments import Args, evaluate_arguments, of
+from lrcheck.static.evaluation import EVALUATORS, evaluate
+from lrcheck.static.run import MAX_DEPTH, Run
+from lrcheck.static.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Api,
+    Bound,
+    Class,
+    Const,
+    Context,
+    Dataset,
+    Function,
+    Instance,
+    Layer,
+    Loss,
+    Mapping,
+    Method,
+    Partial,
+    Scope,
+    Seq,
+    Stream,
+    Union,
+    Unknown,
+    join_all,
+    new_identity,
+)
+
+MODULE_BASES = frozenset(
+    {
+        "torch.nn.Module",
+        "lightning.LightningModule",
+        "lightning.pytorch.LightningModule",
+        "torch.nn.Sequential",
+        "torch.jit.ScriptModule",
+        "transformers.PreTrainedModel",
+        "torch.nn._Loss",
+        "torch.nn._WeightedLoss",
+        "torch.nn.ModuleList",
+        "torch.nn.ModuleDict",
+    }
+)
+DATASET_BASES = frozenset({"torch.utils.data.Dataset", "torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset"})
+_groups = itertools.count(1)
+
+
+def call_expression(run: Run, node: cst.Call, statement: bool = False) -> Any:
+    """A call in the program."""
+
+    func = node.func
+    if type(func) is cst.Attribute:
+        base = evaluate(run, func.value)
+        callee = attributes.get(run, base, func.attr.value, func, calling=True)
+    else:
+        callee = evaluate(run, func)
+    if isinstance(callee, Api) and callee.name == "builtins.super":
+        return _super(run, node)
+    args = evaluate_arguments(run, node.args)
+    return call(run, callee, args, node, statement)
+
+
+def call(run: Run, callee: Any, args: Args, node: Any, statement: bool = False) -> Any:
+    """The result of calling a value."""
+    handler = _CALL.get(type(callee))
+    if handler is None:
+        return UNKNOWN
+    return handler(run, callee, args, node, statement)
+
+
+# -- functions --------------------------------------------------------------------------------------------------------
+def defaults(run: Run, params: cst.Parameters) -> dict[str, Any]:
+    """The values of default arguments, evaluated where the function is defined."""
+
+    return {
+        param.name.value: evaluate(run, param.default)
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params)
+        if param.default is not None
+    }
+
+
+def _function(run: Run, function: Function, args: Args, node: Any, statement: bool) -> Any:
+    return invoke(run, function, args, node)
+
+
+def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any = MISSING) -> Any:
+    """Interpret the body of a function of the program with these arguments."""
+    if len(run.active) >= MAX_DEPTH or (run.fuel <= 0 and run.active) or function.node in run.active:
+
+        hooks.opaque(run, args, node, self_value)
+        return Unknown("recursion" if function.node in run.active else "the program is too deep to follow")
+    run.executed.add(id(function.node))
+    scope = Scope(function.document, function.scope)
+    _bind(run, function, args, scope, self_value)
+    run.active.append(function.node)
+    try:
+        with run.inside(scope):
+            if not function.contexts:
+                return _body(run, function, scope)
+            with ExitStack() as stack:
+                for context in function.contexts:
+                    stack.enter_context(run.flag(context.kind, context.value))
+                return _body(run, function, scope)
+    finally:
+        run.active.pop()
+
+
+def _body(run: Run, function: Function, scope: Scope) -> Any:
+
+    node = function.node
+    if isinstance(node, cst.Lambda):
+        return evaluate(run, node.body)
+    body = node.body
+    status = statements.execute(run, body.body) if isinstance(body, cst.IndentedBlock) else statements._suite(run, body)
+    ended = scope.pending
+    if ended:
+        run.apply([*ended, {}] if status in (None, "return") else ended)
+    if scope.yields:
+        return Stream(join_all(scope.yields))
+    returns = scope.returns
+    if not returns:
+        return NONE if status is None else Unknown("the function does not return")
+    if status is None:
+        returns = [value for value in returns if value is not NONE] or returns
+    return returns[0] if len(returns) == 1 else _joined_returns(returns)
+
+
+def _joined_returns(returns: list[Any]) -> Any:
+    useful = [value for value in returns if not (isinstance(value, Const) and value.value is None)]
+    return join_all(useful or returns)
+
+
+class Signature:
+    """The parameters of a function, read off its node once."""
+
+    __slots__ = ("keyword_only", "names", "star", "star_star")
+
+    def __init__(self, params: cst.Parameters) -> None:
+        self.names = tuple(param.name.value for param in (*params.posonly_params, *params.params))
+        self.keyword_only = tuple(param.name.value for param in params.kwonly_params)
+        self.star = params.star_arg.name.value if isinstance(params.star_arg, cst.Param) else None
+        self.star_star = params.star_kwarg.name.value if params.star_kwarg is not None else None
+
+
+def _bind(run: Run, function: Function, args: Args, scope: Scope, self_value: Any) -> None:
+    """Bind arguments to parameters."""
+    signature = run.signatures.get(function.node)
+    if signature is None:
+        signature = run.signatures[function.node] = Signature(function.node.params)
+    names = signature.names
+    positional = args.positional if self_value is MISSING else [self_value, *args.positional]
+    values = scope.vars
+    for name, value in zip(names, positional, strict=False):
+        values[name] = Unknown() if value is UNKNOWN else value
+    keywords = args.keywords
+    for name in (*names[len(positional) :], *signature.keyword_only):
+        if name in keywords:
+            values[name] = keywords[name]
+        elif args.open or name not in function.defaults:
+            values[name] = Unknown(f"the argument `{name}` of `{function.name}` is not known")
+        else:
+            values[name] = function.defaults[name]
+    if signature.star is not None:
+        extra = positional[len(names) :]
+        values[signature.star] = Seq(extra, "tuple", len(extra) if args.open else None)
+    if signature.star_star is not None:
+        rest = {key: value for key, value in keywords.items() if key not in values}
+        values[signature.star_star] = Mapping(rest, args.open)
+
+
+def call_unknown(run: Run, function: Function, self_value: Any = MISSING) -> Any:
+    """Run a function that nobody calls: its arguments are unknown."""
+    args = Args([], [], {}, {}, True)
+    return invoke(run, function, args, function.node, self_value)
+
+
+def _bound(run: Run, bound: Bound, args: Args, node: Any, statement: bool) -> Any:
+    function = bound.function
+    if isinstance(function, Function):
+        if isinstance(bound.self_value, Instance) and bound.self_value.facts is not None and function.name == "forward":
+            return forward(run, bound.self_value, args, node, function, direct=True)
+        return invoke(run, function, args, node, bound.self_value)
+    if isinstance(function, Partial):
+        return _partial(run, function, args, node, statement)
+    return call(run, function, args, node, statement)
+
+
+def _partial(run: Run, partial: Partial, args: Args, node: Any, statement: bool) -> Any:
+    given: Args = partial.arguments
+    merged = Args(
+        [*given.positional, *args.positional],
+        [*given.nodes, *args.nodes],
+        {**given.keywords, **args.keywords},
+        {**given.keyword_nodes, **args.keyword_nodes},
+        given.open or args.open,
+    )
+    return call(run, partial.function, merged, node, statement)
+
+
+def decorate(run: Run, function: Function, value: Any, decorator: Any) -> Any:
+    """What a decorator makes of a function. Unknown decorators are taken to keep it."""
+    if isinstance(decorator, Context):
+        function.contexts = (*function.contexts, decorator)
+        return value
+    if isinstance(decorator, Api):
+        short = decorator.name.rpartition(".")[2]
+        if decorator.name in ("torch.no_grad", "torch.inference_mode"):
+            function.contexts = (*function.contexts, Context("grad", False))
+        elif decorator.name == "torch.enable_grad":
+            function.contexts = (*function.contexts, Context("grad", True))
+        elif decorator.name in ("builtins.property", "functools.cached_property"):
+            function.kind = "property"
+        elif decorator.name == "builtins.staticmethod":
+            function.kind = "static"
+        elif decorator.name == "builtins.classmethod":
+            function.kind = "class"
+        elif short == "contextmanager":
+            function.contexts = (*function.contexts, Context("contextmanager", True))
+        return value
+    if isinstance(decorator, Function) and isinstance(value, Function):
+        result = call(run, decorator, of([value]), function.node)
+        if isinstance(result, Function) and result.node is not function.node and result.name == "wrapper":
+            return value
+    return value
+
+
+def _super(run: Run, node: cst.Call) -> Any:
+    """`super()` and `super(Net, self)`."""
+    from lrcheck.static.values import Super  # noqa: PLC0415
+
+    if len(node.args) >= 2:
+        owner, self_value = evaluate(run, node.args[0].value), evaluate(run, node.args[1].value)
+        return Super(owner if isinstance(owner, Class) else None, self_value)
+    scope: Scope | None = run.scope
+    while scope is not None and not scope.vars:
+        scope = scope.parent
+    first = next(iter(scope.vars.values())) if scope is not None and scope.vars else UNKNOWN
+    return Super(_owner_of(run, first), first)
+
+
+def _owner_of(run: Run, self_value: Any) -> Class | None:
+    """The class whose method is running."""
+    if not run.active or not isinstance(self_value, (Instance, Class)):
+        return None
+    cls = self_value.cls if isinstance(self_value, Instance) else self_value
+    running = run.active[-1]
+    for base in cls.mro:
+        if isinstance(base, Class):
+            for value in base.attrs.values():
+                if isinstance(value, Function) and value.node is running:
+                    return base
+    return None
+
+
+# -- classes ----------------------------------------------------------------------------------------------------------
+def _class(run: Run, cls: Class, args: Args, node: Any, statement: bool) -> Any:
+    return instantiate(run, cls, args, node)
+
+
+def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
+    """An instance of a class of the program: its `__init__` is interpreted."""
+    site = run.site(node)
+    is_module = cls.derives_from(MODULE_BASES)
+    facts = ModuleFacts(cls.name, None, site) if is_module else None
+    instance = Instance(cls, site, facts)
+    if facts is not None:
+        run.put(run.modes, facts, True)
+    init = cls.find("__init__")
+    if isinstance(init, Function):
+        invoke(run, init, args, node, instance)
+    elif "__dataclass__" in cls.attrs:
+        _dataclass(run, instance, args)
+    elif cls.derives_from(frozenset({"torch.nn.Sequential"})):
+        _sequential_base(run, instance, args)
+    if facts is not None:
+
+        modules.describe(instance, facts)
+    run.instances[cls.node] = instance
+    if cls.derives_from(DATASET_BASES):
+
+        return data.local_dataset(run, instance)
+    return instance
+
+
+def _dataclass(run: Run, instance: Instance, args: Args) -> None:
+    names = [name for base in reversed(instance.cls.mro) if isinstance(base, Class) for name in _fields(base)]
+    for index, name in enumerate(names):
+        value = args.get(index, name)
+        if value is MISSING:
+            value = instance.cls.find(name) or Unknown()
+        run.put(instance.attrs, name, value)
+
+
+def _fields(cls: Class) -> list[str]:
+    declared = cls.attrs.get("__annotations__")
+    named = [item.value for item in declared.items] if isinstance(declared, Seq) else []
+    return named + [name for name in cls.attrs if not name.startswith("__") and name not in named]
+
+
+def _sequential_base(run: Run, instance: Instance, args: Args) -> None:
+    for index, value in enumerate(args.positional):
+        run.put(instance.attrs, str(index), value)
+
+
+def _instance(run: Run, instance: Instance, args: Args, node: Any, statement: bool) -> Any:
+    """Calling an instance: `__call__`, or the module's `forward`."""
+    custom = instance.cls.find("__call__")
+    if isinstance(custom, Function):
+        return invoke(run, custom, args, node, instance)
+    method = instance.cls.find("forward")
+    if isinstance(method, Function):
+        return forward(run, instance, args, node, method)
+    if instance.cls.derives_from(frozenset({"torch.nn.Sequential"})):
+        return _run_parts(run, instance, args, node)
+
+    hooks.opaque(run, args, node, instance)
+    return TensorFacts(why_unknown=f"`{instance.cls.name}` has no forward") if instance.facts is not None else Unknown()
+
+
+def _run_parts(run: Run, instance: Instance, args: Args, node: Any) -> Any:
+    """A class derived from `nn.Sequential` runs its parts in order."""
+    x = args.get(0, "input")
+    for part in instance.attrs.values():
+        if isinstance(part, (Layer, Instance)):
+            x = call(run, part, of([x], args.node(0, "input")), node)
+    return x
+
+
+def forward(run: Run, instance: Instance, args: Args, node: Any, method: Function, direct: bool = False) -> Any:
+    """A module's `forward`; the outermost one is the model, and its output is the model's output."""
+    outermost = run.forward_depth == 0
+    run.forward_depth += 1
+    try:
+        result = invoke(run, method, args, node, instance)
+    finally:
+        run.forward_depth -= 1
+    if outermost and instance.facts is not None and not _is_loss(instance):
+        result = of_model(run, instance.facts, args, node, result, direct)
+    return result
+
+
+def _is_loss(instance: Instance) -> bool:
+    return instance.cls.derives_from(frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss"}))
+
+
+def of_model(run: Run, facts: ModuleFacts, args: Args, node: Any, result: Any, direct: bool = False) -> Any:
+    """Mark a value as the output of a model, and say that the model was called."""
+
+    owned = _owned(result, facts)
+    given = args.get(0, "input")
+    x = tensor_ops.as_tensor(given) if given is not MISSING else TensorFacts()
+    output = owned if isinstance(owned, TensorFacts) else TensorFacts()
+    if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
+        current = ModuleFacts(facts.name, facts.canonical, facts.site, run.modes.get(facts), run.mode_sites.get(facts),
+                              facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs)  # fmt: skip
+        run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct))
+    return owned
+
+
+def _owned(result: Any, facts: ModuleFacts) -> Any:
+    if isinstance(result, TensorFacts):
+        roots = (result.roots or frozenset({"input"})) | {"model"}
+        return result.but(model=facts, roots=roots if result.roots else result.roots)
+    if isinstance(result, Seq) and result.kind != "max":
+        return Seq([_owned(item, facts) for item in result.items], result.kind, result.gap)
+    return result
+
+
+# -- other values -----------------------------------------------------------------------------------------------------
+def _layer(run: Run, layer: Layer, args: Args, node: Any, statement: bool) -> Any:
+
+    outermost = run.forward_depth == 0 and layer.name not in modules.ACTIVATION_LAYERS
+    run.forward_depth += 1
+    try:
+        result = modules.call(run, layer, args, node)
+    finally:
+        run.forward_depth -= 1
+    if outermost and layer.children is not None or outermost and layer.name in modules.LINEAR_LAYERS:
+        if layer.facts.has_dropout is None:
+            modules.describe(layer, layer.facts)
+        return of_model(run, layer.facts, args, node, result)
+    return result
+
+
+def _loss(run: Run, loss: Loss, args: Args, node: Any, statement: bool) -> Any:
+
+    return modules.call_loss(run, loss.facts, args, node)
+
+
+def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> Any:
+    """One of several values is called. A loss chosen by an option gives one event per choice, grouped."""
+    live = [a for a in union.alternatives if not (isinstance(a, Const) and a.value is None)]
+    if len(live) == 1:
+        return call(run, live[0], args, node, statement)
+    group = next(_groups)
+    results: list[Any] = []
+
+    def arm(alternative: Any) -> Any:
+        def act() -> None:
+            if isinstance(alternative, Loss):
+
+                results.append(modules.call_loss(run, alternative.facts, args, node, group))
+            elif isinstance(alternative, Api) and _is_loss_function(alternative.name):
+
+                results.append(torch_api.call_loss_function(run, alternative.name, args, node, group))
+            else:
+                results.append(call(run, alternative, args, node, statement))
+
+        return act
+
+    run.fork([arm(alternative) for alternative in live], exhaustive=True)
+    return join_all(results)
+
+
+def _is_loss_function(name: str) -> bool:
+    from lrcheck.knowledge.losses import BY_FUNCTION  # noqa: PLC0415
+
+    return name in BY_FUNCTION
+
+
+def _method(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+
+    return methods.call(run, method, args, node, statement)
+
+
+def _api(run: Run, api: Api, args: Args, node: Any, statement: bool) -> Any:
+
+    return torch_api.call(run, api.name, args, node, statement)
+
+
+def _unknown(run: Run, unknown: Unknown, args: Args, node: Any, statement: bool) -> Any:
+
+    hooks.opaque(run, args, node, unknown)
+    hooks.unknown_called(run, unknown, args, node)
+    return Unknown(unknown.why)
+
+
+def _dataset(run: Run, dataset: Dataset, args: Args, node: Any, statement: bool) -> Any:
+    return Unknown()
+
+
+def enter(run: Run, instance: Instance) -> Any:
+    """`with instance as value`."""
+    found = instance.cls.find("__enter__")
+    if isinstance(found, Function):
+        return invoke(run, found, of([]), found.node, instance)
+    return Unknown()
+
+
+def iterate(run: Run, instance: Instance) -> Any:
+    """One element of an iterable of the program."""
+    found = instance.cls.find("__iter__")
+    if isinstance(found, Function):
+
+        iterator = invoke(run, found, of([]), found.node, instance)
+        if isinstance(iterator, Stream):
+            return iterator.element
+        if iterator is not instance:
+            return statements.element_of(run, iterator)
+    found = instance.cls.find("__next__")
+    if isinstance(found, Function):
+        return invoke(run, found, of([]), found.node, instance)
+    item = instance.cls.find("__getitem__")
+    if isinstance(item, Function):
+        return invoke(run, item, of([Unknown()]), item.node, instance)
+    return Unknown()
+
+
+def get_item(run: Run, instance: Instance, key: Any, node: Any) -> Any:
+    """`instance[key]`."""
+    found = instance.cls.find("__getitem__")
+    if isinstance(found, Function):
+        return invoke(run, found, of([key]), node, instance)
+    return Unknown()
+
+
+def new_tensor(why: str = "") -> TensorFacts:
+    return TensorFacts(identity=new_identity(), why_unknown=why)
+
+
+_CALL: dict[type, Any] = {
+    Function: _function,
+    Bound: _bound,
+    Partial: _partial,
+    Class: _class,
+    Instance: _instance,
+    Layer: _layer,
+    Loss: _loss,
+    Union: _union,
+    Method: _method,
+    Api: _api,
+    Unknown: _unknown,
+    Dataset: _dataset,
+}
+
+EVALUATORS[cst.Call] = call_expression

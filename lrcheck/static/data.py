@@ -1,0 +1,237 @@
+"""Datasets and loaders: what a sample and what a batch look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
+from lrcheck.knowledge.datasets import BUNCHES, DATASETS
+from lrcheck.static import calls, statements, subscripts, tensor_ops
+from lrcheck.static.arguments import Args, of
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    MISSING,
+    Const,
+    Dataset,
+    Function,
+    Instance,
+    Loader,
+    Mapping,
+    Seq,
+    Tool,
+    Unknown,
+    const,
+    join_all,
+    new_identity,
+    number,
+)
+
+TENSOR_TRANSFORMS = frozenset({"torchvision.transforms.ToTensor", "torchvision.transforms.PILToTensor",
+                               "torchvision.transforms.ToImage"})  # fmt: skip
+RESIZING = frozenset({"Resize", "RandomCrop", "CenterCrop", "RandomResizedCrop", "Pad", "Grayscale", "Lambda", "FiveCrop", "TenCrop",
+                      "Scale", "RandomSizedCrop", "RandomGrayscale"})  # fmt: skip
+
+
+def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
+    """`torchvision.datasets.MNIST(...)` and its siblings."""
+    known = DATASETS[name]
+    site = run.site(node)
+    train = const(args.get(1, known.split))
+    is_train = train is True or train == "train" if train is not MISSING else (True if known.split == "train" else None)
+    transform = args.keywords.get("transform", args.get(2, "transform"))
+    target_transform = args.keywords.get("target_transform", MISSING)
+    image = TensorFacts(
+        form=Form.DATA,
+        shape=_image_shape(known.shape, transform),
+        dtype=DType.FLOAT if _has_to_tensor(transform) else None,
+        attached=False,
+        roots=frozenset({"input"}),
+        identity=new_identity(),
+        origin=site,
+    )
+    label = TensorFacts(
+        form=Form.CLASS_INDEX if target_transform is MISSING else None,
+        shape=() if target_transform is MISSING else None,
+        dtype=DType.INT if target_transform is MISSING else None,
+        attached=False,
+        roots=frozenset({"target"}),
+        classes=known.classes if target_transform is MISSING else None,
+        identity=new_identity(),
+        origin=site,
+    )
+    samples = known.train if is_train else known.test if is_train is False else None
+    facts = DatasetFacts(name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False)
+    return Dataset(facts, Seq([image, label], "tuple"), args)
+
+
+def _steps(transform: Any) -> list[Any] | None:
+    """The parts of a `Compose`, or None where they are not known."""
+    if isinstance(transform, Tool) and transform.kind == "transform":
+        if transform.name.endswith(".Compose"):
+            inner = transform.of
+            if isinstance(inner, Seq) and inner.gap is None:
+                return list(inner.items)
+            return None
+        return [transform]
+    return None
+
+
+def _has_to_tensor(transform: Any) -> bool:
+    steps = _steps(transform)
+    return steps is not None and any(isinstance(step, Tool) and step.name in TENSOR_TRANSFORMS for step in steps)
+
+
+def _image_shape(shape: Any, transform: Any) -> Any:
+    steps = _steps(transform)
+    if shape is None or steps is None or not _has_to_tensor(transform):
+        return None
+    for step in steps:
+        if not isinstance(step, Tool) or step.name.rpartition(".")[2] in RESIZING:
+            return (shape[0], None, None) if isinstance(step, Tool) and "ray" not in step.name and "Lambda" not in step.name else None
+    return shape
+
+
+def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
+    """`TensorDataset(samples, labels)`: rows of its tensors."""
+
+    if args.open or any(not isinstance(value, TensorFacts) for value in args.positional):
+        parts = [
+            subscripts.row(tensor_ops.as_tensor(value)) if isinstance(value, TensorFacts) else Unknown()
+            for value in args.positional
+        ]
+        element: Any = Unknown() if args.open else Seq(parts, "tuple")
+        return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node)), element)
+    rows = [subscripts.row(value) for value in args.positional]
+    first = args.positional[0].shape if args.positional else None
+    samples = first[0] if first and isinstance(first[0], int) else None
+    return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node), samples), Seq(rows, "tuple"))
+
+
+def local_dataset(run: Run, instance: Instance) -> Any:
+    """A `Dataset` class of the program: one sample is what `__getitem__` returns."""
+    getter = instance.cls.find("__getitem__")
+    element: Any = Unknown()
+    if isinstance(getter, Function):
+
+        element = calls.invoke(run, getter, of([Unknown()]), getter.node, instance)
+    return Dataset(DatasetFacts(instance.cls.name, instance.site), element, instance)
+
+
+def loader(run: Run, args: Args, node: Any) -> Loader:
+    """`DataLoader(dataset, batch_size=..., shuffle=...)`."""
+    dataset = args.get(0, "dataset")
+    size = number(args.get(1, "batch_size")) if args.get(1, "batch_size") is not MISSING else 1
+    collate = args.keywords.get("collate_fn", MISSING)
+    inner: Any = Unknown()
+    if collate is MISSING:
+        inner = batch_of(dataset.element if isinstance(dataset, Dataset) else _rows(run, dataset))
+    elif isinstance(collate, Function):
+
+        inner = calls.call(run, collate, of([Seq([dataset.element], "list", 0) if isinstance(dataset, Dataset) else Unknown()]), node)
+    workers = number(args.keywords.get("num_workers", Const(0)))
+    facts = LoaderFacts(
+        run.site(node),
+        dataset.facts if isinstance(dataset, Dataset) else None,
+        size if isinstance(size, int) else None,
+        _flag(args.get(2, "shuffle"), args),
+        _flag(args.keywords.get("drop_last", MISSING), args),
+        "sampler" in args.keywords or "batch_sampler" in args.keywords,
+        workers if isinstance(workers, int) else None,
+    )
+    return Loader(facts, dataset if dataset is not MISSING else None, inner)
+
+
+def _rows(run: Run, dataset: Any) -> Any:
+    """A loader over plain containers: a list of (x, y) pairs, `list(zip(x, y))`."""
+    if isinstance(dataset, Seq) and dataset.items:
+        return join_all(dataset.items)
+    if isinstance(dataset, TensorFacts):
+
+        return subscripts.row(dataset)
+    return Unknown("the dataset is not known")
+
+
+def _flag(value: Any, args: Args) -> bool | None:
+    if value is MISSING:
+        return None if args.open else False
+    known = const(value)
+    return known if isinstance(known, bool) else None
+
+
+def batch_of(sample: Any) -> Any:
+    """What the default collate function makes of samples."""
+    if isinstance(sample, TensorFacts):
+        return sample.but(shape=(BATCH, *sample.shape) if sample.shape is not None else None, identity=new_identity(), uses=None)
+    if isinstance(sample, Seq):
+        return Seq([batch_of(item) for item in sample.items], "list", sample.gap)
+    if isinstance(sample, Mapping):
+        return Mapping({key: batch_of(value) for key, value in sample.items.items()}, sample.cell["open"])
+    if isinstance(sample, Const) and isinstance(sample.value, (int, float)):
+        kind = DType.FLOAT if isinstance(sample.value, float) else DType.INT
+        return TensorFacts(shape=(BATCH,), dtype=kind, attached=False, identity=new_identity())
+    return Unknown()
+
+
+def subset(run: Run, dataset: Any, node: Any) -> Any:
+    """A part of a dataset: the same samples, of unknown number."""
+    if isinstance(dataset, Dataset):
+        facts = DatasetFacts(dataset.facts.name, run.site(node), None, dataset.facts.classes, dataset.facts.sample_shape,
+                             dataset.facts.train)  # fmt: skip
+        return Dataset(facts, dataset.element, dataset.source)
+    return Unknown()
+
+
+def random_split(run: Run, args: Args, node: Any) -> Any:
+    parts = args.get(1, "lengths")
+    count = len(parts.items) if isinstance(parts, Seq) and parts.gap is None else None
+    piece = subset(run, args.get(0, "dataset"), node)
+    return Seq([piece] * count, "list") if count is not None else Seq([piece], "list", 0)
+
+
+def concatenated(run: Run, args: Args, node: Any) -> Any:
+    parts = args.get(0, "datasets")
+    items = parts.items if isinstance(parts, Seq) else ()
+    elements = [item.element for item in items if isinstance(item, Dataset)]
+    element = join_all(elements) if elements and len(elements) == len(items) else Unknown()
+    return Dataset(DatasetFacts("torch.utils.data.ConcatDataset", run.site(node)), element)
+
+
+def bunch(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`sklearn.datasets.load_digits()`: its arrays."""
+    known = BUNCHES[name]
+    data = TensorFacts(form=Form.DATA, shape=(known.samples, known.features), dtype=DType.FLOAT, attached=False,
+                       roots=frozenset({"input"}), identity=new_identity())  # fmt: skip
+    target = TensorFacts(
+        form=Form.CLASS_INDEX if known.classes else Form.DATA,
+        shape=(known.samples,),
+        dtype=DType.INT if known.classes else DType.FLOAT,
+        attached=False,
+        roots=frozenset({"target"}),
+        classes=known.classes or None,
+        identity=new_identity(),
+    )
+    if const(args.keywords.get("return_X_y", MISSING)) is True:
+        return Seq([data, target], "tuple")
+    tool = Tool("bunch", name, run.site(node))
+    tool.attrs.update({"data": data, "target": target, "images": data.but(shape=None, identity=new_identity())})
+    return tool
+
+
+def train_test_split(run: Run, args: Args, node: Any) -> Any:
+    """scikit-learn's split: two parts of each array, of unknown length."""
+    parts: list[Any] = []
+    for value in args.positional:
+        if isinstance(value, TensorFacts):
+            shape = (None, *value.shape[1:]) if value.shape else None
+            parts.extend([value.but(shape=shape, identity=new_identity()), value.but(shape=shape, identity=new_identity())])
+        else:
+            parts.extend([Unknown(), Unknown()])
+    return Seq(parts, "list")
+
+
+def next_of(run: Run, value: Any) -> Any:
+    """`next(iter(loader))`."""
+
+    return statements.element_of(run, value)
+
+

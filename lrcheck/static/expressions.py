@@ -1,0 +1,322 @@
+"""Expressions: what a syntax node evaluates to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.knowledge.names import canonical
+from lrcheck.static import attributes, calls, operators, statements, torch_api
+from lrcheck.static.evaluation import EVALUATORS, api, evaluate
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    NONE,
+    UNKNOWN,
+    Api,
+    Const,
+    Function,
+    Mapping,
+    Namespace,
+    Scope,
+    Seq,
+    Stream,
+    Unknown,
+    join,
+    join_all,
+)
+
+_BUILTIN_NAMES = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _name(run: Run, node: cst.Name) -> Any:
+    return lookup(run, node.value)
+
+
+def lookup(run: Run, name: str) -> Any:
+    """A variable, along the scopes."""
+    scope: Scope | None = run.scope
+    if scope is not None and scope.global_names is not None and name in scope.global_names:
+        scope = scope.top
+    first = True
+    while scope is not None:
+        if first or not scope.is_class:
+            value = scope.vars.get(name)
+            if value is not None:
+                return value
+        first = False
+        if scope.parent is None:
+            break
+        scope = scope.parent
+    if scope is not None and scope.stars:
+        found = _from_stars(run, scope, name)
+        if found is not None:
+            return found
+    if name in _BUILTIN_NAMES:
+        return api("builtins." + name)
+    return Unknown(f"`{name}` is not defined in this program")
+
+
+def _from_stars(run: Run, scope: Scope, name: str) -> Any:
+    """A name that a `from package import *` may have brought in."""
+    for module in reversed(scope.stars or []):
+        if isinstance(module, Namespace):
+            if module.scope is not None and name in module.scope.vars:
+                return module.scope.vars[name]
+        elif isinstance(module, Api) and name not in _BUILTIN_NAMES and _exports(module.name, name):
+            return api(f"{module.name}.{name}")
+    return None
+
+
+def _exports(module: str, name: str) -> bool:
+
+    return torch_api.is_known(canonical(f"{module}.{name}"))
+
+
+def _attribute(run: Run, node: cst.Attribute) -> Any:
+    base = evaluate(run, node.value)
+    return attributes.get(run, base, node.attr.value, node)
+
+
+def _integer(run: Run, node: cst.Integer) -> Any:
+    try:
+        return Const(int(node.value.replace("_", ""), 0))
+    except ValueError:
+        return UNKNOWN
+
+
+def _float(run: Run, node: cst.Float) -> Any:
+    try:
+        return Const(float(node.value))
+    except ValueError:
+        return UNKNOWN
+
+
+def _string(run: Run, node: cst.SimpleString) -> Any:
+    text = node.value
+    quote = text[-1]
+    prefix = text[: text.find(quote)].lower()
+    body = text[len(prefix) :]
+    width = 3 if body[:3] == quote * 3 and len(body) >= 6 else 1
+    body = body[width:-width]
+    if "\\" in body and "r" not in prefix:
+        return Const(_unescape(body))
+    return Const(body)
+
+
+def _unescape(body: str) -> str:
+    for escape, plain in (("\\n", "\n"), ("\\t", "\t"), ("\\\\", "\\"), ("\\'", "'"), ('\\"', '"')):
+        body = body.replace(escape, plain)
+    return body
+
+
+def _concatenated(run: Run, node: cst.ConcatenatedString) -> Any:
+    left, right = evaluate(run, node.left), evaluate(run, node.right)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return Const(str(left.value) + str(right.value))
+    return UNKNOWN
+
+
+def _formatted(run: Run, node: Any) -> Any:
+    for part in node.parts:
+        expression = getattr(part, "expression", None)
+        if expression is not None:
+            operators.mark_used(evaluate(run, expression), "report", run.site(expression))
+    return UNKNOWN
+
+
+def _tuple(run: Run, node: cst.Tuple) -> Any:
+    return sequence(run, node.elements, "tuple")
+
+
+def _list(run: Run, node: cst.List) -> Any:
+    return sequence(run, node.elements, "list")
+
+
+def _set(run: Run, node: cst.Set) -> Any:
+    return sequence(run, node.elements, "set")
+
+
+def sequence(run: Run, elements: Any, kind: str) -> Seq:
+    """A literal list or tuple, with `*parts` unpacked."""
+    items: list[Any] = []
+    gap: int | None = None
+    for element in elements:
+        value = evaluate(run, element.value)
+        if not isinstance(element, cst.StarredElement):
+            items.append(value)
+            continue
+        if isinstance(value, Seq):
+            if value.gap is not None and gap is None:
+                gap = len(items) + value.gap
+            elif value.gap is not None and gap is not None:
+                del items[gap:]
+            items.extend(value.items)
+        elif gap is None:
+            gap = len(items)
+        else:
+            del items[gap:]
+    return Seq(items, kind, gap)
+
+
+def _dict(run: Run, node: cst.Dict) -> Any:
+    items: dict[Any, Any] = {}
+    open_ = False
+    for element in node.elements:
+        value = evaluate(run, element.value)
+        if isinstance(element, cst.StarredDictElement):
+            if isinstance(value, Mapping):
+                items.update(value.items)
+                open_ = open_ or value.cell["open"]
+            else:
+                open_ = True
+            continue
+        key = evaluate(run, element.key)
+        if isinstance(key, Const):
+            items[key.value] = value
+        else:
+            open_ = True
+            items[run.site(element.key).key()] = value
+    return Mapping(items, open_)
+
+
+def _conditional(run: Run, node: cst.IfExp) -> Any:
+    truth = operators.truth(evaluate(run, node.test))
+    if truth is not None:
+        return evaluate(run, node.body if truth else node.orelse)
+    results: list[Any] = []
+
+    def arm(part: Any) -> Callable[[], None]:
+        def act() -> None:
+            results.append(evaluate(run, part))
+
+        return act
+
+    run.fork([arm(node.body), arm(node.orelse)], exhaustive=True)
+    value = join_all(results)
+    return operators.guard_device(run, node, results, value)
+
+
+def _boolean(run: Run, node: cst.BooleanOperation) -> Any:
+    is_and = isinstance(node.operator, cst.And)
+    left = evaluate(run, node.left)
+    truth = operators.truth(left)
+    if truth is not None and truth is not is_and:
+        return left
+    right = evaluate(run, node.right)
+    if truth is not None:
+        return right
+    return UNKNOWN if is_and else join(left, right)
+
+
+def _lambda(run: Run, node: cst.Lambda) -> Any:
+    function = Function(node, run.scope, "<lambda>", calls.defaults(run, node.params))
+    run.functions.append(function)
+    return function
+
+
+def _comprehension(run: Run, node: Any) -> Any:
+    """List, set and generator comprehensions: evaluated for each known element, else once."""
+    scope = Scope(run.scope.document, run.scope)
+    with run.inside(scope):
+        elements, exact = _clauses(run, node.for_in, lambda: evaluate(run, node.elt))
+    kind = {"ListComp": "list", "SetComp": "set"}.get(type(node).__name__)
+    if exact:
+        return Seq(elements, kind or "tuple") if kind else Stream(join_all(elements), tuple(elements))
+    element = join_all(elements)
+    return Seq([element], kind, 0) if kind == "never" else Stream(element) if kind is None else _open_list(element, kind)
+
+
+def _open_list(element: Any, kind: str) -> Seq:
+    """A list of unknown length whose elements are alike: the last one is known as well."""
+    return Seq([element], kind, 0)
+
+
+def _dict_comprehension(run: Run, node: cst.DictComp) -> Any:
+    scope = Scope(run.scope.document, run.scope)
+    items: dict[Any, Any] = {}
+
+    def one() -> Any:
+        key, value = evaluate(run, node.key), evaluate(run, node.value)
+        if isinstance(key, Const):
+            items[key.value] = value
+        return value
+
+    with run.inside(scope):
+        _, exact = _clauses(run, node.for_in, one)
+    return Mapping(items, not exact)
+
+
+def _clauses(run: Run, clause: Any, body: Callable[[], Any]) -> tuple[list[Any], bool]:
+    """The values of `body` for the elements of `for ... in ... if ...`, and whether they are all the values."""
+
+    iterable = evaluate(run, clause.iter)
+    elements, exact = statements.elements_of(run, iterable)
+    results: list[Any] = []
+    for element in elements[:8] if exact and len(elements) <= 8 else [join_all(elements)] if elements else [UNKNOWN]:
+        statements.assign(run, clause.target, element, clause.iter)
+        for condition in clause.ifs:
+            truth = operators.truth(evaluate(run, condition.test))
+            exact = exact and truth is not None
+            if truth is False:
+                break
+        else:
+            if clause.inner_for_in is not None:
+                inner, inner_exact = _clauses(run, clause.inner_for_in, body)
+                results.extend(inner)
+                exact = exact and inner_exact
+            else:
+                results.append(body())
+    return results, exact and len(elements) <= 8
+
+
+def _named(run: Run, node: cst.NamedExpr) -> Any:
+    value = evaluate(run, node.value)
+    if isinstance(node.target, cst.Name):
+        scope = run.scope
+        run.put(scope.vars, node.target.value, value)
+    return value
+
+
+def _await(run: Run, node: cst.Await) -> Any:
+    return evaluate(run, node.expression)
+
+
+def _yield(run: Run, node: cst.Yield) -> Any:
+    if node.value is None:
+        run.scope.yields.append(NONE)
+    elif isinstance(node.value, cst.From):
+
+        run.scope.yields.append(statements.element_of(run, evaluate(run, node.value.item)))
+    else:
+        run.scope.yields.append(evaluate(run, node.value))
+    return UNKNOWN
+
+
+EVALUATORS.update({
+    cst.Name: _name,
+    cst.Attribute: _attribute,
+    cst.Integer: _integer,
+    cst.Float: _float,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Set: _set,
+    cst.Dict: _dict,
+    cst.IfExp: _conditional,
+    cst.BooleanOperation: _boolean,
+    cst.Lambda: _lambda,
+    cst.ListComp: _comprehension,
+    cst.SetComp: _comprehension,
+    cst.GeneratorExp: _comprehension,
+    cst.DictComp: _dict_comprehension,
+    cst.NamedExpr: _named,
+    cst.Await: _await,
+    cst.Yield: _yield,
+})
+if hasattr(cst, "TemplatedString"):
+    EVALUATORS[cst.TemplatedString] = _formatted
+

@@ -1,0 +1,147 @@
+"""What is noticed in passing: uses of torch's API, calls that cannot be seen into, accumulation, frameworks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrcheck.events import Accumulation, ApiUse, FrameworkBackward, MethodNotCalled, OpaqueCall
+from lrcheck.facts import TensorFacts
+from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
+from lrcheck.static import operators
+from lrcheck.static.arguments import Args, described
+from lrcheck.static.evaluation import evaluate
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    MISSING,
+    Const,
+    Instance,
+    Layer,
+    Loss,
+    Mapping,
+    Optimizer,
+    Parameters,
+    Seq,
+    Tool,
+    Unknown,
+)
+
+_TRACKED = frozenset({Optimizer, Instance, Layer, Loss, Unknown, Tool, Parameters})
+
+
+def opaque(run: Run, args: Args, node: Any, callee: Any = None) -> None:
+    """A call that nothing is known about: whatever it was handed may have changed."""
+    touched = [callee] if type(callee) in _TRACKED else []
+    for value in args.positional:
+        _collect(value, touched)
+    for value in args.keywords.values():
+        _collect(value, touched)
+    for value in touched:
+        if isinstance(value, (Instance, Layer)) and value.facts is not None:
+            run.put(run.modes, value.facts, None)
+    if run.loop_depth and (touched or args.open):
+        run.trace.append(OpaqueCall(run.site(node), tuple(touched)))
+
+
+def _collect(value: Any, touched: list[Any]) -> None:
+    kind = type(value)
+    if kind in _TRACKED:
+        touched.append(value)
+    elif kind is Seq:
+        touched.extend(item for item in value.items if type(item) in _TRACKED)
+    elif kind is Mapping:
+        touched.extend(item for item in value.items.values() if type(item) in _TRACKED)
+
+
+def unknown_called(run: Run, callee: Unknown, args: Args, node: Any) -> None:
+    """An unknown callable got data: an unknown model or helper."""
+
+    for value in args.values():
+        operators.mark_used(value, "data", run.site(node))
+
+
+def name_read(run: Run, name: str, node: Any) -> None:
+    """A name of torch is read without a call."""
+    if name in NAMES:
+        site = run.site(node)
+        run.events.append(ApiUse(site, name, called=False, callee=site))
+
+
+def api_called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:
+    """A function or class of torch is called."""
+    if name in NAMES and hasattr(node, "func"):
+        run.events.append(
+            ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), statement=statement)
+        )
+
+
+def tensor_data(run: Run, tensor: TensorFacts, node: Any) -> None:
+    """`tensor.data` is read."""
+    if "torch.Tensor.data" in ATTRIBUTES:
+        site = run.site(node)
+        run.events.append(ApiUse(site, "torch.Tensor.data", False, (), site, tensor, run.site(node.value)))
+
+
+def tensor_method(run: Run, tensor: TensorFacts, name: str, args: Args, node: Any, receiver: Any, statement: bool) -> None:
+    """A method of a tensor is called."""
+    full = f"torch.Tensor.{name}"
+    if full in METHODS and hasattr(node, "func"):
+        run.events.append(
+            ApiUse(
+                run.site(node), full, True, described(run, node, args), run.site(node.func), tensor,
+                run.site(receiver) if receiver is not None else None, statement=statement,
+            )
+        )  # fmt: skip
+
+
+def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) -> None:
+    """`base.name = value`: gradients set to None by hand count as cleared."""
+    if name == "data" and isinstance(base, TensorFacts) and "torch.Tensor.data" in ATTRIBUTES:
+        site = run.site(node)
+        run.events.append(ApiUse(site, "torch.Tensor.data", False, (), site, base, run.site(node.value), assigned=True))
+    if name == "grad" and isinstance(value, Const) and value.value is None:
+        from lrcheck.events import ZeroGrad  # noqa: PLC0415
+
+        run.emit(ZeroGrad(run.site(node), None, None))
+
+
+def bare_attribute(run: Run, node: Any, value: Any) -> None:
+    """`loss.backward` as a statement."""
+    run.emit(MethodNotCalled(run.site(node), node.attr.value, _facts_of(run, node)))
+
+
+def _facts_of(run: Run, node: Any) -> object:
+
+    receiver = evaluate(run, node.value)
+    if isinstance(receiver, (Optimizer, Instance, Layer)):
+        return receiver.facts
+    return receiver if isinstance(receiver, TensorFacts) else None
+
+
+def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> None:
+    """`total += loss`."""
+    if operator == "Add" and isinstance(right, TensorFacts):
+        run.emit(Accumulation(run.site(node), right, run.site(node.target), run.site(node.value)))
+
+
+def unknown_compared(run: Run, node: Any, symbol: str, value: Unknown, number: float) -> None:
+    """An unknown value is compared with a number: nothing is learned."""
+
+
+def module_moved(run: Run, module: Any, name: str, args: Args, node: Any) -> None:
+    """`model.to(device)`."""
+
+
+def is_tensor_backward(value: Unknown, args: Args) -> bool:
+    """`loss.backward()` of an unknown loss; `engine.backward(loss)` is a framework's."""
+    first = args.get(0, "gradient")
+    return first is MISSING or not (isinstance(first, TensorFacts) or (isinstance(first, Unknown) and "gradient" not in args.keywords))
+
+
+def framework_backward(run: Run, owner: Unknown, args: Args, node: Any) -> None:
+    """`accelerator.backward(loss)`, `engine.backward(loss)`: a framework owns the step."""
+    run.emit(FrameworkBackward(run.site(node)))
+
+
+def looks_like_optimizer(run: Run, value: Unknown) -> bool:
+    """An unknown value that is handed to `scaler.step(...)`."""
+    return True

@@ -1,0 +1,489 @@
+"""Methods of values that the program did not define: tensors, modules, optimizers, containers, unknown objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrcheck.events import ModeSwitch, OptimizerStep, SchedulerStep, ZeroGrad
+from lrcheck.facts import OptimizerFacts, TensorFacts
+from lrcheck.knowledge.operations import TENSOR_ONLY
+from lrcheck.static import attributes, calls, hooks, modules, operators, tensor_ops, torch_api
+from lrcheck.static.arguments import Args, of
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Api,
+    Const,
+    Dataset,
+    Instance,
+    Layer,
+    Loader,
+    Loss,
+    Mapping,
+    Method,
+    Optimizer,
+    Parameters,
+    Seq,
+    Size,
+    Stream,
+    Super,
+    Tool,
+    Union,
+    Unknown,
+    const,
+    join_all,
+)
+
+# Methods of nn.Module that give the module back.
+_RETURNS_SELF = frozenset(
+    {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "apply", "requires_grad_", "type", "xpu", "to_empty",
+     "share_memory", "compile"}
+)  # fmt: skip
+
+
+def call(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    """Dispatch on what the receiver is."""
+    handler = _RECEIVERS.get(type(method.receiver))
+    if handler is None:
+        return UNKNOWN
+    return handler(run, method, args, node, statement)
+
+
+# -- tensors ----------------------------------------------------------------------------------------------------------
+def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    x = method.receiver
+    name = method.name
+    hooks.tensor_method(run, x, name, args, node, method.node, statement)
+    result = tensor_ops.apply(run, name, x, args, node, method.node)
+    if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
+        _rebind(run, method.node, result)
+    return result
+
+
+def _rebind(run: Run, node: Any, value: Any) -> None:
+    """An in-place method changes the variable that it is called on."""
+    import libcst as cst  # noqa: PLC0415
+
+    if isinstance(node, cst.Name) and node.value in run.scope.vars:
+        run.put(run.scope.vars, node.value, value)
+
+
+# -- modules ----------------------------------------------------------------------------------------------------------
+def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    value = method.receiver
+    name = method.name
+    if name == "forward" and isinstance(value, (Instance, Layer)):
+        return calls.call(run, value, args, node)
+    if isinstance(value, Instance) and value.facts is None:
+        return _plain_instance(run, method, args, node, statement)
+    handler = _MODULE_METHODS.get(name)
+    if handler is not None:
+        return handler(run, value, args, node)
+    if name in _RETURNS_SELF:
+        hooks.module_moved(run, value, name, args, node)
+        return value
+    if name in ("append", "extend", "insert") and isinstance(value, Layer) and value.children is not None:
+        return _sequence_method(run, value.children, name, args)
+    if name in ("items", "keys", "values") and isinstance(value, Layer) and value.keys is not None:
+        return _mapping_method(run, value.keys, name, args)
+    if isinstance(value, Instance) and (value.cls.opaque_base or name not in _KNOWN_MODULE_METHODS):
+        hooks.opaque(run, args, node, value)
+        return Unknown(f"`{name}` is not defined in `{value.cls.name}`")
+    return Unknown()
+
+
+_KNOWN_MODULE_METHODS = frozenset(
+    {"load_state_dict", "state_dict", "register_buffer", "register_parameter", "add_module", "register_module", "save",
+     "register_forward_hook", "register_backward_hook", "register_full_backward_hook", "__init__", "extra_repr", "log",
+     "named_buffers", "buffers", "get_parameter", "get_submodule", "save_hyperparameters", "print", "log_dict"}
+)  # fmt: skip
+
+
+def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    hooks.opaque(run, args, node, method.receiver)
+    return Unknown(f"`{method.name}` is not defined in `{method.receiver.cls.name}`")
+
+
+def _set_mode(run: Run, value: Any, mode: bool | None, node: Any) -> Any:
+
+    site = run.site(node)
+    for part in modules.walk(value):
+        if part.facts is not None:
+            run.put(run.modes, part.facts, mode)
+            run.put(run.mode_sites, part.facts, site)
+    run.emit(ModeSwitch(site, value.facts, mode, value.facts))
+    return value
+
+
+def _train(run: Run, value: Any, args: Args, node: Any) -> Any:
+    mode = args.get(0, "mode")
+    known = True if mode is MISSING else const(mode)
+    return _set_mode(run, value, known if isinstance(known, bool) else None, node)
+
+
+def _eval(run: Run, value: Any, args: Args, node: Any) -> Any:
+    return _set_mode(run, value, False, node)
+
+
+def _parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
+    return Parameters((value,))
+
+
+def _named_parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
+    return Parameters((value,), named=True)
+
+
+def _zero_grad(run: Run, value: Any, args: Args, node: Any) -> Any:
+    run.emit(ZeroGrad(run.site(node), None, value.facts))
+    return NONE
+
+
+def _modules(run: Run, value: Any, args: Args, node: Any) -> Any:
+
+    return Stream(join_all(modules.walk(value)))
+
+
+def _children(run: Run, value: Any, args: Args, node: Any) -> Any:
+
+    parts = modules.parts_of(value)
+    gap = isinstance(value, Layer) and value.children is not None and value.children.gap is not None
+    return Stream(join_all(parts), tuple(parts) if not gap and len(parts) <= 8 else None)
+
+
+def _add_module(run: Run, value: Any, args: Args, node: Any) -> Any:
+    name, module = const(args.get(0, "name")), args.get(1, "module")
+    if isinstance(value, Layer) and value.children is not None:
+        _sequence_method(run, value.children, "append", of([module]))
+        if isinstance(name, str):
+            run.put(value.attrs, name, module)
+    elif isinstance(value, Instance):
+        if isinstance(name, str):
+            run.put(value.attrs, name, module)
+        else:
+            run.put(value.attrs, "*added*", Unknown())
+    return NONE
+
+
+def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
+    name = const(args.get(0, "name"))
+    given = args.get(1, "tensor" if "tensor" in args.keywords else "param")
+    if isinstance(name, str) and isinstance(value, Instance):
+        run.put(value.attrs, name, given if given is not MISSING else Unknown())
+    return NONE
+
+
+_MODULE_METHODS = {
+    "train": _train,
+    "eval": _eval,
+    "parameters": _parameters,
+    "named_parameters": _named_parameters,
+    "zero_grad": _zero_grad,
+    "modules": _modules,
+    "named_modules": lambda run, value, args, node: Stream(Unknown()),
+    "children": _children,
+    "named_children": lambda run, value, args, node: Stream(Unknown()),
+    "add_module": _add_module,
+    "register_module": _add_module,
+    "register_buffer": _register,
+    "register_parameter": _register,
+}
+
+
+def _super(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    """`super().forward(x)` where the base is torch's or unknown."""
+    value = method.receiver.self_value
+    if method.name in ("train", "eval") and isinstance(value, Instance) and value.facts is not None:
+        return _MODULE_METHODS[method.name](run, value, args, node)
+    if method.name == "__init__" and isinstance(value, Instance):
+        _base_init(run, value, args)
+        return NONE
+    if method.name == "__setattr__":
+        name = const(args.get(0, "name"))
+        if isinstance(name, str) and isinstance(value, Instance):
+            run.put(value.attrs, name, args.get(1, "value"))
+        return NONE
+    if method.name == "forward" and isinstance(value, Instance):
+        bases = [base for base in value.cls.mro if isinstance(base, Api)]
+        if any(base.name == "torch.nn.Sequential" for base in bases):
+            return calls._run_parts(run, value, args, node)
+    return Unknown()
+
+
+def _base_init(run: Run, value: Instance, args: Args) -> None:
+    """`super().__init__(...)` of a class of torch: a loss or container that the program extends."""
+    if value.cls.derives_from(frozenset({"torch.nn.Sequential"})):
+        calls._sequential_base(run, value, args)
+
+
+# -- optimizers and tools ---------------------------------------------------------------------------------------------
+def _optimizer(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    optimizer: Optimizer = method.receiver
+    if method.name == "zero_grad":
+        run.emit(ZeroGrad(run.site(node), optimizer.facts, None))
+        return NONE
+    if method.name == "step":
+        closure = args.get(0, "closure")
+        if closure is not MISSING:
+            calls.call(run, closure, of([]), node)
+        run.emit(OptimizerStep(run.site(node), optimizer.facts, optimizer.facts, closure is not MISSING))
+        return UNKNOWN
+    if method.name == "add_param_group":
+        _add_group(run, optimizer, args)
+    return Unknown()
+
+
+def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
+
+    owners, complete = torch_api.owners_of(Seq([args.get(0, "param_group")]))
+    facts: OptimizerFacts = optimizer.facts
+    facts.owners = (*facts.owners, *owners)
+    facts.complete = facts.complete and complete
+
+
+def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    tool: Tool = method.receiver
+    if tool.kind == "scheduler" and method.name == "step":
+        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values())))
+        return NONE
+    if tool.kind == "scaler":
+        return _scaler(run, method, args, node)
+    if tool.kind == "transform" or tool.kind == "bunch":
+        return Unknown()
+    for value in args.values():
+        operators.mark_used(value, "report", run.site(node))
+    return Unknown()
+
+
+def _scaler(run: Run, method: Method, args: Args, node: Any) -> Any:
+    first = args.get(0, "outputs")
+    if method.name == "scale" and first is not MISSING:
+        x = tensor_ops.as_tensor(first)
+        return x.but(made_by=tensor_ops.operation(run, "scale", node, x))
+    if method.name == "step" and first is not MISSING:
+        facts = first.facts if isinstance(first, Optimizer) else None
+        run.emit(OptimizerStep(run.site(node), facts or first, facts, False, True))
+    return UNKNOWN
+
+
+def _loss(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    if method.name in _RETURNS_SELF or method.name in ("eval", "train"):
+        return method.receiver
+    if method.name == "forward":
+        return calls.call(run, method.receiver, args, node)
+    return Unknown()
+
+
+def _dataset(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    return Unknown()
+
+
+# -- containers -------------------------------------------------------------------------------------------------------
+def _seq(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    return _sequence_method(run, method.receiver, method.name, args)
+
+
+def _sequence_method(run: Run, seq: Seq, name: str, args: Args) -> Any:
+    items, gap = seq.cell["v"]
+    first = args.get(0, "object")
+    if name in ("append", "add") and first is not MISSING:
+        run.put(seq.cell, "v", ((*items, Unknown() if first is UNKNOWN else first), gap))
+        return NONE
+    if name == "extend" and first is not MISSING:
+        operators.extend(run, seq, first if not isinstance(first, Stream) or first.exact is None else Seq(first.exact))
+        return NONE
+    if name == "insert" and gap is None and isinstance(first, Const) and isinstance(first.value, int):
+        changed = list(items)
+        changed.insert(first.value, args.get(1, "object"))
+        run.put(seq.cell, "v", (tuple(changed), None))
+        return NONE
+    if name == "pop":
+        index = const(first) if first is not MISSING else -1
+        if gap is None and items and isinstance(index, int) and -len(items) <= index < len(items):
+            run.put(seq.cell, "v", (items[:index] + (items[index + 1 :] if index != -1 else ()), None))
+            return items[index]
+        return join_all(items) if items else Unknown()
+    if name == "copy":
+        return Seq(items, seq.kind, gap)
+    if name in ("clear", "reverse", "sort", "remove", "insert"):
+        run.put(seq.cell, "v", ((), None if name == "clear" else 0))
+        return NONE
+    if name in ("mean", "sum", "std", "item", "argmax"):
+        return Unknown()
+    return Unknown()
+
+
+def _mapping(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    return _mapping_method(run, method.receiver, method.name, args)
+
+
+def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args) -> Any:
+    open_ = mapping.cell["open"]
+    if name in ("get", "pop", "setdefault"):
+        key = const(args.get(0, "key"))
+        default = args.get(1, "default")
+        if key is not MISSING:
+            if _has(mapping, key):
+                return mapping.items[key]
+            return default if default is not MISSING and not open_ else Unknown()
+        return join_all(mapping.items.values()) if mapping.items and not open_ and default is MISSING else Unknown()
+    if name in ("values", "items", "keys"):
+        pairs: list[Any] = []
+        for key, value in mapping.items.items():
+            plain: Any = Const(key)
+            pairs.append({"values": value, "keys": plain, "items": Seq([plain, value], "tuple")}[name])
+        return Stream(join_all(pairs), None if open_ else tuple(pairs))
+    if name == "update":
+        other = args.get(0, "other")
+        if isinstance(other, Mapping):
+            for key, value in other.items.items():
+                run.put(mapping.items, key, value)
+        else:
+            run.put(mapping.cell, "open", True)
+        for key, value in args.keywords.items():
+            run.put(mapping.items, key, value)
+        return NONE
+    if name == "copy":
+        return Mapping(dict(mapping.items), open_)
+    return Unknown()
+
+
+def _has(mapping: Mapping, key: Any) -> bool:
+    try:
+        return key in mapping.items
+    except TypeError:
+        return False
+
+
+def _const(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    value = method.receiver.value
+    if isinstance(value, str):
+        if method.name == "format":
+            for given in args.values():
+                operators.mark_used(given, "report", run.site(node))
+        plain = [const(given) for given in args.positional]
+        if method.name in ("lower", "upper", "strip") and not plain:
+            return Const(getattr(value, method.name)())
+        if method.name in ("startswith", "endswith") and len(plain) == 1 and isinstance(plain[0], str):
+            return Const(getattr(value, method.name)(plain[0]))
+    return Unknown()
+
+
+def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    results: list[Any] = []
+    live = [a for a in method.receiver.alternatives if not (isinstance(a, Const) and a.value is None)]
+
+    def arm(alternative: Any) -> Any:
+        def act() -> None:
+
+            callee = attributes.get(run, alternative, method.name, node.func if hasattr(node, "func") else node, calling=True)
+            results.append(calls.call(run, callee, args, node, statement))
+
+        return act
+
+    run.fork([arm(alternative) for alternative in live], exhaustive=True)
+    return join_all(results)
+
+
+# -- unknown receivers ------------------------------------------------------------------------------------------------
+def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    """A method of an unknown object: what only tensors have makes it a tensor, what only optimizers have, an optimizer."""
+    value: Unknown = method.receiver
+    name = method.name
+    if name == "backward":
+        if hooks.is_tensor_backward(value, args):
+            return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
+        hooks.framework_backward(run, value, args, node)
+        return NONE
+    if name in TENSOR_ONLY and name != "eq":
+        return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
+    if name in ("argmax", "max", "topk") and "dim" in args.keywords:
+        return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
+    if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "detach", "item"):
+        return _unknown_tensor(run, value, name, args, node, method)
+    handler = _UNKNOWN_METHODS.get(name)
+    if handler is not None:
+        return handler(run, value, args, node)
+    if name == "to" or name == "cuda":
+        return value
+    if name == "format":
+        for given in args.values():
+            operators.mark_used(given, "report", run.site(node))
+    for given in args.values():
+        operators.mark_used(given, "data", run.site(node))
+    hooks.opaque(run, args, node, value)
+    return Unknown(value.why)
+
+
+def _unknown_tensor(run: Run, value: Unknown, name: str, args: Args, node: Any, method: Method) -> Any:
+    """Methods that arrays of other libraries have too: nothing is learned, but a tensor stays a tensor."""
+    if name in ("item", "size"):
+        return Unknown(value.why) if name == "item" else Size("N" if const(args.get(0, "dim")) == 0 else None, value)
+    return tensor_ops.apply(run, name, value.tensor(), args, node, method.node)
+
+
+def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    closure = args.get(0, "closure")
+    if isinstance(closure, Optimizer) or (isinstance(closure, Unknown) and hooks.looks_like_optimizer(run, closure)):
+        facts = closure.facts if isinstance(closure, Optimizer) else None
+        run.emit(OptimizerStep(run.site(node), facts or closure, facts, False, True))
+        return UNKNOWN
+    if closure is not MISSING:
+        calls.call(run, closure, of([]), node)
+    run.emit(OptimizerStep(run.site(node), value, None, closure is not MISSING))
+    return Unknown()
+
+
+def _unknown_mode(run: Run, value: Unknown, args: Args, node: Any, mode: bool | None) -> Any:
+    run.put(run.modes, value, mode)
+    run.put(run.mode_sites, value, run.site(node))
+    run.emit(ModeSwitch(run.site(node), value, mode))
+    return value
+
+
+def _unknown_train(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    given = args.get(0, "mode")
+    known = True if given is MISSING else const(given)
+    return _unknown_mode(run, value, args, node, known if isinstance(known, bool) else None)
+
+
+def _unknown_eval(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    return _unknown_mode(run, value, args, node, False)
+
+
+def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    run.emit(ZeroGrad(run.site(node), value, None))
+    return NONE
+
+
+_UNKNOWN_METHODS = {
+    "step": _unknown_step,
+    "zero_grad": _unknown_zero,
+    "train": _unknown_train,
+    "eval": _unknown_eval,
+    "parameters": lambda run, value, args, node: Parameters((value,)),
+    "named_parameters": lambda run, value, args, node: Parameters((value,), named=True),
+}
+
+_RECEIVERS: dict[type, Any] = {
+    TensorFacts: _tensor,
+    Layer: _module,
+    Instance: _module,
+    Optimizer: _optimizer,
+    Tool: _tool,
+    Loss: _loss,
+    Loader: _dataset,
+    Dataset: _dataset,
+    Seq: _seq,
+    Mapping: _mapping,
+    Const: _const,
+    Union: _union,
+    Unknown: _unknown,
+    Super: _super,
+    Api: lambda run, method, args, node, statement: Unknown(),
+    Stream: lambda run, method, args, node, statement: Unknown(),
+    Size: lambda run, method, args, node, statement: Unknown(),
+    Parameters: lambda run, method, args, node, statement: Unknown(),
+}
+

@@ -1,0 +1,429 @@
+"""Modules of torch: constructing them and calling them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import LossCall
+from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts
+from lrcheck.knowledge.losses import BY_CLASS
+from lrcheck.knowledge.operations import (
+    ACTIVATION_LAYERS,
+    BATCHNORM_LAYERS,
+    CONV_LAYERS,
+    DROPOUT_LAYERS,
+    IDENTITY_LAYERS,
+    LINEAR_LAYERS,
+    OTHER_NORM_LAYERS,
+    RECURRENT_LAYERS,
+    WRAPPER_LAYERS,
+)
+from lrcheck.static import calls, expressions, operators, shapes, tensor_ops
+from lrcheck.static.arguments import Args, of
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    MISSING,
+    UNKNOWN,
+    Const,
+    Instance,
+    Layer,
+    Loss,
+    Mapping,
+    Seq,
+    Stream,
+    Union,
+    Unknown,
+    as_dim,
+    const,
+    new_identity,
+    number,
+)
+
+CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList"})
+
+_CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias")
+_NORM = ("num_features", "eps", "momentum")
+_POOL = ("kernel_size", "stride", "padding")
+SIGNATURES: dict[str, tuple[str, ...]] = {
+    "torch.nn.Linear": ("in_features", "out_features", "bias"),
+    "torch.nn.LazyLinear": ("out_features", "bias"),
+    "torch.nn.Bilinear": ("in1_features", "in2_features", "out_features", "bias"),
+    **{name: _CONV for name in CONV_LAYERS if "Lazy" not in name},
+    **{name: _CONV[1:] for name in CONV_LAYERS if "Lazy" in name},
+    **dict.fromkeys(BATCHNORM_LAYERS, _NORM),
+    **dict.fromkeys(DROPOUT_LAYERS, ("p", "inplace")),
+    "torch.nn.Softmax": ("dim",),
+    "torch.nn.LogSoftmax": ("dim",),
+    "torch.nn.Softmin": ("dim",),
+    "torch.nn.Flatten": ("start_dim", "end_dim"),
+    "torch.nn.Unflatten": ("dim", "unflattened_size"),
+    "torch.nn.Embedding": ("num_embeddings", "embedding_dim"),
+    **{f"torch.nn.{kind}Pool{rank}d": _POOL for kind in ("Max", "Avg") for rank in (1, 2, 3)},
+    **{f"torch.nn.Adaptive{kind}Pool{rank}d": ("output_size",) for kind in ("Max", "Avg") for rank in (1, 2, 3)},
+    "torch.nn.LSTM": ("input_size", "hidden_size", "num_layers"),
+    "torch.nn.GRU": ("input_size", "hidden_size", "num_layers"),
+    "torch.nn.RNN": ("input_size", "hidden_size", "num_layers"),
+}
+
+
+# -- construction -----------------------------------------------------------------------------------------------------
+def construct(run: Run, name: str, args: Args, node: Any) -> Any:
+    """An instance of a class of `torch.nn`."""
+    site = run.site(node)
+    contract = BY_CLASS.get(name)
+    if contract is not None:
+        return Loss(_loss_facts(run, name, args, node))
+    short = f"nn.{name.rpartition('.')[2]}"
+    facts = ModuleFacts(
+        short,
+        name,
+        site,
+        has_dropout=name in DROPOUT_LAYERS or (name in RECURRENT_LAYERS and "dropout" in args.keywords),
+        has_batchnorm=name in BATCHNORM_LAYERS,
+    )
+    run.put(run.modes, facts, True)
+    options: dict[str, Any] = {}
+    for index, option in enumerate(SIGNATURES.get(name, ())):
+        value = args.get(index, option)
+        if value is not MISSING:
+            options[option] = value
+    options.update({key: value for key, value in args.keywords.items() if key not in options})
+    layer = Layer(name, site, node, facts, options)
+    if name in CONTAINERS:
+        _fill_container(run, layer, args)
+    elif name in WRAPPER_LAYERS:
+        inner = args.get(0, "module")
+        layer.children = Seq([inner if inner is not MISSING else UNKNOWN])
+    return layer
+
+
+def container(run: Run, name: str, node: Any, children: Seq) -> Layer:
+    """A container made by slicing another one."""
+    facts = ModuleFacts(f"nn.{name.rpartition('.')[2]}", name, run.site(node))
+    run.put(run.modes, facts, True)
+    layer = Layer(name, run.site(node), node, facts, {})
+    layer.children = children
+    return layer
+
+
+def _fill_container(run: Run, layer: Layer, args: Args) -> None:
+    first = args.get(0, "modules" if layer.name.endswith("List") else "arg")
+    if layer.name == "torch.nn.ModuleDict" or (isinstance(first, Mapping) and len(args.positional) == 1):
+        mapping = first if isinstance(first, Mapping) else Mapping({}, first is not MISSING)
+        layer.keys = mapping
+        layer.children = Seq(list(mapping.items.values()), "list", 0 if mapping.cell["open"] else None)
+        return
+    if layer.name == "torch.nn.Sequential":
+        if args.open:
+            layer.children = open_children(run, layer.node, args)
+        else:
+            layer.children = Seq([_element(run, value, argument) for value, argument in zip(args.positional, args.nodes, strict=True)])
+        return
+    if isinstance(first, Seq):
+        layer.children = Seq(first.items, "list", first.gap)
+    elif isinstance(first, Stream):
+        layer.children = Seq(first.exact, "list") if first.exact is not None else Seq([first.element], "list", 0)
+    else:
+        layer.children = Seq([], "list", 0 if first is not MISSING else None)
+
+
+def open_children(run: Run, node: Any, args: Args) -> Seq:
+    """`nn.Sequential(*layers)` with a list that is only partly known."""
+
+    elements = [cst.StarredElement(a.value) if a.star == "*" else cst.Element(a.value) for a in node.args if a.keyword is None]
+    return expressions.sequence(run, elements, "list")
+
+
+def _element(run: Run, value: Any, argument: Any) -> Any:
+    """An element that is constructed right inside `nn.Sequential(...)` can be taken out by a fix."""
+    if isinstance(value, Layer) and value.node is argument:
+        value.attrs["__removable__"] = True
+    return value
+
+
+def _loss_facts(run: Run, name: str, args: Args, node: Any) -> LossFacts:
+    contract = BY_CLASS[name]
+    reduction = args.keywords.get("reduction", MISSING)
+    value = const(reduction) if reduction is not MISSING else "mean"
+    legacy = "size_average" in args.keywords or "reduce" in args.keywords
+    ignore = args.keywords.get("ignore_index", MISSING)
+    return LossFacts(
+        contract,
+        name="nn." + name.rpartition(".")[2],
+        site=run.site(node),
+        reduction=value if isinstance(value, str) and not args.open and not legacy else _legacy(args),
+        ignore_index=int(ignore.value) if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
+        weighted=bool(args.positional) or "weight" in args.keywords or "pos_weight" in args.keywords,
+        argument=run.site(node.func) if hasattr(node, "func") else None,
+    )
+
+
+def _legacy(args: Args) -> str | None:
+    """`size_average=False` and `reduce=False` override `reduction`."""
+    reduce, average = const(args.keywords.get("reduce", Const(None))), const(args.keywords.get("size_average", Const(None)))
+    if reduce is MISSING or average is MISSING:
+        return None
+    if reduce is False:
+        return "none"
+    return "sum" if average is False else "mean"
+
+
+# -- calls ------------------------------------------------------------------------------------------------------------
+def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
+    """The output of a layer."""
+    x = args.get(0, "input")
+    if x is MISSING:
+        return TensorFacts() if args.open else UNKNOWN
+    argument = args.node(0, "input")
+    if isinstance(x, Union):
+        x = tensor_ops.as_tensor(x)
+    if layer.name == "torch.nn.Sequential":
+        return _sequential(run, layer, x, node, argument)
+    if layer.name in WRAPPER_LAYERS and layer.children is not None:
+
+        return calls.call(run, layer.children.items[0], args, node)
+    handler = _LAYERS.get(layer.name)
+    if handler is not None:
+        return handler(run, layer, tensor_ops.as_tensor(x), node, argument)
+    facts = tensor_ops.as_tensor(x)
+    return TensorFacts(
+        roots=(facts.roots or frozenset({"input"})) | {"model"},
+        attached=True if run.flags.get("grad") is not False else None,
+        identity=new_identity(),
+        why_unknown=f"`{layer.facts.name}` is not modelled",
+    )
+
+
+def _sequential(run: Run, layer: Layer, x: Any, node: Any, argument: Any) -> Any:
+
+    if layer.children is None:
+        return TensorFacts(why_unknown="the layers of the `nn.Sequential` are not known")
+    items, gap = layer.children.cell["v"]
+    if gap is not None:
+        for child in items[:gap]:
+            x = calls.call(run, child, of([x], argument), node)
+        x = TensorFacts(roots=frozenset({"input", "model"}), attached=True, identity=new_identity(),
+                        why_unknown="some layers of the `nn.Sequential` are not known")  # fmt: skip
+        items = items[gap:]
+    for child in items:
+        x = calls.call(run, child, of([x], argument), node)
+        argument = None
+    return x
+
+
+def _activation(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    return tensor_ops.activation(run, ACTIVATION_LAYERS[layer.name], x, of([]), node, argument, layer)
+
+
+def _linear(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    out = as_dim(layer.options.get("out_features", UNKNOWN))
+    shape = (*x.shape[:-1], out) if x.shape else None
+    return tensor_ops.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
+
+
+def _conv(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    out = as_dim(layer.options.get("out_channels", UNKNOWN))
+    shape = None
+    if x.shape is not None and len(x.shape) >= 3 and "Transpose" not in layer.name:
+        rank = int(layer.name[-2])
+        images = x.shape[-rank:]
+        kernel, stride = _per_axis(layer, "kernel_size", None, rank), _per_axis(layer, "stride", 1, rank)
+        padding, dilation = _per_axis(layer, "padding", 0, rank), _per_axis(layer, "dilation", 1, rank)
+        sizes = [shapes.convolve(*values) for values in zip(images, kernel, stride, padding, dilation, strict=True)]
+        shape = (*x.shape[: -rank - 1], out, *sizes)
+    elif x.shape is not None and len(x.shape) >= 3:
+        shape = (*x.shape[:-3], out, None, None) if layer.name.endswith("2d") else None
+    return tensor_ops.affine(run, "conv", x, node, shape, out if isinstance(out, int) else None, layer)
+
+
+def _per_axis(layer: Layer, option: str, default: int | None, rank: int) -> list[Any]:
+    value = layer.options.get(option, MISSING)
+    if value is MISSING:
+        return [default] * rank
+    if isinstance(value, Seq) and value.gap is None and len(value.items) == rank:
+        return [as_dim(item) for item in value.items]
+    if option == "padding" and const(value) == "valid":
+        return [0] * rank
+    return [as_dim(value)] * rank
+
+
+def _pool(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    shape = None
+    rank = int(layer.name[-2])
+    if x.shape is not None and len(x.shape) > rank:
+        if "Adaptive" in layer.name:
+            sizes = _per_axis(layer, "output_size", None, rank)
+        else:
+            kernel = _per_axis(layer, "kernel_size", None, rank)
+            stride = _per_axis(layer, "stride", None, rank)
+            stride = kernel if stride == [None] * rank and "stride" not in layer.options else stride
+            padding = _per_axis(layer, "padding", 0, rank)
+            sizes = [shapes.convolve(*v) for v in zip(x.shape[-rank:], kernel, stride, padding, strict=True)]
+            if const(layer.options.get("ceil_mode", Const(False))) is not False:
+                sizes = [None] * rank
+        shape = (*x.shape[:-rank], *sizes)
+    return tensor_ops.pooled(x, shape)
+
+
+def _dropout(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    return tensor_ops.trailing(run, "dropout", x, node, argument, layer)
+
+
+def _batchnorm(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    return tensor_ops.trailing(run, "batch_norm", x, node, argument, layer)
+
+
+def _norm(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    return tensor_ops.pooled(x, x.shape)
+
+
+def _flatten(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    start, end = number(layer.options.get("start_dim", Const(1))), number(layer.options.get("end_dim", Const(-1)))
+    shape = shapes.flatten(x.shape, start, end) if isinstance(start, int) and isinstance(end, int) else None
+    return x.but(shape=shape, out_features=x.out_features if shape == x.shape and shape is not None else None)
+
+
+def _identity(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    return x
+
+
+def _upsample(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    shape = (*x.shape[:2], *[None] * (len(x.shape) - 2)) if x.shape is not None else None
+    return x.but(shape=shape, identity=new_identity())
+
+
+def _embedding(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    dim = as_dim(layer.options.get("embedding_dim", UNKNOWN))
+    shape = (*x.shape, dim) if x.shape is not None else None
+    return TensorFacts(shape=shape, dtype=DType.FLOAT, attached=True, roots=(x.roots or frozenset({"input"})) | {"model"},
+                       identity=new_identity(), why_unknown="an embedding")  # fmt: skip
+
+
+def _recurrent(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    made = TensorFacts(
+        dtype=DType.FLOAT,
+        attached=True,
+        roots=(x.roots or frozenset({"input"})) | {"model"},
+        identity=new_identity(),
+        why_unknown=f"the hidden states of `{layer.facts.name}`",
+    )
+    hidden = made.but(identity=new_identity())
+    state = Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTM" else hidden
+    return Seq([made, state], "tuple")
+
+
+_LAYERS: dict[str, Callable[[Run, Layer, TensorFacts, Any, Any], Any]] = {
+    **dict.fromkeys(ACTIVATION_LAYERS, _activation),
+    **dict.fromkeys(LINEAR_LAYERS, _linear),
+    **dict.fromkeys(CONV_LAYERS, _conv),
+    **dict.fromkeys(DROPOUT_LAYERS, _dropout),
+    **dict.fromkeys(BATCHNORM_LAYERS, _batchnorm),
+    **dict.fromkeys(OTHER_NORM_LAYERS, _norm),
+    **dict.fromkeys(RECURRENT_LAYERS, _recurrent),
+    **dict.fromkeys(IDENTITY_LAYERS, _identity),
+    **{f"torch.nn.{adaptive}{kind}Pool{rank}d": _pool for adaptive in ("", "Adaptive") for kind in ("Max", "Avg")
+       for rank in (1, 2, 3)},
+    "torch.nn.Flatten": _flatten,
+    "torch.nn.Embedding": _embedding,
+    **dict.fromkeys(("torch.nn.Upsample", "torch.nn.UpsamplingBilinear2d", "torch.nn.UpsamplingNearest2d",
+                     "torch.nn.ZeroPad2d", "torch.nn.ReflectionPad2d"), _upsample),
+}  # fmt: skip
+
+
+# -- losses -----------------------------------------------------------------------------------------------------------
+def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: int | None = None) -> Any:
+    """A loss function is called: one `LossCall` event, and the loss as a value."""
+
+    given_input, given_target = args.get(0, "input"), args.get(1, "target")
+    if given_input is MISSING:
+        return TensorFacts(form=Form.LOSS)
+    site = run.site(node)
+    x = tensor_ops.as_tensor(_single(given_input))
+    target = tensor_ops.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
+    input_node, target_node = args.node(0, "input"), args.node(1, "target")
+    operators.mark_used(x, "loss", site)
+    if given_target is not MISSING and not args.open:
+        run.emit(
+            LossCall(
+                site, facts, x, target,
+                run.site(input_node) if input_node is not None else None,
+                run.site(target_node) if target_node is not None else None,
+                alternatives,
+                run.flags.get("grad") is not False,
+            )
+        )  # fmt: skip
+        if x.form is None and facts.contract is not None and facts.contract.input is not None:
+            run.undecided.append((site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else "")))
+    return TensorFacts(
+        form=Form.LOSS,
+        shape=() if facts.reduction in ("mean", "sum", "batchmean") else x.shape if facts.reduction == "none" else None,
+        dtype=DType.FLOAT,
+        attached=_attached(run, x, target),
+        cut_by=x.cut_by,
+        zeroed_by=x.zeroed_by,
+        roots=x.roots | target.roots if x.roots and target.roots else frozenset(),
+        reduction=facts.reduction,
+        identity=new_identity(),
+        model=x.model,
+        origin=site,
+    )
+
+
+def _single(value: Any) -> Any:
+    return value.items[0] if isinstance(value, Seq) and value.kind == "max" and value.items else value
+
+
+def _attached(run: Run, x: TensorFacts, target: TensorFacts) -> bool | None:
+    if run.flags.get("grad") is False:
+        return False
+    if x.attached or target.attached:
+        return True
+    return False if x.attached is False and target.attached is False else None
+
+
+def parts_of(value: Any) -> list[Any]:
+    """The modules inside a module: submodules of an instance, elements of a container."""
+    if isinstance(value, Layer):
+        return list(value.children.items) if value.children is not None else []
+    if isinstance(value, Instance):
+        found: list[Any] = []
+        for attribute in value.attrs.values():
+            if isinstance(attribute, (Layer, Instance)) and attribute is not value:
+                found.append(attribute)
+            elif isinstance(attribute, Union):
+                found.extend(a for a in attribute.alternatives if isinstance(a, (Layer, Instance)))
+        return found
+    return []
+
+
+def walk(value: Any, limit: int = 200) -> list[Any]:
+    """A module and everything inside it."""
+    seen: list[Any] = []
+    stack = [value]
+    while stack and len(seen) < limit:
+        current = stack.pop()
+        if any(current is known for known in seen):
+            continue
+        seen.append(current)
+        stack.extend(parts_of(current))
+    return seen
+
+
+def describe(value: Any, facts: ModuleFacts) -> None:
+    """Fill in whether a module holds Dropout or BatchNorm: known only where every part of it is known."""
+    complete = True
+    dropout = batchnorm = False
+    for part in walk(value):
+        if isinstance(part, Layer):
+            dropout = dropout or bool(part.facts.has_dropout)
+            batchnorm = batchnorm or bool(part.facts.has_batchnorm)
+            complete = complete and not (part.children is not None and part.children.gap is not None)
+        elif isinstance(part, Instance):
+            complete = complete and not any(isinstance(a, Unknown) for a in part.attrs.values()) and not part.cls.opaque_base
+        else:
+            complete = False
+    facts.has_dropout = True if dropout else False if complete else None
+    facts.has_batchnorm = True if batchnorm else False if complete else None

@@ -1,0 +1,117 @@
+"""The static observer: from a document to the events of the program, without running any of it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrcheck.events import Event
+from lrcheck.static import calls, statements
+from lrcheck.static.arguments import Args
+from lrcheck.static.document import Document
+from lrcheck.static.project import Project
+from lrcheck.static.run import LIBRARY_STATEMENTS, Run
+from lrcheck.static.values import MISSING, Class, Const, Function, Instance
+
+RECURSION_LIMIT = 6000
+
+
+@dataclass(slots=True)
+class Observation:
+    """What was seen: the events in order, and the questions that stayed open."""
+
+    events: list[Event] = field(default_factory=list)
+    undecided: list[tuple[Any, str]] = field(default_factory=list)
+    complete: bool = True
+
+
+def observe(document: Document, project: Project | None = None) -> Observation:
+    """Interpret a program: its module level first, then every function that was not called."""
+    project = project or Project()
+    lines = document.text.count("\n") + 1
+    run = Run(project, document, lines)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    run.scope.vars["__name__"] = Const("__main__")
+    run.log = []
+    try:
+        complete = _module_level(run, document)
+        run.scope.pending.clear()
+        run.fuel = LIBRARY_STATEMENTS[0] + LIBRARY_STATEMENTS[1] * lines
+        complete = _uncalled(run) and complete
+    finally:
+        sys.setrecursionlimit(limit)
+        _undo(run)
+    return Observation(run.events, run.undecided, complete)
+
+
+def _module_level(run: Run, document: Document) -> bool:
+    """Statement by statement, so that one that is nested too deeply costs only itself."""
+    complete = True
+    scope = run.scope
+    for statement in document.module.body:
+        try:
+            if statements.execute(run, (statement,)) is not None:
+                break
+        except RecursionError:
+            complete = False
+            run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0
+    return complete
+
+
+def _undo(run: Run) -> None:
+    """Modules of the project are shared between checked files: what this program changed in them is undone."""
+    for target, key, old in reversed(run.log or []):
+        if old is MISSING:
+            target.pop(key, None)
+        else:
+            target[key] = old
+
+
+def _uncalled(run: Run) -> bool:
+    """Functions and methods that nothing calls: a library's `train_one_epoch(model, loader, ...)`."""
+    index = 0
+    complete = True
+    scope = run.scope
+    while index < len(run.functions):
+        function: Function = run.functions[index]
+        index += 1
+        if id(function.node) in run.executed or function.document is not scope.document or function.name == "<lambda>":
+            continue
+        run.trace = []
+        run.flags.update({"grad": True, "autocast": False})
+        try:
+            _run_alone(run, function)
+        except RecursionError:
+            complete = False
+            run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0
+    return complete
+
+
+def _run_alone(run: Run, function: Function) -> None:
+    owner = function.owner
+    if owner is None or function.kind == "static":
+        calls.call_unknown(run, function)
+        return
+    if function.kind == "class":
+        calls.call_unknown(run, function, owner)
+        return
+    instance = _instance_of(run, owner)
+    if id(function.node) in run.executed:
+        return
+    if function.name == "forward" and isinstance(instance, Instance) and instance.facts is not None:
+        calls.forward(run, instance, Args([], [], {}, {}, True), function.node, function)
+        return
+    calls.call_unknown(run, function, instance)
+
+
+def _instance_of(run: Run, cls: Class) -> Any:
+    """An instance to run a method on: one that the program made, else one made with unknown arguments."""
+    found = run.instances.get(cls.node)
+    if found is None:
+        result = calls.instantiate(run, cls, Args([], [], {}, {}, True), cls.node)
+        found = run.instances.get(cls.node, result)
+    return found
+
+

@@ -1,0 +1,106 @@
+"""The project around a checked file: which of its imports are the project's own source, parsed at most once a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrcheck.knowledge.names import THIRD_PARTY
+
+if TYPE_CHECKING:
+    from lrcheck.static.document import Document
+
+ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
+MAX_FILE = 2_000_000
+MAX_FILES = 400
+MAX_CLIMB = 6
+
+
+class Project:
+    """Finds and parses the modules that the checked files import from their own project."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document | None] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._exists: dict[str, bool] = {}
+        self.scopes: dict[str, Any] = {}
+
+    def find(self, importer: str, module: str, level: int) -> str | None:
+        """The path of `module` as imported (relative by `level` dots) by the file `importer`."""
+        if level == 0 and module.partition(".")[0] in THIRD_PARTY:
+            return None
+        folder = os.path.dirname(os.path.abspath(importer))
+        key = (f"{folder}:{level}", module)
+        if key not in self._found:
+            self._found[key] = self._search(folder, module, level)
+        found = self._found[key]
+        return None if found is None or found == os.path.abspath(importer) else found
+
+    def document(self, path: str) -> Document | None:
+        """The parsed file, or None where it cannot be read."""
+        if path not in self._documents:
+            self._documents[path] = self._load(path) if len(self._documents) < MAX_FILES else None
+        return self._documents[path]
+
+    def _load(self, path: str) -> Document | None:
+        from lrcheck.static.document import read_document  # noqa: PLC0415  # the two modules know each other
+
+        try:
+            if os.path.getsize(path) > MAX_FILE:
+                return None
+            return read_document(path, display=os.path.relpath(path) if not os.path.isabs(path) else path)
+        except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not the file that is being checked
+            return None
+
+    def _search(self, folder: str, module: str, level: int) -> str | None:
+        parts = module.split(".") if module else []
+        if level:
+            base = folder
+            for _ in range(level - 1):
+                base = os.path.dirname(base)
+            return self._module_file(base, parts)
+        for root in self._roots(folder):
+            found = self._module_file(root, parts)
+            if found is not None:
+                return found
+        return None
+
+    def _roots(self, folder: str) -> list[str]:
+        """Where absolute imports are looked up: the script's folder, then its parents up to the project's root."""
+        roots = [folder]
+        current = folder
+        for _ in range(MAX_CLIMB):
+            if any(self._is(os.path.join(current, mark)) for mark in ROOT_MARKS):
+                break
+            parent = os.path.dirname(current)
+            inside_package = self._is(os.path.join(current, "__init__.py"))
+            if parent == current or Path(parent).name in {"site-packages", "dist-packages", "lib"}:
+                break
+            if not inside_package and current != folder and not self._has_root(parent):
+                break
+            current = parent
+            roots.append(current)
+        return roots + [os.path.join(root, "src") for root in roots if self._is(os.path.join(root, "src"))]
+
+    def _has_root(self, folder: str) -> bool:
+        for _ in range(MAX_CLIMB):
+            if any(self._is(os.path.join(folder, mark)) for mark in ROOT_MARKS):
+                return True
+            parent = os.path.dirname(folder)
+            if parent == folder:
+                return False
+            folder = parent
+        return False
+
+    def _module_file(self, base: str, parts: list[str]) -> str | None:
+        path = os.path.join(base, *parts)
+        if parts and self._is(path + ".py"):
+            return path + ".py"
+        init = os.path.join(path, "__init__.py")
+        return init if self._is(init) else None
+
+    def _is(self, path: str) -> bool:
+        if path not in self._exists:
+            self._exists[path] = os.path.exists(path)
+        return self._exists[path]

@@ -1,0 +1,205 @@
+"""The state of one interpretation: variables, heap, trace of events, and how branches are undone and joined."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from lrcheck.events import Event
+from lrcheck.static.values import MISSING, Scope, join, join_cells
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lrcheck.static.document import Document, NodeSite
+    from lrcheck.static.project import Project
+
+Delta = dict[Any, tuple[dict[Any, Any], Any, Any]]
+Status = str | None  # how a block ends: None (falls through), "return", "break", "continue", "raise"
+
+MAX_DEPTH = 24
+# How many statements may be interpreted: what a script runs itself is followed far, functions that nobody calls less so.
+SCRIPT_STATEMENTS = (4000, 4)  # so many, and so many more for each line
+LIBRARY_STATEMENTS = (200, 1)
+
+
+class Branch:
+    """A fork in the trace: one list of entries per arm."""
+
+    __slots__ = ("arms", "exhaustive", "identity")
+
+    def __init__(self, identity: int, arms: list[tuple[list[Any], Status]], exhaustive: bool) -> None:
+        self.identity = identity
+        self.arms = arms
+        self.exhaustive = exhaustive
+
+
+class Loop:
+    """A loop in the trace: the entries of its last pass."""
+
+    __slots__ = ("body", "node", "site")
+
+    def __init__(self, node: cst.CSTNode, site: Any, body: list[Any]) -> None:
+        self.node = node
+        self.site = site
+        self.body = body
+
+
+class Run:
+    """One interpretation of one program (and of the project's modules that it imports)."""
+
+    def __init__(self, project: Project, document: Document, lines: int) -> None:
+        self.project = project
+        self.scope = Scope(document)
+        self.log: list[tuple[dict[Any, Any], Any, Any]] | None = None
+        self.trace: list[Any] = []
+        self.events: list[Event] = []
+        self.flags: dict[str, Any] = {"grad": True, "autocast": False}
+        self.modes: dict[Any, Any] = {}  # training mode of modules, by identity
+        self.mode_sites: dict[Any, Any] = {}
+        self.functions: list[Any] = []
+        self.classes: list[Any] = []
+        self.instances: dict[Any, Any] = {}  # class node -> its last instance
+        self.executed: set[int] = set()
+        self.active: list[Any] = []
+        self.forward_depth = 0
+        self.loop_pending: list[list[Delta]] = []
+        self.quick = 0  # inside the first pass of an outer loop: inner loops run once
+        self.fuel = SCRIPT_STATEMENTS[0] + SCRIPT_STATEMENTS[1] * lines
+        self.branch_ids = itertools.count()
+        self.undecided: list[tuple[NodeSite, str]] = []
+        self.signatures: dict[Any, Any] = {}
+        self.loop_depth = 0
+
+    # -- places -------------------------------------------------------------------------------------------------------
+    def site(self, node: cst.CSTNode) -> NodeSite:
+        return self.scope.document.site(node)
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+        self.trace.append(event)
+
+    # -- writes -------------------------------------------------------------------------------------------------------
+    def put(self, target: dict[Any, Any], key: Any, value: Any) -> None:
+        """The only way to change what the program can change."""
+        if self.log is not None:
+            self.log.append((target, key, target.get(key, MISSING)))
+        target[key] = value
+
+    def capture(self, action: Callable[[], Any]) -> tuple[Any, Delta]:
+        """Run an action, undo what it wrote, and return its result and what it wrote."""
+        outer, self.log = self.log, []
+        try:
+            result = action()
+        finally:
+            written, self.log = self.log, outer
+        delta: Delta = {}
+        for target, key, _ in written:
+            delta[(id(target), key)] = (target, key, target.get(key, MISSING))
+        for target, key, old in reversed(written):
+            if old is MISSING:
+                target.pop(key, None)
+            else:
+                target[key] = old
+        return result, delta
+
+    def apply(self, deltas: list[Delta]) -> None:
+        """Write the join of what several arms wrote (an arm that did not write a place keeps its old value)."""
+        if not deltas:
+            return
+        if len(deltas) == 1:
+            for target, key, value in deltas[0].values():
+                if value is not MISSING:
+                    self.put(target, key, value)
+            return
+        places: dict[Any, tuple[dict[Any, Any], Any]] = {}
+        for delta in deltas:
+            for place, (target, key, _) in delta.items():
+                places[place] = (target, key)
+        for place, (target, key) in places.items():
+            old = target.get(key, MISSING)
+            joined: Any = MISSING
+            for delta in deltas:
+                entry = delta.get(place)
+                joined = join_place(key, joined, old if entry is None else entry[2])
+            if joined is not MISSING:
+                self.put(target, key, joined)
+
+    def maybe(self, delta: Delta) -> None:
+        """Write what may have been written: the join with what is there."""
+        self.apply([delta, {}])
+
+    # -- control flow -------------------------------------------------------------------------------------------------
+    def fork(self, arms: list[Callable[[], Status]], exhaustive: bool) -> Status:
+        """Run the arms of a branch one by one from the same state and join what they leave."""
+        live: list[Delta] = [] if exhaustive else [{}]
+        outer_trace = self.trace
+        traces: list[tuple[list[Any], Status]] = []
+        status: Status = None
+        for arm in arms:
+            self.trace = []
+            ended, delta = self.capture(arm)
+            traces.append((self.trace, ended))
+            if ended is None:
+                live.append(delta)
+                continue
+            status = ended if status in (None, ended, "raise") else "continue"
+            if ended == "return":
+                self.scope.pending.append(delta)
+            elif ended in ("break", "continue") and self.loop_pending:
+                self.loop_pending[-1].append(delta)
+        self.trace = outer_trace
+        if any(entries for entries, _ in traces) or any(ended for _, ended in traces):
+            self.trace.append(Branch(next(self.branch_ids), traces, exhaustive))
+        if live:
+            self.apply(live)
+            return None
+        return status
+
+    @contextmanager
+    def flag(self, name: str, value: Any) -> Iterator[None]:
+        """A setting that holds for a while."""
+        before = self.flags.get(name)
+        self.put(self.flags, name, value)
+        try:
+            yield
+        finally:
+            self.put(self.flags, name, before)
+
+    def inside(self, scope: Scope) -> Inside:
+        """Interpret in another scope."""
+        return Inside(self, scope)
+
+
+class Inside:
+    """A context manager by hand: it is entered for every call, and a generator would cost twice as much."""
+
+    __slots__ = ("outer", "pending", "run", "scope")
+
+    def __init__(self, run: Run, scope: Scope) -> None:
+        self.run = run
+        self.scope = scope
+
+    def __enter__(self) -> None:
+        run = self.run
+        self.outer, run.scope = run.scope, self.scope
+        self.pending, run.loop_pending = run.loop_pending, []
+
+    def __exit__(self, *_: object) -> None:
+        self.run.scope = self.outer
+        self.run.loop_pending = self.pending
+
+
+def join_place(key: Any, a: Any, b: Any) -> Any:
+    """Join two states of one place in the store: plain values, the contents of a list, or a flag."""
+    if a is MISSING or a is b:
+        return b
+    if b is MISSING:
+        return a
+    if key == "v" and type(a) is tuple:
+        return join_cells(a, b)
+    if a is None or type(a) is bool:
+        return a if a is b or (type(b) is bool and a == b) else (True if key == "open" else None)
+    return join(a, b)

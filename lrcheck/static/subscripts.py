@@ -1,0 +1,224 @@
+"""Indexing: elements of containers, rows and columns of tensors, samples of datasets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.facts import DType, Form, TensorFacts
+from lrcheck.static import attributes, calls, modules
+from lrcheck.static.evaluation import EVALUATORS, evaluate
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    Api,
+    Const,
+    Dataset,
+    Instance,
+    Layer,
+    Mapping,
+    Optimizer,
+    Seq,
+    Stream,
+    Tool,
+    Union,
+    Unknown,
+    join_all,
+    new_identity,
+)
+
+
+def subscript(run: Run, node: cst.Subscript) -> Any:
+    """`value[index]`."""
+
+    value = evaluate(run, node.value)
+    return get(run, value, node.slice, node)
+
+
+def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
+
+    if isinstance(value, TensorFacts):
+        return _of_tensor(run, value, parts, node)
+    key = _index(run, parts)
+    if isinstance(value, Seq):
+        return _of_sequence(run, value, key)
+    if isinstance(value, Mapping):
+        return _of_mapping(value, key)
+    if isinstance(value, Layer):
+        return _of_layer(run, value, key)
+    if isinstance(value, Dataset):
+        return attributes.fresh(value.element)
+    if isinstance(value, Stream):
+        return value.element
+    if isinstance(value, Union):
+        return join_all(get(run, alternative, parts, node) for alternative in value.alternatives)
+    if isinstance(value, Instance):
+
+        return calls.get_item(run, value, key, node)
+    if isinstance(value, Tool) and value.kind == "bunch" and isinstance(key, Const):
+        return value.attrs.get(key.value, Unknown())
+    if isinstance(value, (Optimizer, Tool, Api)):
+        return Unknown()
+    if isinstance(value, Unknown):
+        if isinstance(key, Const) and isinstance(key.value, (int, str)):
+            return attributes.part_of(value, f"[{key.value!r}]")
+        return Unknown(value.why)
+    return Unknown()
+
+
+def put(run: Run, target: cst.Subscript, value: Any) -> None:
+    """`container[index] = value`."""
+
+    container = evaluate(run, target.value)
+    key = _index(run, target.slice)
+    if isinstance(container, Mapping):
+        if isinstance(key, Const):
+            run.put(container.items, key.value, value)
+        else:
+            run.put(container.cell, "open", True)
+    elif isinstance(container, Seq):
+        items, gap = container.cell["v"]
+        if gap is None and isinstance(key, Const) and isinstance(key.value, int) and -len(items) <= key.value < len(items):
+            changed = list(items)
+            changed[key.value] = value
+            run.put(container.cell, "v", (tuple(changed), None))
+        else:
+            run.put(container.cell, "v", ((), 0))
+    elif isinstance(container, Unknown) and isinstance(key, Const) and isinstance(key.value, (int, str)):
+        if container.attrs is None:
+            container.attrs = {}
+        run.put(container.attrs, f"[{key.value!r}]", value)
+
+
+def _index(run: Run, parts: Any) -> Any:
+    """The index as a value: a constant, a slice as a `Seq` of (lower, upper), or unknown."""
+
+    if len(parts) != 1:
+        for part in parts:
+            if isinstance(part.slice, cst.Index):
+                evaluate(run, part.slice.value)
+        return Unknown()
+    inner = parts[0].slice
+    if isinstance(inner, cst.Index):
+        return evaluate(run, inner.value)
+    bounds = [evaluate(run, bound) if bound is not None else Const(None) for bound in (inner.lower, inner.upper)]
+    step = evaluate(run, inner.step) if inner.step is not None else Const(None)
+    return Seq([*bounds, step], "slice")
+
+
+def _of_sequence(run: Run, value: Seq, key: Any) -> Any:
+    items, gap = value.cell["v"]
+    if isinstance(key, Const) and isinstance(key.value, int):
+        index = key.value
+        if index >= 0 and index < (len(items) if gap is None else gap):
+            return items[index]
+        if index < 0 and -index <= len(items) - (gap or 0):
+            return items[index]
+        return join_all(items) if items and gap is not None else Unknown()
+    if isinstance(key, Seq) and key.kind == "slice":
+        bounds = [bound.value if isinstance(bound, Const) else Unknown for bound in key.items]
+        if gap is None and all(bound is None or isinstance(bound, int) for bound in bounds):
+            return Seq(items[slice(*bounds)], value.kind)
+        return Seq([join_all(items)] if items else [], value.kind, 0)
+    return join_all(items)
+
+
+def _of_mapping(value: Mapping, key: Any) -> Any:
+    if isinstance(key, Const):
+        try:
+            if key.value in value.items:
+                return value.items[key.value]
+        except TypeError:
+            return Unknown()
+        return Unknown()
+    if value.cell["open"] or not value.items:
+        return Unknown()
+    return join_all(value.items.values())
+
+
+def _of_layer(run: Run, layer: Layer, key: Any) -> Any:
+    if layer.keys is not None and isinstance(key, Const) and key.value in layer.keys.items:
+        return layer.keys.items[key.value]
+    if layer.children is None:
+        return Unknown()
+    found = _of_sequence(run, layer.children, key)
+    if isinstance(found, Seq):
+
+        return modules.container(run, layer.name, layer.node, found)
+    return found
+
+
+def row(value: TensorFacts) -> Any:
+    """`tensor[i]`: the first dimension goes."""
+    shape = value.shape[1:] if value.shape else None
+    return value.but(shape=shape, identity=new_identity(), out_features=None)
+
+
+def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
+    """Rows keep what the numbers stand for; columns of scores and one-hot rows do not."""
+
+    shape: list[Any] | None = list(value.shape) if value.shape is not None else None
+    result: list[Any] | None = [] if shape is not None else None
+    position = 0
+    whole_rows = True
+    for part in parts:
+        inner = part.slice
+        if isinstance(inner, cst.Index):
+            index = evaluate(run, inner.value)
+            if isinstance(inner.value, cst.Ellipsis):
+                shape = result = None
+                whole_rows = False
+                continue
+            if isinstance(index, Const) and index.value is None:
+                if result is not None:
+                    result.append(1)
+                continue
+            if isinstance(index, TensorFacts):
+                picked = _picked(value, index)
+                if picked is not None:
+                    return picked
+                result = None
+            elif not isinstance(index, Const):
+                result = None
+            if position > 0:
+                whole_rows = False
+            position += 1
+            continue
+        full = inner.lower is None and inner.upper is None
+        if result is not None and shape is not None and position < len(shape):
+            result.append(shape[position] if full else None)
+        if not full and position > 0:
+            whole_rows = False
+        position += 1
+    if result is not None and shape is not None:
+        result.extend(shape[position:])
+    if whole_rows or value.form in (Form.DATA, None):
+        return value.but(shape=None if result is None else tuple(result), identity=new_identity(), out_features=None)
+    keep = value.form if value.form in (Form.PROBABILITIES, Form.CLASS_INDEX) else None
+    return value.but(
+        shape=None if result is None else tuple(result),
+        form=None if keep is Form.PROBABILITIES and value.activation == "softmax" else keep,
+        identity=new_identity(),
+        out_features=None,
+        classes=None,
+    )
+
+
+def _picked(value: TensorFacts, index: TensorFacts) -> TensorFacts | None:
+    """`torch.eye(classes)[labels]` makes one-hot rows."""
+    if value.made_by is not None and value.made_by.name == "eye" and index.form in (Form.CLASS_INDEX, None):
+        columns = value.shape[1] if value.shape is not None and len(value.shape) == 2 else None
+        shape = (*index.shape, columns) if index.shape is not None else None
+        return TensorFacts(
+            form=Form.ONE_HOT,
+            made_by=value.made_by,
+            shape=shape,
+            dtype=DType.FLOAT,
+            classes=columns if isinstance(columns, int) else None,
+            roots=index.roots,
+            attached=False,
+            identity=new_identity(),
+        )
+    return None
+
+EVALUATORS[cst.Subscript] = subscript

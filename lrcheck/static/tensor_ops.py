@@ -1,0 +1,674 @@
+"""Operations on tensors: how each changes what is known of its operand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Elementwise
+from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts, Uses
+from lrcheck.knowledge.operations import (
+    ACTIVATIONS,
+    COMPARISON_METHODS,
+    DETACHING,
+    FLOATING,
+    INTEGRAL,
+    KEEPING,
+    SOFTMAX_LIKE,
+    TENSOR_ONLY,
+    ZERO_GRADIENT,
+)
+from lrcheck.static import operators, shapes
+from lrcheck.static.arguments import Args
+from lrcheck.static.run import Run
+from lrcheck.static.shapes import broadcast
+from lrcheck.static.values import (
+    MISSING,
+    UNKNOWN,
+    Api,
+    Const,
+    Device,
+    Layer,
+    Seq,
+    Size,
+    Union,
+    Unknown,
+    as_dim,
+    const,
+    from_dim,
+    join_all,
+    new_identity,
+    number,
+)
+
+Handler = Callable[[Run, str, TensorFacts, Args, Any, Any], Any]
+
+DTYPES: dict[str, DType] = {
+    **dict.fromkeys(("float", "float32", "float64", "double", "half", "float16", "bfloat16", "FloatTensor", "DoubleTensor",
+                     "HalfTensor"), DType.FLOAT),
+    **dict.fromkeys(("long", "int64", "int", "int32", "int16", "short", "uint8", "int8", "LongTensor", "IntTensor",
+                     "ByteTensor", "ShortTensor"), DType.INT),
+    **dict.fromkeys(("bool", "BoolTensor"), DType.BOOL),
+    **dict.fromkeys(("complex64", "complex128", "cfloat"), DType.COMPLEX),
+}  # fmt: skip
+
+
+def as_tensor(value: Any) -> TensorFacts:
+    """A value seen as a tensor."""
+    if isinstance(value, TensorFacts):
+        return value
+    if isinstance(value, Unknown):
+        return value.tensor()
+    if isinstance(value, Union):
+        live = [a for a in value.alternatives if not (isinstance(a, Const) and a.value is None)]
+        return as_tensor(live[0]) if len(live) == 1 else TensorFacts()
+    return TensorFacts(identity=None)
+
+
+def operation(run: Run, name: str, node: Any, operand: TensorFacts | None = None, argument: Any = None,
+              layer: Layer | None = None, dim: int | None = None, has_dim: bool = False) -> Operation:  # fmt: skip
+    """An operation at a node of the current file."""
+    return Operation(
+        name,
+        run.site(node),
+        operand,
+        run.site(argument) if argument is not None else None,
+        layer.site if layer is not None else None,
+        layer is not None and layer.attrs.get("__removable__") is True,
+        dim,
+        has_dim,
+        layer is not None and layer.attrs.get("__repeated__") is True,
+    )
+
+
+def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -> Any:
+    """The result of the operation `op` on `value` (a tensor, or something unknown that is used as one)."""
+    handler = HANDLERS.get(op)
+    if handler is None:
+        return generic(run, op, as_tensor(value), args, node, argument)
+    return handler(run, op, as_tensor(value), args, node, argument)
+
+
+# -- activations ------------------------------------------------------------------------------------------------------
+def activation(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any, layer: Layer | None = None) -> Any:
+    """softmax, sigmoid, relu, ...: the form of the result is known whatever the operand is."""
+    name = op.rstrip("_")
+    dim: Any = MISSING
+    if name in SOFTMAX_LIKE and layer is None:
+        dim = args.get(0, "dim") if name != "gumbel_softmax" else args.keywords.get("dim", MISSING)
+    elif layer is not None and name in SOFTMAX_LIKE:
+        dim = layer.options.get("dim", Const(1) if layer.name.endswith("2d") else MISSING)
+    has_dim = dim is not MISSING and not (isinstance(dim, Const) and dim.value is None)
+    dim_number = dim.value if isinstance(dim, Const) and isinstance(dim.value, int) else None
+    made_by = operation(run, name, node, x, argument, layer, dim_number, has_dim)
+    result = x.but(
+        form=ACTIVATIONS[name],
+        made_by=made_by,
+        dtype=DType.FLOAT,
+        uses=Uses(),
+        identity=new_identity(),
+        trailing=None,
+        why_unknown="",
+        last=None,
+        origin=made_by.site,
+        classes=None,
+        reduction=None,
+    )
+    if name == "glu":
+        result = result.but(shape=None, out_features=None)
+    if name in SOFTMAX_LIKE:
+        open_ = args.open and layer is None
+        run.emit(Activation(made_by.site, made_by, x, result, implicit_dim=not has_dim and not open_))
+    return result
+
+
+def softmax_by_hand(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> TensorFacts | None:
+    """`exp(x) / exp(x).sum(...)`."""
+    if operator != "Divide" or left.last is None or right.last is None:
+        return None
+    if left.last.name != "exp" or right.last.name != "sum_exp":
+        return None
+    source, summed = left.last.operand, right.last.operand
+    if source is None or summed is None or source.identity is None or source.identity != summed.identity:
+        return None
+    run.emit(Elementwise(run.site(node), "softmax_by_hand", source, left))
+    made_by = operation(run, "softmax", node, source)
+    return source.but(form=Form.PROBABILITIES, made_by=made_by, dtype=DType.FLOAT, uses=Uses(), identity=new_identity(),
+                      last=None, origin=made_by.site)  # fmt: skip
+
+
+def max_subtraction(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> Operation | None:
+    """`x - x.max(...)`: what makes a hand-written softmax stable."""
+    if operator == "Subtract" and right.last is not None and right.last.name == "max":
+        return operation(run, "max_subtracted", node, left)
+    return None
+
+
+def _exp(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    identity = x.identity if x.identity is not None else new_identity()
+    source = x.but(identity=identity)
+    form = Form.PROBABILITIES if x.form is Form.LOG_PROBABILITIES else None
+    result = x.but(form=form, made_by=x.made_by if form else None, identity=new_identity(), dtype=DType.FLOAT,
+                   last=operation(run, "exp", node, source, argument))  # fmt: skip
+    if form is Form.PROBABILITIES and x.made_by is not None:
+        return result.but(made_by=operation(run, "softmax" if x.made_by.name == "log_softmax" else "exp", node, x, argument))
+    return result
+
+
+def _log(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    run.emit(Elementwise(run.site(node), "log", x))
+    if x.form is Form.PROBABILITIES:
+        return x.but(form=Form.LOG_PROBABILITIES, made_by=operation(run, "log", node, x, argument), identity=new_identity(),
+                     uses=None)  # fmt: skip
+    return x.but(form=None, made_by=None, identity=new_identity(), uses=None, dtype=DType.FLOAT, out_features=None)
+
+
+# -- operations that keep the form ------------------------------------------------------------------------------------
+def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """Casts, copies, devices, detaching: the numbers stay what they are."""
+    changes: dict[str, Any] = {}
+    name = op.rstrip("_")
+    if op in FLOATING:
+        changes["dtype"] = DType.FLOAT
+    elif name in ("to", "type"):
+        _cast(run, x, args, changes)
+    elif name == "type_as":
+        changes["dtype"] = as_tensor(args.get(0, "other")).dtype
+    elif op == "cuda":
+        changes["device"] = "cuda"
+    elif op == "cpu":
+        changes["device"] = "cpu"
+    elif name in ("clamp", "clip") and x.form not in (Form.PROBABILITIES, Form.DATA, Form.LOG_PROBABILITIES, Form.LOSS):
+        changes.update(form=None, made_by=None, identity=new_identity(), why_unknown="clamped")
+    if name == "requires_grad":
+        changes["attached"] = const(args.get(0, "requires_grad")) is not False
+        changes["roots"] = x.roots or frozenset({"parameter"})
+    if name in DETACHING or name == "numpy":
+        changes["attached"] = False
+        changes["cut_by"] = operation(run, name, node, x, argument)
+    return x.but(**changes) if changes else x
+
+
+def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None:
+    for value in args.values():
+        if isinstance(value, Device):
+            changes["device"] = value.facts.kind
+        elif isinstance(value, Api):
+            dtype = DTYPES.get(value.name.rpartition(".")[2])
+            if dtype is not None:
+                changes["dtype"] = dtype
+        elif isinstance(value, Const) and isinstance(value.value, str):
+            last = value.value.rpartition(".")[2]
+            if last in DTYPES and value.value.startswith("torch."):
+                changes["dtype"] = DTYPES[last]
+            else:
+                changes["device"] = value.value.partition(":")[0]
+        elif isinstance(value, TensorFacts):
+            changes["dtype"] = value.dtype
+            changes["device"] = value.device
+        elif isinstance(value, Unknown) and x.dtype is not None:
+            # `.to(device)` far more often than `.to(dtype)`; the type is unknown all the same
+            changes["device"] = None
+
+
+def integral(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`.long()`, `.int()`: class indices stay class indices, scores are cut off from the graph."""
+    if x.form in (Form.LOGITS, Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED):
+        cut = operation(run, op, node, x, argument)
+        return x.but(form=Form.THRESHOLDED, made_by=cut, dtype=DType.INT, attached=False, cut_by=cut)
+    return x.but(dtype=DType.INT, attached=False)
+
+
+def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    name = op.rstrip("_")
+    shape = _new_shape(name, x, args)
+    changes: dict[str, Any] = {"shape": shape}
+    if name == "squeeze" and args.get(0, "dim") is MISSING:
+        changes["squeezed"] = operation(run, "squeeze", node, x, argument)
+    if name not in ("expand", "contiguous"):
+        changes["out_features"] = x.out_features if _keeps_columns(shape, x) else None
+    return x.but(**changes)
+
+
+def _keeps_columns(shape: Any, x: TensorFacts) -> bool:
+    return bool(shape and x.shape) and len(shape) >= 2 and shape[-1] == x.shape[-1] and shape[-1] is not None
+
+
+def _new_shape(name: str, x: TensorFacts, args: Args) -> Any:
+    first = args.get(0, "dim")
+    if name in ("view", "reshape"):
+        if args.open:
+            return None
+        wanted = shapes.wanted_dims(args.positional or [args.keywords.get("shape", UNKNOWN)])
+        return None if wanted is None else shapes.view(x.shape, wanted)
+    if name in ("view_as", "reshape_as", "expand_as"):
+        return as_tensor(args.get(0, "other")).shape
+    if name == "flatten":
+        start = number(args.get(0, "start_dim")) if args.get(0, "start_dim") is not MISSING else 0
+        end = number(args.get(1, "end_dim")) if args.get(1, "end_dim") is not MISSING else -1
+        return shapes.flatten(x.shape, start, end) if isinstance(start, int) and isinstance(end, int) else None
+    if name == "ravel":
+        return shapes.flatten(x.shape, 0, -1)
+    if name == "squeeze":
+        dim = number(first)
+        return shapes.squeeze(x.shape, dim if isinstance(dim, int) else None, first is not MISSING)
+    if name == "unsqueeze":
+        dim = number(first)
+        return shapes.unsqueeze(x.shape, dim if isinstance(dim, int) else None)
+    if name in ("transpose", "swapaxes", "swapdims"):
+        a, b = number(first), number(args.get(1, "dim1"))
+        return shapes.transpose(x.shape, a if isinstance(a, int) else None, b if isinstance(b, int) else None)
+    if name == "permute":
+        return shapes.permute(x.shape, shapes.wanted_dims(args.positional))
+    if name == "t":
+        return tuple(reversed(x.shape)) if x.shape is not None and len(x.shape) <= 2 else None
+    return None
+
+
+# -- reductions -------------------------------------------------------------------------------------------------------
+def _dim(args: Args) -> tuple[Any, bool, bool]:
+    """The dim argument (a number, a tuple or None for unknown), whether one was given, and keepdim."""
+    value = args.get(0, "dim")
+    if value is MISSING:
+        value = args.keywords.get("axis", MISSING)
+    keep = args.get(1, "keepdim")
+    keepdim = const(keep) is True or const(args.keywords.get("keepdims", MISSING)) is True
+    if value is MISSING or const(value) is None:
+        return None, False, False
+    if isinstance(value, Seq) and value.gap is None:
+        return tuple(as_dim(item) for item in value.items), True, keepdim
+    found = number(value)
+    return (found if isinstance(found, int) else None), True, keepdim
+
+
+def reduction(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`sum`, `mean`, `prod`, `std`, ..."""
+    dim, has_dim, keepdim = _dim(args)
+    if x.uses is not None:
+        x.uses.kinds.setdefault("data", run.site(node))
+    last = None
+    if op == "sum" and x.last is not None and x.last.name == "exp":
+        last = Operation("sum_exp", run.site(node), x.last.operand)
+    elif op in ("amax", "logsumexp"):
+        last = Operation("max", run.site(node), x)
+    form = Form.LOSS if x.form is Form.LOSS else Form.MATCHES if x.form is Form.MATCHES else None
+    return x.but(
+        form=form,
+        made_by=x.made_by if form else None,
+        shape=shapes.reduce(x.shape, dim, has_dim, keepdim),
+        dtype=x.dtype if op in ("sum", "prod", "amax", "amin") and x.dtype is not DType.BOOL else DType.FLOAT,
+        identity=new_identity(),
+        reduction=op if form is Form.LOSS and op in ("mean", "sum") else x.reduction,
+        layer=None,
+        out_features=None,
+        uses=None,
+        last=last,
+        classes=None,
+    )
+
+
+def arg_reduction(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`argmax`, `argmin`, `argsort`: scores become class indices and the graph ends."""
+    dim, has_dim, keepdim = _dim(args)
+    shape = x.shape if op == "argsort" else shapes.reduce(x.shape, dim, has_dim, keepdim)
+    return _indices(run, op, x, dim, has_dim, shape, node, argument)
+
+
+def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: Any, node: Any, argument: Any) -> TensorFacts:
+
+    site = run.site(node)
+    dim_number = dim if isinstance(dim, int) else None
+    run.emit(ArgReduction(site, op, x, dim_number, has_dim))
+    operators.mark_used(x, "argmax", site)
+    classes = x.columns or x.out_features
+    operators.decide(x, Decision("argmax", site, None, dim_number, classes))
+    cut = operation(run, op, node, x, argument, None, dim_number, has_dim)
+    return TensorFacts(
+        form=Form.CLASS_INDEX,
+        made_by=cut,
+        shape=shape,
+        dtype=DType.INT,
+        attached=False,
+        cut_by=cut,
+        roots=x.roots,
+        classes=classes,
+        identity=new_identity(),
+        model=x.model,
+        origin=site,
+    )
+
+
+def _max(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`max(dim)` gives values and indices, `max()` one value, `max(a, b)` the larger of each pair."""
+    first = args.get(0, "dim")
+    if isinstance(first, TensorFacts):
+        return x.but(form=None, made_by=None, identity=new_identity(), shape=broadcast(x.shape, first.shape), out_features=None)
+    dim, has_dim, keepdim = _dim(args)
+    values = x.but(
+        form=x.form if x.form in (Form.DATA, Form.PROBABILITIES) else None,
+        shape=shapes.reduce(x.shape, dim, has_dim, keepdim),
+        identity=new_identity(),
+        last=Operation("max", run.site(node), x),
+        out_features=None,
+        layer=None,
+    )
+    if not has_dim:
+        return values
+    indices = _indices(run, op, x, dim, has_dim, values.shape, node, argument)
+    return Seq([values, indices], "max")
+
+
+def _topk(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    dim = args.get(1, "dim")
+    dim_number = number(dim) if dim is not MISSING else -1
+    indices = _indices(run, op, x, dim_number, True, None, node, argument)
+    values = x.but(shape=None, identity=new_identity(), out_features=None)
+    return Seq([values, indices], "max")
+
+
+# -- the graph --------------------------------------------------------------------------------------------------------
+def _item(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if x.uses is not None:
+        x.uses.kinds.setdefault("data", run.site(node))
+    cut = operation(run, op, node, x, argument)
+    return x.but(attached=False, cut_by=cut, shape=() if op == "item" else x.shape, identity=new_identity())
+
+
+def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+
+    site = run.site(node)
+    operators.mark_used(x, "threshold", site)
+    made = operation(run, op.rstrip("_"), node, x, argument)
+    if op.startswith("round"):
+        operators.decide(x, Decision("round", site, None, None, x.columns))
+    return x.but(form=Form.THRESHOLDED if x.form is not None and x.form is not Form.DATA else x.form, made_by=made,
+                 zeroed_by=made, identity=new_identity())  # fmt: skip
+
+
+def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    retain = args.get(1, "retain_graph")
+    known = const(retain)
+    grad = run.flags.get("grad")
+    run.emit(
+        Backward(
+            run.site(node),
+            x,
+            False if retain is MISSING or known is None or known is False else True if known is True else None,
+            "scaler" if x.made_by is not None and x.made_by.name == "scale" else "tensor",
+            grad is not False,
+        )
+    )
+    return Const(None)
+
+
+def _comparison_method(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+
+    other = args.get(0, "other")
+    other = UNKNOWN if other is MISSING else other
+    return operators.compare_tensors(run, node, COMPARISON_METHODS[op], x, other, argument, args.node(0, "other"))
+
+
+# -- products with weights --------------------------------------------------------------------------------------------
+def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -> TensorFacts:
+    """`x @ w`: scores where one side is a trainable parameter, otherwise nothing is known of the result."""
+    is_left = left.roots == {"parameter"} and left.form is None
+    is_right = right.roots == {"parameter"} and right.form is None
+    shape = _matmul_shape(left.shape, right.shape)
+    if is_left is is_right:
+        return TensorFacts(
+            shape=shape,
+            dtype=DType.FLOAT,
+            attached=True if left.attached or right.attached else None,
+            roots=left.roots | right.roots if left.roots and right.roots else frozenset(),
+            identity=new_identity(),
+            model=left.model or right.model,
+        )
+    x = right if is_left else left
+    return affine(run, "matmul", x, node, shape, None, None)
+
+
+def _matmul_shape(a: Any, b: Any) -> Any:
+    if a is None or b is None or len(a) < 2 or len(b) != 2:
+        return (a[0], None) if a is not None and len(a) == 2 else None
+    return (*a[:-1], b[-1])
+
+
+def affine(run: Run, name: str, x: TensorFacts, node: Any, shape: Any, out_features: int | None, layer: Layer | None) -> TensorFacts:
+    """The output of a layer with weights: logits, as long as no activation follows."""
+    made = operation(run, name, node, x, None, layer)
+    result = TensorFacts(
+        form=Form.LOGITS,
+        shape=shape,
+        dtype=DType.FLOAT,
+        attached=run.flags.get("grad") is not False or None,
+        roots=(x.roots or frozenset({"input"})) | {"model"},
+        layer=made,
+        out_features=out_features,
+        identity=new_identity(),
+        origin=made.site,
+        zeroed_by=None,
+    )
+    run.emit(AffineCall(made.site, name, x, result, layer.site if layer is not None else None))
+    return result
+
+
+def _linear(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`F.linear`, `F.conv2d`, ...: with weights that a program made itself."""
+    weight = as_tensor(args.get(0, "weight"))
+    out = weight.shape[0] if weight.shape is not None and len(weight.shape) == 2 and isinstance(weight.shape[0], int) else None
+    shape = None
+    if op == "linear" and x.shape is not None:
+        shape = (*x.shape[:-1], out)
+    if weight.roots and weight.roots != {"parameter"}:
+        return TensorFacts(shape=shape, dtype=DType.FLOAT, identity=new_identity(), model=x.model)
+    return affine(run, op, x, node, shape, out, None)
+
+
+def _matmul(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return affine_product(run, node, x, as_tensor(args.get(0, "other")))
+
+
+def _addmm(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return affine_product(run, node, as_tensor(args.get(0, "mat1")), as_tensor(args.get(1, "mat2")))
+
+
+# -- arithmetic as methods --------------------------------------------------------------------------------------------
+_ARITHMETIC = {"add": "Add", "sub": "Subtract", "subtract": "Subtract", "mul": "Multiply", "multiply": "Multiply",
+               "div": "Divide", "divide": "Divide", "true_divide": "Divide", "pow": "Power"}  # fmt: skip
+
+
+def _arithmetic(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+
+    other = args.get(0, "other")
+    other = args.get(0, "exponent") if other is MISSING else other
+    if other is MISSING:
+        return generic(run, op, x, args, node, argument)
+    return operators.arithmetic(run, node, _ARITHMETIC[op.rstrip("_")], x, other, argument, args.node(0, "other"))
+
+
+# -- making tensors of tensors ----------------------------------------------------------------------------------------
+def _one_hot(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    value = args.get(0, "num_classes")
+    found = number(value) if value is not MISSING else x.classes
+    classes = found if isinstance(found, int) and found > 0 else x.classes
+    return TensorFacts(
+        form=Form.ONE_HOT,
+        made_by=operation(run, "one_hot", node, x, argument),
+        shape=(*x.shape, classes) if x.shape is not None else None,
+        dtype=DType.INT,
+        attached=False,
+        roots=x.roots or frozenset({"target"}),
+        classes=classes,
+        identity=new_identity(),
+        origin=run.site(node),
+    )
+
+
+def _scatter(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`torch.zeros(n, c).scatter_(1, labels.unsqueeze(1), 1)` makes one-hot rows."""
+    index, value = as_tensor(args.get(1, "index")), args.get(2, "value" if "value" in args.keywords else "src")
+    if index.form is Form.CLASS_INDEX and number(value) == 1 and x.made_by is not None and x.made_by.name == "zeros":
+        made = operation(run, "scatter", node, index, args.node(1, "index"))
+        columns = x.shape[-1] if x.shape else None
+        return x.but(form=Form.ONE_HOT, made_by=made, roots=index.roots, identity=new_identity(),
+                     classes=columns if isinstance(columns, int) else None)  # fmt: skip
+    return x.but(form=None, made_by=None, identity=new_identity())
+
+
+def _size(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if x.shape is None:
+        dim = args.get(0, "dim")
+        if dim is not MISSING and number(dim) == 0:
+            return Size("N" if x.model is not None else None, x)
+        return Unknown()
+    value = args.get(0, "dim")
+    if value is MISSING:
+        return Seq([from_dim(dim, x) for dim in x.shape], "tuple")
+    found = number(value)
+    index = shapes.normal(found, len(x.shape)) if isinstance(found, int) else None
+    return from_dim(x.shape[index], x) if index is not None else Unknown()
+
+
+def _numel(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return from_dim(shapes.product(x.shape), x) if x.shape is not None else Unknown()
+
+
+def _split(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    part = x.but(shape=None, identity=new_identity(), out_features=None,
+                 form=x.form if x.form in (Form.DATA, Form.LOGITS, Form.CLASS_INDEX) else None)  # fmt: skip
+    return Seq([part], "tuple", 0)
+
+
+def _masked_fill(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return x.but(identity=new_identity())
+
+
+def _gather(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return x.but(shape=as_tensor(args.get(1, "index")).shape, identity=new_identity(), out_features=None, classes=None)
+
+
+def _plain(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return Unknown()
+
+
+def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return trailing(run, "dropout", x, node, argument, None)
+
+
+def trailing(run: Run, name: str, x: TensorFacts, node: Any, argument: Any, layer: Layer | None) -> TensorFacts:
+    """Dropout or batch norm behind a layer: harmless inside a network, a mistake behind its last layer."""
+    made = operation(run, name, node, x, argument, layer)
+    form = x.form if name == "dropout" or x.form is Form.LOGITS else None
+    return x.but(form=form, made_by=x.made_by if form is x.form else None, trailing=made, identity=new_identity(),
+                 attached=x.attached)  # fmt: skip
+
+
+def _pool(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    return pooled(x, None)
+
+
+def pooled(x: TensorFacts, shape: Any) -> TensorFacts:
+    """Pooling, normalisation and the like: features, of no particular form."""
+    return TensorFacts(
+        shape=shape,
+        dtype=DType.FLOAT,
+        attached=x.attached,
+        roots=x.roots,
+        identity=new_identity(),
+        model=x.model,
+        form=Form.DATA if x.form is Form.DATA else None,
+        why_unknown="features behind a pooling or normalisation layer",
+    )
+
+
+def _interpolate(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    shape = (*x.shape[:2], *[None] * (len(x.shape) - 2)) if x.shape is not None else None
+    return x.but(shape=shape, identity=new_identity())
+
+
+def generic(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """An operation that nothing is known about."""
+    if x.uses is not None:
+        x.uses.kinds.setdefault("data", run.site(node))
+    others = [value for value in args.values() if isinstance(value, TensorFacts)]
+    roots = x.roots
+    for other in others:
+        roots = roots | other.roots if roots and other.roots else frozenset()
+    return TensorFacts(
+        attached=True if x.attached or any(other.attached for other in others) else None,
+        roots=roots,
+        identity=new_identity(),
+        model=x.model,
+        why_unknown=f"`{op}` is not modelled",
+    )
+
+
+def concatenation(run: Run, op: str, parts: list[TensorFacts], dim: Any, stacked: bool) -> TensorFacts:
+    """`torch.cat` and `torch.stack`: what holds for every part holds for the whole."""
+    joined = join_all(parts) if parts else TensorFacts()
+    result = joined if isinstance(joined, TensorFacts) else TensorFacts()
+    index = number(dim) if dim is not MISSING else 0
+    shape = None
+    if not stacked and isinstance(index, int):
+        shape = shapes.concatenate([part.shape for part in parts], index)
+    elif stacked and isinstance(index, int) and parts:
+        shape = shapes.unsqueeze(result.shape, index)
+        if shape is not None:
+            shape = tuple(len(parts) if i == index else size for i, size in enumerate(shape))
+    roots = frozenset[str]().union(*(part.roots for part in parts)) if all(part.roots for part in parts) else frozenset()
+    form = result.form
+    if not stacked and isinstance(index, int) and index not in (0,) and form in (Form.PROBABILITIES, Form.ONE_HOT):
+        form = None
+    return result.but(shape=shape, identity=new_identity(), roots=roots, form=form, out_features=None, classes=None,
+                      made_by=result.made_by if form is not None else None)  # fmt: skip
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(ACTIVATIONS, activation),
+    **{f"{name}_": activation for name in ("relu", "relu6", "sigmoid", "tanh", "leaky_relu", "elu", "celu", "selu", "rrelu",
+                                           "hardtanh", "threshold")},
+    **{name: keeping if how == "same" else _shape_op for name, how in KEEPING.items()},
+    **dict.fromkeys(INTEGRAL, integral),
+    **dict.fromkeys(("sum", "mean", "prod", "std", "var", "norm", "amax", "amin", "nanmean", "median", "logsumexp", "cumsum",
+                     "any", "all", "count_nonzero", "nansum"), reduction),
+    **dict.fromkeys(("argmax", "argmin", "argsort"), arg_reduction),
+    **dict.fromkeys(("max", "min"), _max),
+    "topk": _topk,
+    "sort": _topk,
+    "item": _item,
+    "tolist": _item,
+    **dict.fromkeys(ZERO_GRADIENT, _zero_gradient),
+    "backward": _backward,
+    **dict.fromkeys(COMPARISON_METHODS, _comparison_method),
+    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+                    _linear),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv"), _matmul),
+    "addmm": _addmm,
+    **dict.fromkeys(_ARITHMETIC, _arithmetic),
+    **dict.fromkeys((f"{name}_" for name in _ARITHMETIC), _arithmetic),
+    "exp": _exp,
+    "log": _log,
+    "one_hot": _one_hot,
+    "scatter_": _scatter,
+    "scatter": _scatter,
+    "size": _size,
+    "numel": _numel,
+    "nelement": _numel,
+    "dim": _plain,
+    "ndimension": _plain,
+    "is_cuda": _plain,
+    "split": _split,
+    "chunk": _split,
+    "unbind": _split,
+    "masked_fill": _masked_fill,
+    "masked_fill_": _masked_fill,
+    "gather": _gather,
+    "index_select": _gather,
+    **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"), _dropout),
+    **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d",
+                     "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "layer_norm", "batch_norm", "group_norm",
+                     "instance_norm", "normalize", "embedding", "pad", "unfold", "fold", "adaptive_avg_pool3d"), _pool),
+    **dict.fromkeys(("interpolate", "upsample"), _interpolate),
+}  # fmt: skip
+for _name in TENSOR_ONLY:
+    HANDLERS.setdefault(_name, generic)

@@ -1,0 +1,468 @@
+"""Functions and classes of torch, torchvision and their companions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lrcheck.events import ClipGradients
+from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, TensorFacts
+from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
+from lrcheck.knowledge.losses import BY_FUNCTION
+from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
+from lrcheck.static import builtins_api, data, hooks, modules, operators, shapes, tensor_ops
+from lrcheck.static.arguments import Args
+from lrcheck.static.run import Run
+from lrcheck.static.values import (
+    MISSING,
+    UNKNOWN,
+    Api,
+    Const,
+    Context,
+    Device,
+    Instance,
+    Layer,
+    Mapping,
+    Optimizer,
+    Parameters,
+    Seq,
+    Stream,
+    Tool,
+    Union,
+    Unknown,
+    const,
+    new_identity,
+    number,
+)
+
+Handler = Callable[[Run, str, Args, Any], Any]
+
+_MADE = frozenset({"zeros", "ones", "full", "empty", "rand", "randn", "arange", "linspace", "eye", "normal", "randperm",
+                   "bernoulli", "multinomial"})  # fmt: skip
+_LIKE = frozenset({"zeros_like", "ones_like", "rand_like", "randn_like", "full_like", "empty_like"})
+_FROM_DATA = frozenset({"tensor", "as_tensor", "from_numpy", "asarray", "Tensor", "FloatTensor", "LongTensor", "DoubleTensor",
+                        "IntTensor", "ByteTensor", "HalfTensor", "ShortTensor", "BoolTensor"})  # fmt: skip
+_TRANSPARENT = frozenset({"builtins", "logging", "warnings", "os", "sys", "time", "math", "random", "numpy", "json", "argparse",
+                          "pathlib", "collections", "datetime", "matplotlib", "torchvision", "pandas", "itertools", "functools",
+                          "copy", "typing", "tqdm", "torchsummary", "torchinfo", "sklearn", "re", "glob", "shutil", "csv",
+                          "pickle", "string", "io", "gc", "wandb", "visdom", "tensorboardX", "seaborn", "PIL", "cv2",
+                          "IPython", "scipy", "yaml"})  # fmt: skip
+"""Packages whose functions never touch an optimizer or the gradients of a model that they are handed."""
+
+
+def is_known(name: str) -> bool:
+    """Whether `name` is something of torch that `from package import *` would bring in."""
+    short = name.rpartition(".")[2]
+    if name.startswith("torch.nn.functional."):
+        return short in tensor_ops.HANDLERS or name in BY_FUNCTION
+    if name.startswith("torch.nn."):
+        return short[:1].isupper() or short in ("functional", "init", "utils", "parallel")
+    if name.startswith("torch."):
+        return short in tensor_ops.HANDLERS or name in _EXACT or short in _MADE | _LIKE | _FROM_DATA or short in (
+            "nn", "optim", "utils", "cuda", "autograd", "device", "no_grad",
+        )  # fmt: skip
+    return name in DATASETS or name.startswith("torchvision.transforms.")
+
+
+def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) -> Any:
+    """Call a function or class of another package by its canonical name."""
+    builtin = builtins_api.HANDLERS.get(name)
+    if builtin is not None:
+        return builtin(run, args, node)
+    hooks.api_called(run, name, args, node, statement)
+    exact = _EXACT.get(name)
+    if exact is not None:
+        return exact(run, name, args, node)
+    if name in BY_FUNCTION:
+        return call_loss_function(run, name, args, node)
+    if name.startswith("torch."):
+        found = _torch(run, name, args, node)
+        if found is not None:
+            return found
+    elif name.startswith("torchvision."):
+        return _torchvision(run, name, args, node)
+    elif name in BUNCHES:
+        return data.bunch(run, name, args, node)
+    elif name.startswith("numpy."):
+        return _numpy(run, name.rpartition(".")[2], args, node)
+    return _other(run, name, args, node)
+
+
+def _other(run: Run, name: str, args: Args, node: Any) -> Any:
+    for value in args.values():
+        operators.mark_used(value, "data", run.site(node))
+    if name.partition(".")[0] not in _TRANSPARENT:
+        hooks.opaque(run, args, node)
+    short = ".".join(name.split(".")[-2:])
+    return Unknown(f"the result of `{short}` is not known")
+
+
+def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
+    short = name.rpartition(".")[2]
+    if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
+        return modules.construct(run, name, args, node)
+    if name.startswith("torch.optim.lr_scheduler."):
+        return Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
+    if name.startswith("torch.optim.") and short[:1].isupper():
+        return _optimizer(run, name, args, node)
+    if name.startswith("torch.nn.init."):
+        return args.get(0, "tensor") if args.positional else UNKNOWN
+    if short in tensor_ops.HANDLERS or short in ACTIVATIONS or short in KEEPING:
+        if name.startswith(("torch.nn.functional.", "torch.Tensor.")) or name.count(".") == 1:
+            return _tensor_function(run, short, args, node)
+    if short in _MADE and name.count(".") == 1:
+        return _made(run, short, args, node)
+    if short in _LIKE:
+        x = tensor_ops.as_tensor(args.get(0, "input"))
+        return x.but(form=Form.DATA, made_by=None, attached=False, roots=frozenset({"constant"}), identity=new_identity(),
+                     model=None, cut_by=None, classes=None, layer=None, out_features=None)  # fmt: skip
+    if short in _FROM_DATA:
+        return _from_data(run, short, args, node)
+    if name.startswith("torch.nn.functional."):
+        value = args.get(0, "input")
+        return tensor_ops.generic(run, short, tensor_ops.as_tensor(value), args.shifted(), node, args.node(0, "input"))
+    if name.count(".") == 1 and args.positional and isinstance(args.positional[0], TensorFacts):
+        return tensor_ops.generic(run, short, args.positional[0], args.shifted(), node, args.node(0, "input"))
+    return None
+
+
+def _tensor_function(run: Run, short: str, args: Args, node: Any) -> Any:
+    value = args.get(0, "input")
+    if value is MISSING:
+        value = args.keywords.get("self", Unknown())
+    return tensor_ops.apply(run, short, value, args.shifted(), node, args.node(0, "input"))
+
+
+def call_loss_function(run: Run, name: str, args: Args, node: Any, alternatives: int | None = None) -> Any:
+    """`F.cross_entropy(input, target)`."""
+    given = args.keywords.get("reduction", MISSING)
+    reduction = const(given) if given is not MISSING else "mean"
+    legacy = "size_average" in args.keywords or "reduce" in args.keywords
+    ignore = args.keywords.get("ignore_index", MISSING)
+    facts = LossFacts(
+        BY_FUNCTION[name],
+        name="F." + name.rpartition(".")[2],
+        functional=True,
+        reduction=reduction if isinstance(reduction, str) and not args.open and not legacy else None,
+        ignore_index=ignore.value if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
+        weighted="weight" in args.keywords or len(args.positional) > 2 or "pos_weight" in args.keywords,
+        argument=run.site(node.func) if hasattr(node, "func") else None,
+    )
+    return modules.call_loss(run, facts, args, node, alternatives)
+
+
+# -- making tensors ---------------------------------------------------------------------------------------------------
+def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
+    """`torch.zeros(...)`, `torch.randn(...)`, ...: data, or parameters where gradients are asked for."""
+    trainable = const(args.keywords.get("requires_grad", MISSING)) is True
+    shape = None
+    if short == "eye":
+        rows = number(args.get(0, "n"))
+        shape = (rows, rows) if isinstance(rows, int) else (None, None)
+    elif short not in ("arange", "linspace", "normal", "randperm", "bernoulli", "multinomial") and not args.open:
+        sizes = args.positional[:1] if short == "full" else args.positional
+        sizes = sizes or ([args.keywords["size"]] if "size" in args.keywords else [])
+        shape = shapes.wanted_dims(sizes) if sizes else None
+    elif short in ("arange", "randperm") and len(args.positional) == 1:
+        size = number(args.positional[0])
+        shape = (size if isinstance(size, int) else None,)
+    dtype = _dtype(args)
+    if dtype is None and "dtype" not in args.keywords:
+        dtype = DType.INT if short in ("arange", "randperm", "multinomial") else DType.FLOAT
+    return TensorFacts(
+        form=None if trainable else Form.DATA,
+        made_by=tensor_ops.operation(run, short, node) if short in ("eye", "zeros") else None,
+        shape=shape,
+        dtype=dtype,
+        attached=trainable,
+        roots=frozenset({"parameter"}) if trainable else frozenset({"constant"}),
+        identity=new_identity(),
+        origin=run.site(node),
+    )
+
+
+def _dtype(args: Args) -> DType | None:
+    value = args.keywords.get("dtype", MISSING)
+    return tensor_ops.DTYPES.get(value.name.rpartition(".")[2]) if isinstance(value, Api) else None
+
+
+def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
+    """`torch.tensor(values)`, `torch.from_numpy(array)`."""
+    value = args.get(0, "data")
+    dtype = _dtype(args) or (tensor_ops.DTYPES.get(short) if short.endswith("Tensor") else None)
+    if short == "Tensor":
+        dtype = DType.FLOAT
+    trainable = const(args.keywords.get("requires_grad", MISSING)) is True
+    if isinstance(value, TensorFacts):
+        changes: dict[str, Any] = {"attached": trainable, "identity": new_identity() if short == "tensor" else value.identity}
+        if dtype is not None:
+            changes["dtype"] = dtype
+        if value.attached or value.cut_by is not None:
+            changes["cut_by"] = tensor_ops.operation(run, "tensor", node, value, args.node(0, "data"))
+        return value.but(**changes)
+    if isinstance(value, Seq) or number(value) is not None:
+        shape, kind = _literal(value)
+        return TensorFacts(
+            form=None if trainable else Form.DATA,
+            shape=shape,
+            dtype=dtype or kind,
+            attached=trainable,
+            roots=frozenset({"parameter"}) if trainable else frozenset({"constant"}),
+            identity=new_identity(),
+            origin=run.site(node),
+        )
+    base = tensor_ops.as_tensor(value) if isinstance(value, Unknown) else TensorFacts(identity=new_identity())
+    return base.but(dtype=dtype, attached=trainable, roots=frozenset({"parameter"}) if trainable else base.roots)
+
+
+def _literal(value: Any) -> tuple[Any, DType | None]:
+    """Shape and type of a nested list of numbers."""
+    if isinstance(value, Seq):
+        if value.gap is not None:
+            return None, None
+        if not value.items:
+            return (0,), DType.FLOAT
+        inner = [_literal(item) for item in value.items[:64]]
+        shape = inner[0][0] if all(part[0] == inner[0][0] for part in inner) else None
+        kinds = {part[1] for part in inner}
+        kind = DType.FLOAT if DType.FLOAT in kinds and None not in kinds else kinds.pop() if len(kinds) == 1 else None
+        return ((len(value.items), *shape) if shape is not None else None), kind
+    if isinstance(value, Const):
+        if isinstance(value.value, bool):
+            return (), DType.BOOL
+        if isinstance(value.value, int):
+            return (), DType.INT
+        if isinstance(value.value, float):
+            return (), DType.FLOAT
+    return ((), None) if number(value) is not None else (None, None)
+
+
+def _randint(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`torch.randint(classes, size)`: numbers that may well be class indices."""
+    numbers = [value for value in args.positional if not isinstance(value, Seq)]
+    high = number(numbers[-1]) if numbers else number(args.keywords.get("high", UNKNOWN))
+    low = number(numbers[0]) if len(numbers) > 1 else number(args.keywords.get("low", Const(0)))
+    size = next((value for value in args.positional if isinstance(value, Seq)), args.keywords.get("size", MISSING))
+    is_index = low == 0 and isinstance(high, int) and high > 1
+    return TensorFacts(
+        form=Form.CLASS_INDEX if is_index else Form.DATA,
+        shape=shapes.wanted_dims([size]) if size is not MISSING else None,
+        dtype=_dtype(args) or DType.INT,
+        attached=False,
+        roots=frozenset({"target"}),
+        classes=high if is_index and isinstance(high, int) else None,
+        identity=new_identity(),
+        origin=run.site(node),
+    )
+
+
+def _parameter(run: Run, name: str, args: Args, node: Any) -> Any:
+    value = args.get(0, "data")
+    x = tensor_ops.as_tensor(value)
+    return TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=True, roots=frozenset({"parameter"}),
+                       identity=new_identity(), origin=run.site(node))  # fmt: skip
+
+
+def _variable(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`Variable(x)` is `x`."""
+    value = args.get(0, "data")
+    if const(args.keywords.get("requires_grad", MISSING)) is True:
+        return tensor_ops.as_tensor(value).but(attached=True, roots=frozenset({"parameter"}))
+    return value if value is not MISSING else UNKNOWN
+
+
+def _cat(run: Run, name: str, args: Args, node: Any) -> Any:
+    first = args.get(0, "tensors")
+    dim = args.get(1, "dim")
+    if not isinstance(first, Seq) or first.gap is not None:
+        items = [tensor_ops.as_tensor(item) for item in first.items] if isinstance(first, Seq) else []
+        joined = tensor_ops.concatenation(run, "cat", items, dim, False) if items else TensorFacts(identity=new_identity())
+        return joined.but(shape=None)
+    parts = [tensor_ops.as_tensor(item) for item in first.items]
+    return tensor_ops.concatenation(run, name, parts, dim, name.endswith("stack"))
+
+
+def _where(run: Run, name: str, args: Args, node: Any) -> Any:
+    a, b = tensor_ops.as_tensor(args.get(1, "input")), tensor_ops.as_tensor(args.get(2, "other"))
+    return TensorFacts(shape=a.shape if a.shape == b.shape else None, attached=True if a.attached or b.attached else None,
+                       identity=new_identity(), model=a.model or b.model)  # fmt: skip
+
+
+def _einsum(run: Run, name: str, args: Args, node: Any) -> Any:
+    return TensorFacts(identity=new_identity(), why_unknown="`einsum` is not modelled")
+
+
+# -- the training kit -------------------------------------------------------------------------------------------------
+def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
+    params = args.get(0, "params")
+    owners, complete = owners_of(params)
+    facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, run.site(node), owners, complete)
+    return Optimizer(facts, params)
+
+
+def owners_of(params: Any) -> tuple[tuple[Any, ...], bool]:
+    """The modules whose parameters an optimizer was given, and whether that is all it was given."""
+    if isinstance(params, Parameters):
+        found = tuple(value.facts for value in params.modules if isinstance(value, (Instance, Layer)))
+        return found, len(found) == len(params.modules)
+    if isinstance(params, Seq):
+        parts = [owners_of(item) for item in params.items]
+        return tuple(owner for owners, _ in parts for owner in owners), params.gap is None and all(done for _, done in parts)
+    if isinstance(params, Mapping):
+        return owners_of(params.items.get("params", UNKNOWN))
+    if isinstance(params, Stream):
+        return owners_of(params.element)[0], False
+    return (), False
+
+
+def _no_grad(run: Run, name: str, args: Args, node: Any) -> Any:
+    first = args.get(0, "mode")
+    if first is not MISSING and hasattr(first, "node"):
+        return _decorated(first)
+    return Context("grad", False if first is MISSING or const(first) is not False else True)
+
+
+def _decorated(function: Any) -> Any:
+    """`torch.no_grad()(function)`."""
+    function.contexts = (*function.contexts, Context("grad", False))
+    return function
+
+
+def _enable_grad(run: Run, name: str, args: Args, node: Any) -> Any:
+    return Context("grad", True)
+
+
+def _set_grad(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`torch.set_grad_enabled(mode)`: takes effect at once, and as a context manager is undone at its end."""
+    mode = const(args.get(0, "mode"))
+    known = bool(mode) if mode is not MISSING else None
+    return Context("grad", known)
+
+
+def _autocast(run: Run, name: str, args: Args, node: Any) -> Any:
+    return Context("autocast", True)
+
+
+def _scaler(run: Run, name: str, args: Args, node: Any) -> Any:
+    return Tool("scaler", name, run.site(node))
+
+
+def _device(run: Run, name: str, args: Args, node: Any) -> Any:
+    value = args.get(0, "device")
+    if isinstance(value, Device):
+        return value
+    text = const(value)
+    if isinstance(text, str):
+        return Device(DeviceFacts(text.partition(":")[0], False, run.site(node)))
+    if isinstance(value, Union):
+        return Device(DeviceFacts(None, True, run.site(node)))
+    return Device(DeviceFacts(None, True, run.site(node)))
+
+
+def _clip(run: Run, name: str, args: Args, node: Any) -> Any:
+    run.emit(ClipGradients(run.site(node), name.rpartition(".")[2]))
+    return Unknown()
+
+
+def _load(run: Run, name: str, args: Args, node: Any) -> Any:
+    return Unknown("it was loaded from a file")
+
+
+def _parallel(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`DataParallel(model)`, `torch.compile(model)`, `torch.jit.script(model)`: the model."""
+    value = args.get(0, "module")
+    return args.get(0, "model") if value is MISSING else value
+
+
+# -- torchvision and numpy --------------------------------------------------------------------------------------------
+def _torchvision(run: Run, name: str, args: Args, node: Any) -> Any:
+    short = name.rpartition(".")[2]
+    if name in DATASETS:
+        return data.torchvision_dataset(run, name, args, node)
+    if name.startswith("torchvision.transforms."):
+        if short[:1].isupper():
+            return Tool("transform", name, run.site(node), args.get(0, "transforms"))
+        return Unknown()
+    if name.startswith("torchvision.models.") and name.count(".") == 2 and short.startswith(CLASSIFIERS):
+        return _classifier(run, name, args, node)
+    for value in args.values():
+        operators.mark_used(value, "data", run.site(node))
+    return Unknown(f"the result of `{short}` is not known")
+
+
+def _classifier(run: Run, name: str, args: Args, node: Any) -> Any:
+    """A classification model of torchvision: its parts are not modelled, its output are logits."""
+    from lrcheck.facts import ModuleFacts  # noqa: PLC0415
+
+    short = name.rpartition(".")[2]
+    site = run.site(node)
+    facts = ModuleFacts(f"models.{short}", name, site, has_batchnorm=None, has_dropout=None)
+    run.put(run.modes, facts, True)
+    layer = Layer(name, site, node, facts, {})
+    classes = args.keywords.get("num_classes", MISSING)
+    if classes is not MISSING:
+        layer.options["num_classes"] = classes
+    return layer
+
+
+_NUMPY_ARGMAX = frozenset({"argmax", "argmin"})
+
+
+def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
+    """numpy on tensors: values leave the graph."""
+    first = args.get(0, "a")
+    for value in args.values():
+        operators.mark_used(value, "data", run.site(node))
+    if isinstance(first, TensorFacts):
+        if short in _NUMPY_ARGMAX:
+            axis = args.get(1, "axis")
+            rest = Args([], [], {} if axis is MISSING else {"dim": axis}, {})
+            return tensor_ops.apply(run, short, first, rest, node, args.node(0, "a"))
+        if short in ("array", "asarray", "float32", "squeeze"):
+            return first.but(attached=False, shape=None if short == "squeeze" else first.shape)
+        return TensorFacts(attached=False, cut_by=tensor_ops.operation(run, "numpy", node, first), identity=new_identity())
+    if short in ("array", "asarray") and isinstance(first, Seq):
+        shape, kind = _literal(first)
+        return TensorFacts(form=Form.DATA, shape=shape, dtype=kind, attached=False, roots=frozenset({"constant"}),
+                           identity=new_identity())  # fmt: skip
+    return Unknown()
+
+
+_EXACT: dict[str, Handler] = {
+    "torch.no_grad": _no_grad,
+    "torch.inference_mode": _no_grad,
+    "torch.enable_grad": _enable_grad,
+    "torch.set_grad_enabled": _set_grad,
+    "torch.autocast": _autocast,
+    "torch.cuda.amp.autocast": _autocast,
+    "torch.amp.autocast": _autocast,
+    "torch.cuda.amp.GradScaler": _scaler,
+    "torch.amp.GradScaler": _scaler,
+    "torch.GradScaler": _scaler,
+    "torch.device": _device,
+    "torch.load": _load,
+    "torch.randint": _randint,
+    "torch.nn.Parameter": _parameter,
+    "torch.autograd.Variable": _variable,
+    "torch.cat": _cat,
+    "torch.concat": _cat,
+    "torch.concatenate": _cat,
+    "torch.stack": _cat,
+    "torch.where": _where,
+    "torch.einsum": _einsum,
+    "torch.compile": _parallel,
+    "torch.jit.script": _parallel,
+    "torch.nn.utils.clip_grad_norm_": _clip,
+    "torch.nn.utils.clip_grad_value_": _clip,
+    "torch.nn.utils.clip_grad_norm": _clip,
+    "torch.nn.utils.parametrizations.spectral_norm": _parallel,
+    "torch.nn.utils.spectral_norm": _parallel,
+    "torch.nn.utils.weight_norm": _parallel,
+    "torch.utils.data.DataLoader": lambda run, name, args, node: data.loader(run, args, node),
+    "torch.utils.data.TensorDataset": lambda run, name, args, node: data.tensor_dataset(run, args, node),
+    "torch.utils.data.random_split": lambda run, name, args, node: data.random_split(run, args, node),
+    "torch.utils.data.Subset": lambda run, name, args, node: data.subset(run, args.get(0, "dataset"), node),
+    "torch.utils.data.ConcatDataset": lambda run, name, args, node: data.concatenated(run, args, node),
+    "sklearn.model_selection.train_test_split": lambda run, name, args, node: data.train_test_split(run, args, node),
+}
+

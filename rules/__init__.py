@@ -1,0 +1,1 @@
+"""The rules of lrcheck: one module for each, named after the bug, in a folder for each family."""

@@ -1,0 +1,83 @@
+"""A tensor made by `torch.Tensor(...)`, `torch.LongTensor(...)`, ....
+
+These constructors take a size or data, and tell them apart by type: `torch.Tensor([5])` holds the number 5,
+`torch.Tensor(5)` five numbers that happen to be in memory. `torch.tensor` and `torch.empty` say which.
+
+Example:
+
+    x = torch.Tensor([[1.0], [2.0]])  # error
+    y = torch.LongTensor([0, 1])  # error
+    noise = torch.Tensor(5)  # error
+
+Use instead:
+
+    x = torch.tensor([[1.0], [2.0]])
+    y = torch.tensor([0, 1], dtype=torch.int64)
+    noise = torch.empty(5)
+
+Not reported: the classes as types.
+
+    print(isinstance(torch.zeros(2), torch.Tensor))
+    y = torch.zeros(2).type(torch.LongTensor)
+
+At run time: nothing for types of the CPU, a warning for `torch.cuda.FloatTensor(...)`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lrcheck.events import ApiUse
+from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
+from lrcheck.knowledge import target
+from lrcheck.knowledge.deprecated import CTOR, TENSOR_TYPES
+from lrcheck.rule import rule
+
+from ._arguments import code, spelled, starred
+
+SINCE = "0.4"
+FLOATS = re.compile(r"\d\.|\.\d|\de-?\d")
+
+
+@rule("LR607", Level.INFO)
+def check(use: ApiUse) -> Iterator[Finding]:
+    if use.name != CTOR and use.name not in TENSOR_TYPES:
+        return
+    if not use.called or not target.get().reaches(use.name, SINCE):
+        return
+    sizes = _gives_size(use)
+    fix = _fix(use, sizes)
+    yield Finding(
+        title=f"`{use.name}` is a legacy constructor",
+        at=Label(use.callee or use.site, "a number is taken for a size" if sizes else "takes a size or data"),
+        note="the elements are not initialised"
+        if sizes
+        else "the element type is fixed by the name, whatever the data",
+        help="" if fix else f"use `torch.tensor(data, dtype={TENSOR_TYPES.get(use.name, 'torch.float32')})`",
+        fix=fix,
+        level=Level.WARNING if use.name.startswith("torch.cuda.") else None,
+    )
+
+
+def _gives_size(use: ApiUse) -> bool:
+    return bool(use.arguments) and all(isinstance(argument.value, int) and argument.known for argument in use.arguments)
+
+
+def _fix(use: ApiUse, sizes: bool) -> Fix | None:
+    """`torch.empty` for sizes, `torch.tensor` for a list that stands there."""
+    module = spelled("torch", use)
+    if module is None or starred(use) or any(argument.keyword for argument in use.arguments):
+        return None
+    texts = [code(argument) for argument in use.arguments]
+    dtype = TENSOR_TYPES.get(use.name)
+    extra = f", dtype={module}{dtype.removeprefix('torch')}" if dtype else ""
+    if use.name.startswith("torch.cuda."):
+        extra += ', device="cuda"'
+    if sizes:
+        text = f"{module}.empty({', '.join(texts)}{extra})"
+    elif len(texts) == 1 and texts[0].startswith(("[", "(")):
+        if not dtype and not FLOATS.search(texts[0]):
+            extra = f", dtype={module}.float32"
+        text = f"{module}.tensor({texts[0]}{extra})"
+    else:
+        return None
+    return Fix(f"write `{text}`", (Edit(EditKind.REPLACE, use.site, text),), Safety.SAFE)

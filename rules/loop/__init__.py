@@ -1,0 +1,1 @@
+"""The protocol of a training step."""

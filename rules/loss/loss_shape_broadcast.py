@@ -1,0 +1,91 @@
+"""Loss between a column and a row.
+
+A model with one output gives `(N, 1)`; targets often come as `(N,)`. `MSELoss`, `L1Loss` and `SmoothL1Loss` broadcast the two
+to `(N, N)` and compare every prediction with every target. The best that a model can then do is to predict the mean: the
+weights shrink to 0 and the loss stays at the variance of the targets (measured: 16.64 and 16.64). torch says so only in a
+warning that is printed once. `BCELoss` and `BCEWithLogitsLoss` raise in the first batch.
+
+Example:
+
+    net = nn.Linear(20, 1)
+    prices = torch.rand(32)
+    loss = F.mse_loss(net(torch.randn(32, 20)), prices)  # error
+
+Use instead:
+
+    net = nn.Linear(20, 1)
+    prices = torch.rand(32)
+    loss = F.mse_loss(net(torch.randn(32, 20)), prices.unsqueeze(1))
+
+Not reported: equal shapes.
+
+    net = nn.Linear(20, 1)
+    loss = F.mse_loss(net(torch.randn(32, 20)), torch.rand(32, 1))
+
+Not reported: an explicit squeeze, unsqueeze, view or view_as.
+
+    net = nn.Linear(20, 1)
+    prices = torch.rand(32)
+    loss = F.l1_loss(net(torch.randn(32, 20)).squeeze(1), prices)
+    output = net(torch.randn(32, 20))
+    loss = F.smooth_l1_loss(output, prices.view_as(output))
+
+Not reported: one of the shapes is not known.
+
+    net = nn.Linear(20, 1)
+    loss = F.mse_loss(net(x), y)
+
+Not reported: a loss that takes indices; its target has one dimension less.
+
+    net = nn.Linear(20, 4)
+    loss = F.cross_entropy(net(torch.randn(32, 20)), torch.randint(0, 4, (32,)))
+
+At run time: `UserWarning: Using a target size ... that is different to the input size`; all predictions become equal.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import LossCall
+from lrcheck.facts import Shape
+from lrcheck.findings import Finding, Label, Safety
+from lrcheck.fixing import append, code, fix, operand
+from lrcheck.rule import rule
+
+
+@rule("LR117")
+def check(call: LossCall) -> Iterator[Finding]:
+    contract, given, target = call.loss.contract, call.input.shape, call.target.shape
+    if contract is None or not contract.elementwise or given is None or target is None:
+        return
+    if not (_column_of(given, target) or _column_of(target, given)):
+        return
+    rows = given[0]
+    suffix = ".unsqueeze(1)" if len(target) == 1 else ".squeeze(1)"
+    text = operand(call.target_site.text) + suffix if call.target_site is not None else ""
+    yield Finding(
+        title="predictions and targets are broadcast against each other",
+        at=call.label(f"compares every prediction with every target: {rows} x {rows} pairs"),
+        because=tuple(
+            Label(site, f"shape {_written(shape)}")
+            for site, shape in (
+                (call.input.origin or call.input_site, given),
+                (call.target.origin or call.target_site, target),
+            )
+            if site is not None
+        ),
+        note=_RAISES if call.family in ("bce", "bce_with_logits") else _MEAN,
+        help=f"give the target the shape of the input: `{suffix}`",
+        fix=fix(f"give the target the shape of the input: {code(text)}", Safety.SAFE, append(call.target_site, suffix)),
+    )
+
+
+_MEAN = "the best the model can do is to predict the mean: the loss stays at the variance of the targets"
+_RAISES = "raises in the first batch: the target size must be the same as the input size"
+
+
+def _column_of(column: Shape, row: Shape) -> bool:
+    return len(column) == 2 and len(row) == 1 and column[1] == 1 and row[0] is not None and column[0] == row[0] != 1
+
+
+def _written(shape: Shape) -> str:
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"

@@ -1,0 +1,108 @@
+"""Softmax or its logarithm computed in an unstable way.
+
+In float32 `exp` overflows from 89 on: a softmax written as `exp(x) / exp(x).sum()` gives inf / inf = nan for a single large
+score. The other end is `log(softmax(x))`: a probability that is too small for float32 becomes 0, its logarithm -inf (for
+scores 104 apart) and its gradient nan. `log(sigmoid(x))` does the same below -88. torch's own `softmax`, `log_softmax` and
+`logsigmoid` subtract the maximum first and are exact for all of these.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    log_probs = torch.log(torch.softmax(net(x), dim=1))  # error
+    scores = net(x)
+    probs = torch.exp(scores) / torch.exp(scores).sum(dim=1, keepdim=True)  # error
+
+Use instead:
+
+    net = nn.Linear(20, 4)
+    log_probs = torch.log_softmax(net(x), dim=1)
+    probs = torch.softmax(net(x), dim=1)
+
+Not reported: the maximum is subtracted first.
+
+    net = nn.Linear(20, 4)
+    scores = net(x)
+    shifted = torch.exp(scores - scores.max(dim=1, keepdim=True).values)
+    probs = shifted / shifted.sum(dim=1, keepdim=True)
+
+Not reported: the stable functions, and logsumexp.
+
+    net = nn.Linear(20, 1)
+    log_prob = F.logsigmoid(net(x))
+    normaliser = torch.logsumexp(net(x), dim=1)
+
+Not reported: a small number keeps the logarithm finite.
+
+    net = nn.Linear(20, 4)
+    log_probs = torch.log(torch.softmax(net(x), dim=1) + 1e-8)
+
+Not reported: the logarithm of anything else.
+
+    log_counts = torch.log(torch.relu(x) + 1)
+
+At run time: nan or -inf in the loss, at the first large score.
+"""
+
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from lrcheck.events import Elementwise
+from lrcheck.facts import Operation
+from lrcheck.findings import Finding, Fix, Label, Level, Safety, Site
+from lrcheck.fixing import code, renamed_call, replace
+from lrcheck.rule import rule
+
+
+@rule("LR114", Level.WARNING)
+def check(step: Elementwise) -> Iterator[Finding]:
+    if step.name == "softmax_by_hand":
+        if step.input.last is None or step.input.last.name != "max_subtracted":
+            yield _by_hand(step)
+    elif step.name == "log" and step.input.activation in _STABLE and _is_torch_function(step.input.made_by):
+        yield _log_of(step, step.input.made_by)
+
+
+def _is_torch_function(made_by: Operation | None) -> TypeGuard[Operation]:
+    """Not a softmax that was written out: that one is reported itself."""
+    return made_by is not None and (made_by.argument is not None or made_by.layer is not None)
+
+
+_STABLE = {"softmax": "torch.log_softmax", "sigmoid": "F.logsigmoid"}
+_UNDERFLOWS = {
+    "softmax": "scores 104 apart give log(0) = -inf in float32, and a gradient of nan",
+    "sigmoid": "an output below -88 gives log(0) = -inf in float32, and a gradient of nan",
+}
+
+
+def _by_hand(step: Elementwise) -> Finding:
+    exp = step.other.last if step.other is not None else None
+    return Finding(
+        title="softmax is written out without subtracting the maximum",
+        at=Label(step.site, "inf / inf is nan"),
+        because=(Label(exp.site, "overflows from 89 on (float32)"),) if exp is not None else (),
+        note="a single score above 88 gives inf / inf = nan, which reaches every parameter in one step",
+        help="use `torch.softmax(x, dim=1)`; for a loss, pass the scores to `F.cross_entropy`",
+    )
+
+
+def _log_of(step: Elementwise, activation: Operation) -> Finding:
+    stable = _STABLE[activation.name]
+    return Finding(
+        title=f"the logarithm of a {activation.name} is taken in two steps",
+        at=Label(step.site, "a probability that underflowed to 0 has no logarithm"),
+        because=(activation.label("probabilities here"),),
+        note=_UNDERFLOWS[activation.name],
+        help=f"use `{stable}` on the logits",
+        fix=_fix(step.site, activation),
+    )
+
+
+def _fix(log: Site, activation: Operation) -> Fix | None:
+    """Only where the activation stands inside the logarithm: nothing else reads it, and its argument is at hand."""
+    if activation.site.text not in log.text or activation.argument is None or activation.layer is not None:
+        return None
+    text = renamed_call(activation, "softmax", "log_softmax")
+    if activation.name == "sigmoid":
+        module = {"torch": "torch.nn.functional", "F": "F"}.get(log.text.partition(".")[0])
+        text = f"{module}.logsigmoid({activation.argument.text})" if module is not None else ""
+    return Fix(f"use the stable form: {code(text)}", replace(log, text), Safety.SAFE) if text else None
