@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lrcheck.events import Event
     from lrcheck.rule import Rule
     from lrcheck.static.document import Document
-    from lrcheck.static.observer import Project
+    from lrcheck.static.project import Project
 
 Dispatch = dict[type, list["Rule"]]
 
@@ -97,10 +97,12 @@ class Checker:
         )
 
     def _check(self, report: _Report) -> tuple[Undecided, ...]:
-        from lrcheck.static.observer import Project, observe
+        from lrcheck.static.observer import observe
+        from lrcheck.static.project import Project
 
         if self.project is None:
             self.project = Project()
+        report.document = _readable(report.document)
         observation = observe(report.document, self.project)
         for rule, finding in self._judge(report, observation.events):
             self._add(report, rule, finding)
@@ -192,6 +194,23 @@ def names_of(rules: Iterable[Rule | EngineRule]) -> frozenset[str]:
     """Every code and name that a suppression or an option may use."""
     every = [*rules, *ENGINE_RULES]
     return frozenset([rule.code for rule in every] + [rule.name for rule in every])
+
+
+def _readable(document: Document) -> Document:
+    """The document itself, or where it came broken from a web page, the repaired one; else `UnreadableError`."""
+    try:
+        _ = document.module
+    except UnreadableError:
+        from lrcheck.static.residue import lost_indentation, repaired
+
+        other = repaired(document)
+        if other is not None:
+            return other
+        line = lost_indentation(document.text)
+        if line is not None:
+            raise UnreadableError("lost its indentation: which lines belong to this block is ambiguous", line) from None
+        raise
+    return document
 
 
 def _standing(by_event: list[tuple[Event, list[tuple[Rule, Finding]]]]) -> list[tuple[Rule, Finding]]:

@@ -78,6 +78,16 @@ class Uses:
     """What a program does with a value and with what is derived from it, filled while it is observed."""
 
     kinds: dict[str, Site] = field(default_factory=dict)  # "report", "threshold", "argmax", "returned", "loss", "data"
+    parents: tuple[Uses, ...] = ()  # of the values that it was computed from
+
+    def mark(self, kind: str, site: Site) -> None:
+        """Remember one use, of this value and so of those that it was computed from."""
+        stack = [self]
+        while stack:
+            uses = stack.pop()
+            if kind not in uses.kinds:
+                uses.kinds[kind] = site
+                stack.extend(uses.parents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 
-from lrcheck.facts import Decision, Form, LossFacts, Operation, TensorFacts
+from lrcheck.facts import Decision, DType, Form, LossFacts, Operation, TensorFacts
 from lrcheck.findings import Edit, EditKind, Fix, Safety, Site
 from lrcheck.knowledge.losses import CONTRACTS, LossContract
 
@@ -44,7 +44,7 @@ def add_argument(site: Site | None, argument: str) -> tuple[Edit, ...]:
 
 def swap(first: Site | None, second: Site | None) -> tuple[Edit, ...]:
     """The expressions at two sites change places."""
-    if first is None or second is None or not first.text or not second.text:
+    if first is None or second is None:
         return ()
     return replace(first, second.text) + replace(second, first.text)
 
@@ -76,7 +76,14 @@ def unwrap_one_hot(target: TensorFacts) -> tuple[Edit, ...]:
     conversion = target.converted
     if conversion is not None and (conversion.operand is None or conversion.operand.form is not Form.ONE_HOT):
         conversion = None
-    return unwrap_both(conversion, target.made_by) if target.made_by is not None else ()
+    if target.made_by is None or (conversion is None and _is_converted_somewhere(target.made_by, target)):
+        return ()
+    return unwrap_both(conversion, target.made_by)
+
+
+def _is_converted_somewhere(one_hot: Operation, target: TensorFacts) -> bool:
+    """`one_hot` gives integers: floats were made of them at a place that is not known and would stay behind."""
+    return target.dtype is not DType.INT and "one_hot(" in one_hot.site.text
 
 
 def removal(operation: Operation, phrase: str) -> Fix | None:

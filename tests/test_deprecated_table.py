@@ -347,6 +347,11 @@ def test_size_average_none_is_information() -> None:
     assert edits(finding) == [("remove-argument", "size_average=None", "")]
 
 
+def test_words_are_values() -> None:
+    finding = only("size_average", call(MSE, arg(None), named("reduce", text="False")))
+    assert [text for _, _, text in edits(finding)] == ["", 'reduction="none"']
+
+
 def test_size_average_unknown_has_no_fix() -> None:
     assert only("size_average", call(MSE, named("size_average", text="args.mean"))).fix is None
     assert only("size_average", call(MSE, named("reduce", False), arg(text="kw", star="**"))).fix is None
@@ -500,6 +505,9 @@ def test_renamed_without_underscore() -> None:
 def test_async_argument() -> None:
     finding = only("async_argument", call("torch.Tensor.cuda", named("async", True)))
     assert edits(finding) == [("rename-keyword", "async=True", "non_blocking")]
+    hidden = only("async_argument", call("torch.Tensor.cuda", arg(text='{"async": True}', star="**")))
+    assert edits(hidden) == [("replace", '**{"async": True}', "non_blocking=True")]
+    assert not check("async_argument", call("torch.Tensor.cuda", arg(text="options", star="**")))
     assert not check("async_argument", call("torch.Tensor.cuda", named("non_blocking", True)))
     assert not check("async_argument", call("program.copy", named("async", True)))
 

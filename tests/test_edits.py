@@ -23,14 +23,9 @@ def every_node(document: Document) -> list[cst.CSTNode]:
 
 
 def site_of(document: Document, code: str) -> NodeSite:
-    """The outermost node whose text is `code`."""
-    pending: list[cst.CSTNode] = [document.module]
-    while pending:
-        node = pending.pop(0)
-        if not isinstance(node, cst.Module) and document.code(node) == code:
-            return document.site(node)
-        pending.extend(node.children)
-    raise AssertionError(code)
+    """The expression, argument or compound statement whose text is `code`."""
+    kinds = cst.BaseExpression | cst.Arg | cst.BaseCompoundStatement | cst.Decorator
+    return document.site(next(n for n in every_node(document) if isinstance(n, kinds) and document.code(n) == code))
 
 
 def edited(source: str, kind: EditKind, at: str, text: str = "", other: str = "") -> str | None:

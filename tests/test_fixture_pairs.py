@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import applied, check_text, rules
 
+from lrcheck.findings import Level
+
 if TYPE_CHECKING:
     from lrcheck.findings import Diagnostic, Result
 
@@ -109,6 +111,7 @@ def test_fixes_repair(pair: str) -> None:
             ast.parse(repaired)
             after = check_text(repaired, str(path)).diagnostics
             assert count(after, diagnostic.name) < count(before, diagnostic.name), repaired
+            assert errors(after) <= errors(before), "a fix brings no new mistake"
 
 
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/")])
@@ -130,3 +133,7 @@ def test_a_mark_that_is_not_met_fails() -> None:
 
 def count(diagnostics: tuple[Diagnostic, ...], name: str) -> int:
     return Counter(diagnostic.name for diagnostic in diagnostics)[name]
+
+
+def errors(diagnostics: tuple[Diagnostic, ...]) -> set[str]:
+    return {diagnostic.name for diagnostic in diagnostics if diagnostic.level is Level.ERROR}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fakes import FakeSite, loss, loss_call, model, operation, rules, uses
 
+from lrcheck import fixing
 from lrcheck.events import Activation, AffineCall, Backward, Elementwise, Event
 from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts
 from lrcheck.findings import EditKind, Finding, Level, Safety
@@ -321,6 +322,7 @@ def test_mse_on_one_hot() -> None:
     assert len(finding.because) == 2
     assert one("mse-on-classes", loss_call("F.smooth_l1_loss", LOGITS, FLOAT_ONE_HOT)).fix is None
     assert one("mse-on-classes", loss_call("F.l1_loss", UNKNOWN, INDICES)).fix is None
+    assert one("mse-on-classes", loss_call("F.l1_loss", LOGITS, INDICES)).fix is None
 
 
 def test_mse_of_a_thresholded_probability() -> None:
@@ -337,6 +339,7 @@ def test_mse_of_a_thresholded_probability() -> None:
     "call",
     [
         loss_call("nn.MSELoss", LOGITS, DATA),
+        loss_call("nn.MSELoss", LOGITS, UNKNOWN),
         loss_call("nn.MSELoss", SIGMOID.but(model=model(Decision("threshold", FakeSite(), 0.5))), DATA),
         loss_call("nn.MSELoss", SIGMOID.but(model=model(Decision("threshold", FakeSite(), 0.5))), UNKNOWN),
         loss_call("nn.MSELoss", SIGMOID.but(model=model()), TensorFacts(roots=frozenset({"target"}))),
@@ -480,14 +483,19 @@ def backward(**facts: Any) -> Backward:
 def test_backward_without_gradient() -> None:
     cut = one("loss-without-gradient", backward(cut_by=operation("argmax"), attached=False))
     assert "raises" in cut.note
-    assert "accuracy" in one("loss-without-gradient", backward(cut_by=operation("eq"), form=Form.MATCHES)).title
-    assert "runs" in one("loss-without-gradient", backward(cut_by=operation("item"), attached=True)).note
+    assert (
+        "accuracy"
+        in one("loss-without-gradient", backward(cut_by=operation("eq"), form=Form.MATCHES, attached=False)).title
+    )
+    assert "runs" in one("loss-without-gradient", backward(cut_by=operation("tensor"), attached=True)).note
     assert "exactly zero" in one("loss-without-gradient", backward(zeroed_by=operation("round"))).title
 
 
 def test_backward_from_a_loss() -> None:
     assert found("loss-without-gradient", backward(form=Form.LOSS, attached=True)) == []
     assert found("loss-without-gradient", backward()) == []
+    assert found("loss-without-gradient", backward(cut_by=operation("detach"), attached=True)) == []
+    assert found("loss-without-gradient", backward(cut_by=operation("detach"))) == []
 
 
 # -- LR113
@@ -556,6 +564,14 @@ def test_softmax_by_hand() -> None:
 def test_log_of_something_else(given: TensorFacts) -> None:
     assert found("unstable-softmax", log("torch.log(x)", given)) == []
     assert found("unstable-softmax", log("torch.exp(p)", SOFTMAX, "exp")) == []
+
+
+def test_log_of_a_changed_probability() -> None:
+    assert found("unstable-softmax", log("torch.log(p + 1e-8)", SOFTMAX.but(last=operation("shifted")))) == []
+    by_hand = LOGITS.but(form=Form.PROBABILITIES, made_by=Operation("softmax", FakeSite("e / e.sum()")))
+    assert found("unstable-softmax", log("torch.log(p)", by_hand)) == []
+    complement = SIGMOID.but(last=operation("complement"))
+    assert one("unstable-softmax", log("torch.log(1 - torch.sigmoid(out))", complement)).fix is None
 
 
 # -- LR115
@@ -794,3 +810,48 @@ def test_an_unknown_loss_says_nothing() -> None:
     for rule in RULES.values():
         if rule.event is type(call):
             assert list(rule.check(call)) == []
+
+
+def test_activation_applied_inside_a_sequential_is_shown_on_its_layer() -> None:
+    made_by = Operation("relu", FakeSite("model(x)"), LOGITS, layer=FakeSite("nn.ReLU()"), always_after_each=True)
+    finding = one("activation-on-logits", loss_call("F.cross_entropy", LOGITS.but(form=Form.CLIPPED, made_by=made_by)))
+    assert finding.at.site.text == "nn.ReLU()"
+
+
+# -- builders of fixes
+def test_an_impossible_part_gives_no_fix() -> None:
+    assert fixing.fix("do it", Safety.SAFE, ()) is None
+    assert fixing.swap(None, FakeSite()) == ()
+    assert fixing.unwrap(None) == ()
+    assert fixing.unwrap(Operation("relu", FakeSite())) == ()
+    assert fixing.unwrap_one_hot(UNKNOWN) == ()
+    assert fixing.removal(Operation("relu", FakeSite()), "remove") is None
+
+
+def test_two_operations_in_two_places() -> None:
+    inner, outer = operation("one_hot", "F.one_hot(y, 10)", "y"), operation("float", "t.float()", "t")
+    assert [edit.text for edit in fixing.unwrap_both(outer, inner)] == ["y", "t"]
+    assert fixing.unwrap_both(outer, Operation("one_hot", FakeSite())) == ()
+
+
+def test_an_argument_over_several_lines_keeps_its_parentheses() -> None:
+    made_by = operation("softmax", "F.softmax(a +\n b)", "a +\n b")
+    assert fixing.unwrap(made_by)[0].text == "(a +\n b)"
+
+
+def test_text_that_is_no_expression_gets_parentheses() -> None:
+    assert fixing.operand("for x in") == "(for x in)"
+    assert fixing.operand("net(x)") == "net(x)"
+
+
+def test_a_conversion_inside_the_one_hot_call_stays() -> None:
+    inside = Operation("long", FakeSite("y.long()"), INDICES, FakeSite("y"))
+    assert [edit.text for edit in fixing.unwrap_one_hot(ONE_HOT_INT.but(converted=inside))] == ["y"]
+
+
+def test_a_conversion_at_an_unknown_place_prevents_the_fix() -> None:
+    assert fixing.unwrap_one_hot(ONE_HOT_INT.but(dtype=DType.FLOAT)) == ()
+
+
+def test_a_loss_whose_name_is_not_seen_stays() -> None:
+    assert fixing.change_loss(loss("nn.BCELoss", argument=None), "bce_with_logits") == ()

@@ -330,8 +330,6 @@ _NN = (
             why="its gradients are those of the last operation only"),
     _old("torch.nn.Module.state_dict", "1.11", kind=Kind.POSITIONAL, position=0, use="net.state_dict({}, '')",
          why="`destination=`, `prefix=` and `keep_vars=` are keywords"),
-    _legacy("torch.nn.DataParallel", "1.5", "torch.nn.parallel.DistributedDataParallel", kind=Kind.CLASS,
-            use="nn.DataParallel(net)", why="one process per device is faster, also on one machine"),
     *(
         _gone(_T + name, "1.2", "2.0", kind=Kind.VALUE, keyword="mask", value=DType.INT, position=0,
               why="masks are boolean: `mask.bool()`", use=f"x.clone().{name}(torch.ones(3, 3, dtype=torch.uint8){rest})")
@@ -372,9 +370,12 @@ _OPTIM = (
 _AUTOGRAD = (
     _old("torch.autograd.backward", "0.4", "grad_tensors", kind=Kind.KEYWORD, keyword="grad_variables",
          repair=Repair.RENAME_KEYWORD, use="torch.autograd.backward(net(x).sum(), grad_variables=torch.tensor(1.0))"),
-    _old("torch.autograd.grad", "0.2", kind=Kind.KEYWORD, keyword="only_inputs", position=5,
-         repair=Repair.DROP_ARGUMENT, use="torch.autograd.grad(net(x).sum(), net.weight, only_inputs=False)",
-         why="it is ignored"),
+    *(
+        _legacy("torch.autograd.grad", "0.2", kind=Kind.VALUE, keyword="only_inputs", value=value, position=5,
+                repair=Repair.DROP_ARGUMENT, warns=not value, why="it is ignored",
+                use=f"torch.autograd.grad(net(x).sum(), net.weight, only_inputs={value})")
+        for value in (True, False)
+    ),
     _gone("torch.autograd.function.traceable", "2.2", "2.4", why="it had no effect: remove it"),
     _gone("torch.autograd.profiler.profile", "1.11", "2.11", "use_device", kind=Kind.KEYWORD, keyword="use_cuda",
           use="torch.autograd.profiler.profile(use_cuda=False)", why='`use_cuda=True` is `use_device="cuda"`'),

@@ -33,7 +33,7 @@ def _row(name: str, since: str, replacement: str, **more: Any) -> Deprecation:
 
 _RENAME = Repair.RENAME_CALLEE
 
-_CLASSIFIERS = (
+_CLASSIFIERS = (  # noqa: SIM905  # names read best as text
     "alexnet convnext_base convnext_large convnext_small convnext_tiny densenet121 densenet161 densenet169 densenet201 "
     "efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 "
     "efficientnet_b7 efficientnet_v2_l efficientnet_v2_m efficientnet_v2_s googlenet inception_v3 maxvit_t mnasnet0_5 "
@@ -44,20 +44,20 @@ _CLASSIFIERS = (
     "shufflenet_v2_x2_0 squeezenet1_0 squeezenet1_1 swin_b swin_s swin_t swin_v2_b swin_v2_s swin_v2_t vgg11 vgg11_bn "
     "vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn vit_b_16 vit_b_32 vit_l_16 vit_l_32 wide_resnet101_2 wide_resnet50_2"
 ).split()
-_QUANTIZABLE = (
+_QUANTIZABLE = (  # noqa: SIM905  # names read best as text
     "googlenet inception_v3 mobilenet_v2 mobilenet_v3_large resnet18 resnet50 resnext101_32x8d resnext101_64x4d "
     "shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5 shufflenet_v2_x2_0"
 ).split()
-_DETECTORS = (
+_DETECTORS = (  # noqa: SIM905  # names read best as text
     "fasterrcnn_mobilenet_v3_large_320_fpn fasterrcnn_mobilenet_v3_large_fpn fasterrcnn_resnet50_fpn "
     "fasterrcnn_resnet50_fpn_v2 fcos_resnet50_fpn maskrcnn_resnet50_fpn maskrcnn_resnet50_fpn_v2 retinanet_resnet50_fpn "
     "retinanet_resnet50_fpn_v2 ssdlite320_mobilenet_v3_large"
 ).split()
-_SEGMENTERS = (
+_SEGMENTERS = (  # noqa: SIM905  # names read best as text
     "deeplabv3_mobilenet_v3_large deeplabv3_resnet101 deeplabv3_resnet50 fcn_resnet101 fcn_resnet50 "
     "lraspp_mobilenet_v3_large"
 ).split()
-_VIDEO = "mc3_18 mvit_v1_b mvit_v2_s r2plus1d_18 r3d_18 s3d swin3d_b swin3d_s swin3d_t".split()
+_VIDEO = "mc3_18 mvit_v1_b mvit_v2_s r2plus1d_18 r3d_18 s3d swin3d_b swin3d_s swin3d_t".split()  # noqa: SIM905  # likewise
 
 BUILDERS: dict[str, dict[str, tuple[str, str | None]]] = {
     **{_M + name: {"pretrained": ("weights", "IMAGENET1K_V1")} for name in _CLASSIFIERS},

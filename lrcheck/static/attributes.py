@@ -40,6 +40,7 @@ from lrcheck.static.values import (
     new_identity,
 )
 
+_INPUT, _TARGET = frozenset({"input"}), frozenset({"target"})
 TENSOR_VALUES = frozenset({"data", "T", "mT", "grad", "values", "indices", "real"})
 
 
@@ -101,7 +102,10 @@ def part_of(base: Unknown, name: Any) -> Any:
         base.attrs = {}
     found = base.attrs.get(name)
     if found is None:
-        found = base.attrs[name] = Unknown(base.why)
+        roots = base.roots
+        if roots and isinstance(name, int):
+            roots = _INPUT if name == 0 else _TARGET
+        found = base.attrs[name] = Unknown(base.why, roots)
     return found
 
 
@@ -175,7 +179,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
     if name == "device":
         return Unknown()
     if name == "dtype":
-        return UNKNOWN
+        return _dtype_of(base)
     if name == "ndim":
         return Const(len(base.shape)) if base.shape is not None else Unknown()
     if name in TENSOR_VALUES:
@@ -191,6 +195,15 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
     if name in ("requires_grad", "is_cuda", "grad_fn", "is_leaf"):
         return Unknown()
     return Method(base, name, getattr(node, "value", None))
+
+
+_DTYPE_NAMES = {DType.FLOAT: "torch.float32", DType.INT: "torch.int64", DType.BOOL: "torch.bool"}
+
+
+def _dtype_of(base: TensorFacts) -> Any:
+    """`x.dtype`: a name of torch, or a type that is not known."""
+    name = _DTYPE_NAMES.get(base.dtype) if base.dtype is not None else None
+    return api(name) if name is not None else Tool("dtype", "torch.dtype", None)
 
 
 def _of_layer(run: Run, base: Layer, name: str, node: Any, calling: bool) -> Any:
@@ -287,7 +300,7 @@ def fresh(element: Any) -> Any:
         return Seq([fresh(item) for item in element.items], element.kind, element.gap)
     if isinstance(element, Mapping):
         return Mapping({key: fresh(item) for key, item in element.items.items()}, element.cell["open"])
-    return Unknown(element.why) if isinstance(element, Unknown) else element
+    return Unknown(element.why, element.roots) if isinstance(element, Unknown) else element
 
 
 def parameter_of(parameters: Parameters) -> Any:

@@ -101,10 +101,17 @@ def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
         ]
         element: Any = Unknown() if args.open else Seq(parts, "tuple")
         return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node)), element)
-    rows = [subscripts.row(value) for value in args.positional]
+    rows = [_rooted(subscripts.row(value), index) for index, value in enumerate(args.positional)]
     first = args.positional[0].shape if args.positional else None
     samples = first[0] if first and isinstance(first[0], int) else None
     return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node), samples), Seq(rows, "tuple"))
+
+
+def _rooted(row: TensorFacts, index: int) -> TensorFacts:
+    """In a dataset, tensors that the program made up are samples and targets."""
+    if row.roots <= {"constant"}:
+        return row.but(roots=frozenset({"target" if index else "input"}))
+    return row
 
 
 def local_dataset(run: Run, instance: Instance) -> Any:
@@ -122,7 +129,7 @@ def loader(run: Run, args: Args, node: Any) -> Loader:
     dataset = args.get(0, "dataset")
     size = number(args.get(1, "batch_size")) if args.get(1, "batch_size") is not MISSING else 1
     collate = args.keywords.get("collate_fn", MISSING)
-    inner: Any = Unknown()
+    inner: Any = Unknown("the dataset is not known", frozenset({"input"}))
     if collate is MISSING:
         inner = batch_of(dataset.element if isinstance(dataset, Dataset) else _rows(run, dataset))
     elif isinstance(collate, Function):
@@ -148,7 +155,7 @@ def _rows(run: Run, dataset: Any) -> Any:
     if isinstance(dataset, TensorFacts):
 
         return subscripts.row(dataset)
-    return Unknown("the dataset is not known")
+    return Unknown("the dataset is not known", frozenset({"input"}))
 
 
 def _flag(value: Any, args: Args) -> bool | None:
@@ -169,6 +176,8 @@ def batch_of(sample: Any) -> Any:
     if isinstance(sample, Const) and isinstance(sample.value, (int, float)):
         kind = DType.FLOAT if isinstance(sample.value, float) else DType.INT
         return TensorFacts(shape=(BATCH,), dtype=kind, attached=False, identity=new_identity())
+    if isinstance(sample, Unknown):
+        return Unknown(sample.why or "the dataset is not known", sample.roots or frozenset({"input"}))
     return Unknown()
 
 

@@ -56,6 +56,8 @@ def _node(edit: Edit) -> cst.CSTNode:
 
 def _replace(document: Document, edit: Edit) -> Changes:
     node = _node(edit)
+    if isinstance(node, cst.Arg) and node.keyword is None and not node.star and _expression(edit.text) is not None:
+        node = node.value
     start, end = document.range(node)
     if start == end:
         return None
@@ -135,12 +137,14 @@ def _remove_argument(document: Document, edit: Edit) -> Changes:
     if at + 1 < len(items):
         return [(start, document.range(items[at + 1])[0], "")]
     if at:
-        return (
-            [(document.range(items[at - 1])[1], end, "")]
-            if not isinstance(owner, cst.Tuple)
-            else [(document.layout.outer[id(items[at - 1])][1], end, "")]
-        )
+        return [(_behind(document, items[at - 1], with_comma=isinstance(owner, cst.Tuple)), end, "")]
     return [(start, max(end, _comma_end(text, end)), "")]
+
+
+def _behind(document: Document, item: Item, *, with_comma: bool) -> int:
+    """Where an item ends; a tuple of one needs its comma."""
+    end = document.range(item)[1]
+    return _comma_end(document.text, end) if with_comma else end
 
 
 def _may_shrink(owner: cst.CSTNode, items: Sequence[Item], at: int) -> bool:

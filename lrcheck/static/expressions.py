@@ -30,8 +30,11 @@ from lrcheck.static.values import (
 _BUILTIN_NAMES = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
+_CONSTANTS = {"True": Const(True), "False": Const(False), "None": NONE}
+
+
 def _name(run: Run, node: cst.Name) -> Any:
-    return lookup(run, node.value)
+    return _CONSTANTS.get(node.value) or lookup(run, node.value)
 
 
 def lookup(run: Run, name: str) -> Any:

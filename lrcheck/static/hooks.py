@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrcheck.events import Accumulation, ApiUse, FrameworkBackward, MethodNotCalled, OpaqueCall
+from lrcheck.events import Accumulation, ApiUse, Argument, FrameworkBackward, MethodNotCalled, OpaqueCall
 from lrcheck.facts import TensorFacts
 from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
 from lrcheck.static import operators
@@ -79,6 +79,21 @@ def tensor_data(run: Run, tensor: TensorFacts, node: Any) -> None:
     if "torch.Tensor.data" in ATTRIBUTES:
         site = run.site(node)
         run.events.append(ApiUse(site, "torch.Tensor.data", False, (), site, tensor, run.site(node.value)))
+
+
+def tensor_data_item(run: Run, tensor: TensorFacts, node: Any) -> None:
+    """`tensor.data[index]` is read: one use."""
+    index = node.slice[0].slice if len(node.slice) == 1 else None
+    known = index is not None and hasattr(index, "value")
+    value = evaluate(run, index.value) if known else None
+    plain = value.value if isinstance(value, Const) else None
+    argument = Argument(None, run.site(index.value), plain, isinstance(value, Const)) if known else None
+    run.events.append(
+        ApiUse(
+            run.site(node), "torch.Tensor.data.__getitem__", False, (argument,) if argument is not None else (), run.site(node.value),
+            tensor, run.site(node.value.value),
+        )
+    )  # fmt: skip
 
 
 def tensor_method(run: Run, tensor: TensorFacts, name: str, args: Args, node: Any, receiver: Any, statement: bool) -> None:

@@ -66,7 +66,11 @@ def _rebind(run: Run, node: Any, value: Any) -> None:
     """An in-place method changes the variable that it is called on."""
     import libcst as cst  # noqa: PLC0415
 
-    if isinstance(node, cst.Name) and node.value in run.scope.vars:
+    if isinstance(node, cst.Attribute) and node.attr.value == "data" and isinstance(node.value, cst.Name):
+        known = run.scope.vars.get(node.value.value)
+        if isinstance(known, TensorFacts):
+            run.put(run.scope.vars, node.value.value, known.but(last=value.last))
+    elif isinstance(node, cst.Name) and node.value in run.scope.vars:
         run.put(run.scope.vars, node.value, value)
 
 

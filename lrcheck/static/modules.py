@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.events import LossCall
-from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts
+from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts, Uses
 from lrcheck.knowledge.losses import BY_CLASS
 from lrcheck.knowledge.operations import (
     ACTIVATION_LAYERS,
@@ -92,6 +92,8 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
             options[option] = value
     options.update({key: value for key, value in args.keywords.items() if key not in options})
     layer = Layer(name, site, node, facts, options)
+    if run.loop_depth:
+        layer.attrs["__looped__"] = True
     if name in CONTAINERS:
         _fill_container(run, layer, args)
     elif name in WRAPPER_LAYERS:
@@ -121,6 +123,7 @@ def _fill_container(run: Run, layer: Layer, args: Args) -> None:
             layer.children = open_children(run, layer.node, args)
         else:
             layer.children = Seq([_element(run, value, argument) for value, argument in zip(args.positional, args.nodes, strict=True)])
+        _mark_repeated(layer.children)
         return
     if isinstance(first, Seq):
         layer.children = Seq(first.items, "list", first.gap)
@@ -135,6 +138,14 @@ def open_children(run: Run, node: Any, args: Args) -> Seq:
 
     elements = [cst.StarredElement(a.value) if a.star == "*" else cst.Element(a.value) for a in node.args if a.keyword is None]
     return expressions.sequence(run, elements, "list")
+
+
+def _mark_repeated(children: Seq) -> None:
+    """Layers that a loop appended again and again: the same construction stands behind several of them."""
+    nodes = [child.node for child in children.items if isinstance(child, Layer)]
+    for child in children.items:
+        if isinstance(child, Layer) and (nodes.count(child.node) > 1 or (children.gap is not None and child.attrs.get("__looped__"))):
+            child.attrs["__repeated__"] = True
 
 
 def _element(run: Run, value: Any, argument: Any) -> Any:
@@ -158,6 +169,7 @@ def _loss_facts(run: Run, name: str, args: Args, node: Any) -> LossFacts:
         ignore_index=int(ignore.value) if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
         weighted=bool(args.positional) or "weight" in args.keywords or "pos_weight" in args.keywords,
         argument=run.site(node.func) if hasattr(node, "func") else None,
+        reduction_site=run.site(args.keyword_nodes["reduction"]) if "reduction" in args.keyword_nodes else None,
     )
 
 
@@ -345,6 +357,7 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     target = tensor_ops.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
     input_node, target_node = args.node(0, "input"), args.node(1, "target")
     operators.mark_used(x, "loss", site)
+    output = _loss_value(run, facts, x, target, site)
     if given_target is not MISSING and not args.open:
         run.emit(
             LossCall(
@@ -353,17 +366,23 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
                 run.site(target_node) if target_node is not None else None,
                 alternatives,
                 run.flags.get("grad") is not False,
+                output,
             )
         )  # fmt: skip
         if x.form is None and facts.contract is not None and facts.contract.input is not None:
             run.undecided.append((site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else "")))
+    return output
+
+
+def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts, site: Any) -> TensorFacts:
     return TensorFacts(
         form=Form.LOSS,
+        uses=Uses(),
         shape=() if facts.reduction in ("mean", "sum", "batchmean") else x.shape if facts.reduction == "none" else None,
         dtype=DType.FLOAT,
         attached=_attached(run, x, target),
-        cut_by=x.cut_by,
-        zeroed_by=x.zeroed_by,
+        cut_by=x.cut_by if not target.attached else None,
+        zeroed_by=x.zeroed_by if target.attached is not True else None,
         roots=x.roots | target.roots if x.roots and target.roots else frozenset(),
         reduction=facts.reduction,
         identity=new_identity(),
@@ -387,16 +406,18 @@ def _attached(run: Run, x: TensorFacts, target: TensorFacts) -> bool | None:
 def parts_of(value: Any) -> list[Any]:
     """The modules inside a module: submodules of an instance, elements of a container."""
     if isinstance(value, Layer):
-        return list(value.children.items) if value.children is not None else []
-    if isinstance(value, Instance):
-        found: list[Any] = []
-        for attribute in value.attrs.values():
-            if isinstance(attribute, (Layer, Instance)) and attribute is not value:
-                found.append(attribute)
-            elif isinstance(attribute, Union):
-                found.extend(a for a in attribute.alternatives if isinstance(a, (Layer, Instance)))
-        return found
-    return []
+        inside = value.children.items if value.children is not None else ()
+    elif isinstance(value, Instance):
+        inside = tuple(value.attrs.values())
+    else:
+        return []
+    found: list[Any] = []
+    for part in inside:
+        if isinstance(part, (Layer, Instance)) and part is not value:
+            found.append(part)
+        elif isinstance(part, Union):
+            found.extend(a for a in part.alternatives if isinstance(a, (Layer, Instance)))
+    return found
 
 
 def walk(value: Any, limit: int = 200) -> list[Any]:

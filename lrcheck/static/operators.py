@@ -255,9 +255,9 @@ def _with_number(run: Run, node: Any, operator: str, tensor: TensorFacts, other:
     if isinstance(value, float) and tensor.dtype is DType.INT:
         made["dtype"] = DType.FLOAT
     if operator in ("Add", "Subtract") and value is not None and abs(value) <= SMALL:
-        return tensor.but(identity=new_identity())
+        return tensor.but(identity=new_identity(), last=tensor_ops.operation(run, "shifted", node, tensor))
     if operator == "Subtract" and reversed_ and value == 1 and tensor.form is Form.PROBABILITIES and tensor.activation == "sigmoid":
-        return tensor.but(**made)
+        return tensor.but(**{**made, "last": tensor_ops.operation(run, "complement", node, tensor)})
     if operator == "Power" and reversed_:
         return tensor.but(form=None, made_by=None, **made)
     if tensor.form in (Form.LOGITS, Form.DATA, Form.LOSS):
@@ -296,8 +296,7 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
         shape=tensor_ops.broadcast(left.shape, right.shape),
         dtype=DType.FLOAT if DType.FLOAT in (left.dtype, right.dtype) else left.dtype if left.dtype is right.dtype else None,
         attached=True if left.attached or right.attached else False if left.attached is right.attached is False else None,
-        cut_by=None if left.attached is None or right.attached is None else left.cut_by or right.cut_by,
-        zeroed_by=None,
+        cut_by=left.cut_by or right.cut_by if left.attached is right.attached is False else None,
         roots=left.roots | right.roots if left.roots and right.roots else frozenset(),
         layer=keep.layer if form is Form.LOGITS else None,
         out_features=keep.out_features if form is Form.LOGITS else None,
@@ -305,6 +304,8 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
         reduction=left.reduction if form is Form.LOSS and left.reduction == right.reduction else None,
         identity=new_identity(),
         last=last,
+        zeroed_by=left.zeroed_by if right.attached is False else right.zeroed_by if left.attached is False else None,
+        uses=tensor_ops.derived(left, right) if form is Form.LOSS else None,
     )
 
 
@@ -391,18 +392,24 @@ def compare_tensors(run: Run, node: Any, symbol: str, left: Any, right: Any, lef
             decide(scores, Decision("threshold", site, float(bound) if bound is not None else None, None, scores.columns))
     first = a or b
     known = first if first is not None else TensorFacts()
-    attached_cut = Operation("comparison", site, known)
+    made_by = Operation("comparison", site, known)
+    cut = next((x.cut_by for x in (a, b) if x is not None and _cuts_a_model(x)), made_by)
     return TensorFacts(
         form=Form.THRESHOLDED if scores is not None and symbol in (">", ">=", "<", "<=") else Form.MATCHES,
-        made_by=attached_cut,
+        made_by=made_by,
         shape=tensor_ops.broadcast(a.shape, b.shape) if a is not None and b is not None else known.shape,
         dtype=DType.BOOL,
         attached=False,
-        cut_by=attached_cut,
+        cut_by=cut,
         roots=known.roots if b is None or a is None else (a.roots | b.roots if a.roots and b.roots else frozenset()),
         identity=new_identity(),
         model=known.model,
     )
+
+
+def _cuts_a_model(tensor: TensorFacts) -> bool:
+    """The graph of a model ended before this value (an argmax), not only here."""
+    return tensor.cut_by is not None and tensor.cut_by.operand is not None and "model" in tensor.cut_by.operand.roots
 
 
 def decide(scores: TensorFacts, decision: Decision) -> None:
@@ -414,7 +421,7 @@ def decide(scores: TensorFacts, decision: Decision) -> None:
 def mark_used(value: Any, kind: str, site: Any) -> None:
     """Remember that a value is used for something."""
     if isinstance(value, TensorFacts) and value.uses is not None:
-        value.uses.kinds.setdefault(kind, site)
+        value.uses.mark(kind, site)
     elif isinstance(value, Seq):
         for item in value.items:
             if isinstance(item, TensorFacts):

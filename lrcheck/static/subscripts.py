@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
 from lrcheck.facts import DType, Form, TensorFacts
-from lrcheck.static import attributes, calls, modules
+from lrcheck.static import attributes, calls, hooks, modules
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -31,6 +32,11 @@ from lrcheck.static.values import (
 def subscript(run: Run, node: cst.Subscript) -> Any:
     """`value[index]`."""
 
+    if type(node.value) is cst.Attribute and node.value.attr.value == "data":
+        owner = evaluate(run, node.value.value)
+        if isinstance(owner, TensorFacts):
+            hooks.tensor_data_item(run, owner, node)
+            return _of_tensor(run, owner.but(attached=False), node.slice, node)
     value = evaluate(run, node.value)
     return get(run, value, node.slice, node)
 
@@ -173,8 +179,10 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
                 if result is not None:
                     result.append(1)
                 continue
+            if isinstance(index, Unknown) and value.made_by is not None and value.made_by.name == "eye":
+                index = index.tensor()
             if isinstance(index, TensorFacts):
-                picked = _picked(value, index)
+                picked = _picked(run, value, index, node)
                 if picked is not None:
                     return picked
                 result = None
@@ -186,7 +194,7 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
             continue
         full = inner.lower is None and inner.upper is None
         if result is not None and shape is not None and position < len(shape):
-            result.append(shape[position] if full else None)
+            result.append(shape[position] if full else _cut(run, shape[position], inner))
         if not full and position > 0:
             whole_rows = False
         position += 1
@@ -204,14 +212,25 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
     )
 
 
-def _picked(value: TensorFacts, index: TensorFacts) -> TensorFacts | None:
+def _cut(run: Run, size: Any, part: cst.Slice) -> Any:
+    """The length of `x[lower:upper]`."""
+    if part.step is not None or not isinstance(size, int):
+        return None
+    bounds = [evaluate(run, bound) if bound is not None else Const(None) for bound in (part.lower, part.upper)]
+    plain = [bound.value if isinstance(bound, Const) else "unknown" for bound in bounds]
+    if any(bound is not None and not isinstance(bound, int) for bound in plain):
+        return None
+    return len(range(*slice(*plain).indices(size)))
+
+
+def _picked(run: Run, value: TensorFacts, index: TensorFacts, node: Any) -> TensorFacts | None:
     """`torch.eye(classes)[labels]` makes one-hot rows."""
     if value.made_by is not None and value.made_by.name == "eye" and index.form in (Form.CLASS_INDEX, None):
         columns = value.shape[1] if value.shape is not None and len(value.shape) == 2 else None
         shape = (*index.shape, columns) if index.shape is not None else None
         return TensorFacts(
             form=Form.ONE_HOT,
-            made_by=value.made_by,
+            made_by=replace(value.made_by, operand=index, site=run.site(node)),
             shape=shape,
             dtype=DType.FLOAT,
             classes=columns if isinstance(columns, int) else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Elementwise
@@ -31,6 +32,7 @@ from lrcheck.static.values import (
     Layer,
     Seq,
     Size,
+    Tool,
     Union,
     Unknown,
     as_dim,
@@ -101,13 +103,16 @@ def activation(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argumen
     has_dim = dim is not MISSING and not (isinstance(dim, Const) and dim.value is None)
     dim_number = dim.value if isinstance(dim, Const) and isinstance(dim.value, int) else None
     made_by = operation(run, name, node, x, argument, layer, dim_number, has_dim)
+    dim_node = args.node(0, "dim") if layer is None else None
+    if dim_node is not None:
+        made_by = replace(made_by, dim_site=run.site(dim_node))
     result = x.but(
         form=ACTIVATIONS[name],
         made_by=made_by,
         dtype=DType.FLOAT,
         uses=Uses(),
         identity=new_identity(),
-        trailing=None,
+        trailing=x.trailing if name in SOFTMAX_LIKE or name in ("sigmoid", "logsigmoid") else None,
         why_unknown="",
         last=None,
         origin=made_by.site,
@@ -156,7 +161,8 @@ def _exp(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any
 
 
 def _log(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    run.emit(Elementwise(run.site(node), "log", x))
+    if x.last is None or x.last.name != "shifted":
+        run.emit(Elementwise(run.site(node), "log", x))
     if x.form is Form.PROBABILITIES:
         return x.but(form=Form.LOG_PROBABILITIES, made_by=operation(run, "log", node, x, argument), identity=new_identity(),
                      uses=None)  # fmt: skip
@@ -170,14 +176,19 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
     name = op.rstrip("_")
     if op in FLOATING:
         changes["dtype"] = DType.FLOAT
+        changes["converted"] = operation(run, op, node, x, argument)
     elif name in ("to", "type"):
         _cast(run, x, args, changes)
+        if "dtype" in changes:
+            changes["converted"] = operation(run, name, node, x, argument)
     elif name == "type_as":
         changes["dtype"] = as_tensor(args.get(0, "other")).dtype
     elif op == "cuda":
         changes["device"] = "cuda"
     elif op == "cpu":
         changes["device"] = "cpu"
+    elif name in ("clamp", "clip") and x.form is Form.PROBABILITIES:
+        changes["last"] = operation(run, "shifted", node, x)
     elif name in ("clamp", "clip") and x.form not in (Form.PROBABILITIES, Form.DATA, Form.LOG_PROBABILITIES, Form.LOSS):
         changes.update(form=None, made_by=None, identity=new_identity(), why_unknown="clamped")
     if name == "requires_grad":
@@ -197,6 +208,8 @@ def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None
             dtype = DTYPES.get(value.name.rpartition(".")[2])
             if dtype is not None:
                 changes["dtype"] = dtype
+        elif isinstance(value, Tool) and value.kind == "dtype":
+            changes["dtype"] = None
         elif isinstance(value, Const) and isinstance(value.value, str):
             last = value.value.rpartition(".")[2]
             if last in DTYPES and value.value.startswith("torch."):
@@ -216,7 +229,18 @@ def integral(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
     if x.form in (Form.LOGITS, Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED):
         cut = operation(run, op, node, x, argument)
         return x.but(form=Form.THRESHOLDED, made_by=cut, dtype=DType.INT, attached=False, cut_by=cut)
-    return x.but(dtype=DType.INT, attached=False)
+    return x.but(dtype=DType.INT, attached=False, converted=operation(run, op, node, x, argument))
+
+
+def _moved(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`flip`, `roll`: other values at the same places."""
+    return x.but(identity=new_identity())
+
+
+def _elementwise(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`sin`, `abs`, `sqrt`, ...: another value at each place."""
+    return x.but(form=Form.DATA if x.form is Form.DATA else None, made_by=None, dtype=x.dtype if op.startswith("abs") else DType.FLOAT,
+                 identity=new_identity(), layer=None, out_features=None, classes=None, last=None, uses=derived(x))  # fmt: skip
 
 
 def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -225,6 +249,8 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
     changes: dict[str, Any] = {"shape": shape}
     if name == "squeeze" and args.get(0, "dim") is MISSING:
         changes["squeezed"] = operation(run, "squeeze", node, x, argument)
+    if name in ("repeat", "narrow", "tile", "repeat_interleave"):
+        changes["identity"] = new_identity()
     if name not in ("expand", "contiguous"):
         changes["out_features"] = x.out_features if _keeps_columns(shape, x) else None
     return x.but(**changes)
@@ -265,6 +291,11 @@ def _new_shape(name: str, x: TensorFacts, args: Args) -> Any:
     return None
 
 
+def derived(*parts: TensorFacts) -> Uses:
+    """The uses of a value that is computed from others: what is done with it is done with them."""
+    return Uses(parents=tuple(part.uses for part in parts if part.uses is not None))
+
+
 # -- reductions -------------------------------------------------------------------------------------------------------
 def _dim(args: Args) -> tuple[Any, bool, bool]:
     """The dim argument (a number, a tuple or None for unknown), whether one was given, and keepdim."""
@@ -285,7 +316,7 @@ def reduction(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
     """`sum`, `mean`, `prod`, `std`, ..."""
     dim, has_dim, keepdim = _dim(args)
     if x.uses is not None:
-        x.uses.kinds.setdefault("data", run.site(node))
+        x.uses.mark("data", run.site(node))
     last = None
     if op == "sum" and x.last is not None and x.last.name == "exp":
         last = Operation("sum_exp", run.site(node), x.last.operand)
@@ -301,7 +332,7 @@ def reduction(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         reduction=op if form is Form.LOSS and op in ("mean", "sum") else x.reduction,
         layer=None,
         out_features=None,
-        uses=None,
+        uses=derived(x) if form is Form.LOSS else None,
         last=last,
         classes=None,
     )
@@ -320,7 +351,7 @@ def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: 
     dim_number = dim if isinstance(dim, int) else None
     run.emit(ArgReduction(site, op, x, dim_number, has_dim))
     operators.mark_used(x, "argmax", site)
-    classes = x.columns or x.out_features
+    classes = _reduced_size(x, dim_number)
     operators.decide(x, Decision("argmax", site, None, dim_number, classes))
     cut = operation(run, op, node, x, argument, None, dim_number, has_dim)
     return TensorFacts(
@@ -336,6 +367,17 @@ def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: 
         model=x.model,
         origin=site,
     )
+
+
+def _reduced_size(x: TensorFacts, dim: int | None) -> int | None:
+    """How many scores the maximum was chosen from."""
+    if dim is None:
+        return None
+    if x.shape is not None:
+        index = shapes.normal(dim, len(x.shape))
+        size = x.shape[index] if index is not None else None
+        return size if isinstance(size, int) else None
+    return x.out_features if dim in (1, -1) else None
 
 
 def _max(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -369,8 +411,8 @@ def _topk(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
 # -- the graph --------------------------------------------------------------------------------------------------------
 def _item(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     if x.uses is not None:
-        x.uses.kinds.setdefault("data", run.site(node))
-    cut = operation(run, op, node, x, argument)
+        x.uses.mark("data", run.site(node))
+    cut = x.cut_by or operation(run, op, node, x, argument)
     return x.but(attached=False, cut_by=cut, shape=() if op == "item" else x.shape, identity=new_identity())
 
 
@@ -386,6 +428,8 @@ def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, arg
 
 
 def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if x.uses is not None:
+        x.uses.mark("backward", run.site(node))
     retain = args.get(1, "retain_graph")
     known = const(retain)
     grad = run.flags.get("grad")
@@ -428,6 +472,8 @@ def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -
 
 
 def _matmul_shape(a: Any, b: Any) -> Any:
+    if a is not None and b is not None and len(a) >= 2 and len(b) == 1:
+        return a[:-1]
     if a is None or b is None or len(a) < 2 or len(b) != 2:
         return (a[0], None) if a is not None and len(a) == 2 else None
     return (*a[:-1], b[-1])
@@ -552,6 +598,8 @@ def _plain(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: A
 
 
 def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if const(args.get(1, "training")) is False:
+        return x
     return trailing(run, "dropout", x, node, argument, None)
 
 
@@ -589,7 +637,7 @@ def _interpolate(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argum
 def generic(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     """An operation that nothing is known about."""
     if x.uses is not None:
-        x.uses.kinds.setdefault("data", run.site(node))
+        x.uses.mark("data", run.site(node))
     others = [value for value in args.values() if isinstance(value, TensorFacts)]
     roots = x.roots
     for other in others:
@@ -633,6 +681,9 @@ HANDLERS: dict[str, Handler] = {
                      "any", "all", "count_nonzero", "nansum"), reduction),
     **dict.fromkeys(("argmax", "argmin", "argsort"), arg_reduction),
     **dict.fromkeys(("max", "min"), _max),
+    **dict.fromkeys(("flip", "roll", "fliplr", "flipud"), _moved),
+    **dict.fromkeys(("sin", "cos", "tan", "abs", "absolute", "sqrt", "rsqrt", "square", "reciprocal", "erf", "log1p", "log2", "log10",
+                     "expm1", "neg", "abs_", "sqrt_", "square_", "sinh", "cosh", "atan"), _elementwise),
     "topk": _topk,
     "sort": _topk,
     "item": _item,

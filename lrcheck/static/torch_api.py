@@ -147,6 +147,7 @@ def call_loss_function(run: Run, name: str, args: Args, node: Any, alternatives:
         ignore_index=ignore.value if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
         weighted="weight" in args.keywords or len(args.positional) > 2 or "pos_weight" in args.keywords,
         argument=run.site(node.func) if hasattr(node, "func") else None,
+        reduction_site=run.site(args.keyword_nodes["reduction"]) if "reduction" in args.keyword_nodes else None,
     )
     return modules.call_loss(run, facts, args, node, alternatives)
 
@@ -197,6 +198,7 @@ def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
         changes: dict[str, Any] = {"attached": trainable, "identity": new_identity() if short == "tensor" else value.identity}
         if dtype is not None:
             changes["dtype"] = dtype
+            changes["converted"] = tensor_ops.operation(run, "tensor", node, value, args.node(0, "data"))
         if value.attached or value.cut_by is not None:
             changes["cut_by"] = tensor_ops.operation(run, "tensor", node, value, args.node(0, "data"))
         return value.but(**changes)

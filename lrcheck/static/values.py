@@ -39,10 +39,11 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "facts", "identity", "why")
+    __slots__ = ("attrs", "facts", "identity", "roots", "why")
 
-    def __init__(self, why: str = "") -> None:
+    def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why
+        self.roots = roots
         self.attrs: dict[str, Any] | None = None
         self.identity = 0
         self.facts: TensorFacts | None = None
@@ -51,7 +52,8 @@ class Unknown:
         """The facts of this value if it is a tensor: nothing but its identity."""
         if self.facts is None:
             self.identity = self.identity or new_identity()
-            self.facts = TensorFacts(identity=self.identity, why_unknown=self.why)
+            attached = False if self.roots else None
+            self.facts = TensorFacts(identity=self.identity, why_unknown=self.why, roots=self.roots, attached=attached)
         return self.facts
 
 

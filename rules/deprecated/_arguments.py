@@ -1,5 +1,6 @@
 """The arguments of a use, and the names that it can be written with."""
 
+import dataclasses
 import re
 
 from lrcheck.events import ApiUse, Argument
@@ -10,7 +11,7 @@ def argument_of(use: ApiUse, keyword: str, position: int | None = None) -> Argum
     """The argument given as `keyword=`, or at its position."""
     for argument in use.arguments:
         if argument.keyword == keyword:
-            return argument
+            return _settled(argument)
     if position is None:
         return None
     given = positional(use)
@@ -24,8 +25,19 @@ def positional(use: ApiUse) -> list[Argument]:
         if argument.star:
             break
         if argument.keyword is None:
-            given.append(argument)
+            given.append(_settled(argument))
     return given
+
+
+def _settled(argument: Argument) -> Argument:
+    """The argument with its value, where that stands there in full."""
+    word = code(argument)
+    if argument.known or word not in _WORDS:
+        return argument
+    return dataclasses.replace(argument, value=_WORDS[word], known=True)
+
+
+_WORDS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 
 
 def code(argument: Argument) -> str:

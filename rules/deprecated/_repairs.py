@@ -37,7 +37,7 @@ def _rename_keyword(row: Deprecation, _: ApiUse, argument: Argument | None) -> E
 
 def _drop_argument(_: Deprecation, use: ApiUse, argument: Argument | None) -> Edit | None:
     given = positional(use)
-    if argument is None or (argument in given and argument is not given[-1]) or starred(use):
+    if argument is None or (argument in given and argument != given[-1]) or starred(use):
         return None
     return Edit(EditKind.REMOVE_ARGUMENT, argument.site)
 

@@ -52,13 +52,13 @@ from lrcheck.rule import rule
 @rule("LR112")
 def check(backward: Backward) -> Iterator[Finding]:
     value = backward.value
-    if value.cut_by is not None:
+    if value.cut_by is not None and (value.attached is False or value.cut_by.name in _WRAPPERS):
         metric = value.form is Form.MATCHES
         yield Finding(
             title="the accuracy has no gradient" if metric else "no gradient reaches the model from this value",
             at=Label(backward.site, "nothing to go back to"),
             because=(Label(value.cut_by.site, f"`{value.cut_by.name}` leaves the graph here"),),
-            note=_NOTES.get(value.attached, ""),
+            note="raises: element 0 of tensors does not require grad" if value.attached is False else _RUNS,
             help="go backward from a loss of the logits, such as `F.cross_entropy(logits, y)`; keep this value for reports",
         )
     elif value.zeroed_by is not None:
@@ -71,7 +71,5 @@ def check(backward: Backward) -> Iterator[Finding]:
         )
 
 
-_NOTES: dict[bool | None, str] = {
-    True: "`backward()` runs without an error and changes nothing in the model",
-    False: "raises: element 0 of tensors does not require grad",
-}
+_WRAPPERS = frozenset({"tensor", "as_tensor", "Tensor", "Variable"})  # a number made into a new leaf
+_RUNS = "`backward()` runs without an error and changes nothing in the model"

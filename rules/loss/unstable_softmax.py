@@ -44,7 +44,6 @@ At run time: nan or -inf in the loss, at the first large score.
 """
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from lrcheck.events import Elementwise
 from lrcheck.facts import Operation
@@ -55,16 +54,15 @@ from lrcheck.rule import rule
 
 @rule("LR114", Level.WARNING)
 def check(step: Elementwise) -> Iterator[Finding]:
+    made_by, last = step.input.made_by, step.input.last
     if step.name == "softmax_by_hand":
-        if step.input.last is None or step.input.last.name != "max_subtracted":
+        if last is None or last.name != "max_subtracted":
             yield _by_hand(step)
-    elif step.name == "log" and step.input.activation in _STABLE and _is_torch_function(step.input.made_by):
-        yield _log_of(step, step.input.made_by)
-
-
-def _is_torch_function(made_by: Operation | None) -> TypeGuard[Operation]:
-    """Not a softmax that was written out: that one is reported itself."""
-    return made_by is not None and (made_by.argument is not None or made_by.layer is not None)
+    elif step.name == "log" and step.input.activation in _STABLE and made_by is not None:
+        by_hand = made_by.argument is None and made_by.layer is None  # the softmax itself is reported
+        kept_from_zero = last is not None and last.name != "complement"  # `p + eps`, `p.clamp(min=eps)`; not `1 - p`
+        if not by_hand and not kept_from_zero:
+            yield _log_of(step, made_by)
 
 
 _STABLE = {"softmax": "torch.log_softmax", "sigmoid": "F.logsigmoid"}
@@ -98,8 +96,9 @@ def _log_of(step: Elementwise, activation: Operation) -> Finding:
 
 
 def _fix(log: Site, activation: Operation) -> Fix | None:
-    """Only where the activation stands inside the logarithm: nothing else reads it, and its argument is at hand."""
-    if activation.site.text not in log.text or activation.argument is None or activation.layer is not None:
+    """Only where the activation is the argument of the logarithm: nothing else reads it, and its own is at hand."""
+    direct = log.text in (f"torch.log({activation.site.text})", f"{activation.site.text}.log()")
+    if not direct or activation.argument is None or activation.layer is not None:
         return None
     text = renamed_call(activation, "softmax", "log_softmax")
     if activation.name == "sigmoid":

@@ -1,0 +1,65 @@
+"""Programs copied from web pages: repaired where only one reading is possible."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import BAD
+
+from lrcheck.check import Checker
+from lrcheck.findings import Result
+from lrcheck.fixes import fix_bytes
+from lrcheck.rule import discover
+
+RULES = discover()
+
+
+def check(source: str) -> Result:
+    return Checker(RULES).check_bytes("p.py", source.encode())
+
+
+def framed(text: str) -> str:
+    return "".join(f"| {line} |\n" for line in text.splitlines())
+
+
+RESIDUE = {
+    "table bars": framed(BAD + "print('done')\n"),
+    "empty bars": "| |\n" + BAD + "| | |\n",
+    "prompts": "".join(f">>> {line}\n" for line in BAD.splitlines()) + "3\n",
+    "indented": "".join(f"    {line}\n" for line in BAD.splitlines()),
+    "typographic": BAD + "print(‘loss’, “ü”)\n",
+    "spaces": BAD.replace("loss = ", "loss\u00a0=\u00a0"),
+    "wide": BAD.replace("F.cross_entropy(out, y)", "F.cross_entropy（out， y）"),
+}
+
+
+@pytest.mark.parametrize("source", RESIDUE.values(), ids=RESIDUE)
+def test_residue_is_reported_and_the_program_is_checked(source: str) -> None:
+    result = check(source)
+    assert result.errors == ()
+    codes = [found.code for found in result.diagnostics]
+    assert "LR002" in codes
+    (found,) = [found for found in result.diagnostics if found.code == "LR102"]
+    line = source.splitlines()[found.span.line - 1]
+    assert line[found.span.column - 1 :].startswith("F.cross_entropy")
+
+
+def test_a_fix_of_a_repaired_program_is_not_written_into_the_residue() -> None:
+    """The file does not parse before and after; such files stay as they are."""
+    source = RESIDUE["prompts"].encode()
+    assert fix_bytes("p.py", source, Checker(RULES), unsafe=True).after == source
+
+
+def test_programs_that_parse_are_never_repaired() -> None:
+    result = check(BAD + "print('“', ‘x’ if 0 else 1) if 0 else 0\n".replace("‘x’", "'‘x’'"))
+    assert "LR002" not in [found.code for found in result.diagnostics]
+
+
+def test_lost_indentation_is_said_and_not_invented() -> None:
+    result = check("import torch\nfor x in y:\nf(x)\ng(x)\n")
+    (error,) = result.errors
+    assert (error.line, error.message) == (2, "lost its indentation: which lines belong to this block is ambiguous")
+
+
+def test_other_syntax_errors_stay_what_they_are() -> None:
+    (error,) = check("import torch\nx = (\n").errors
+    assert error.message.startswith("invalid syntax")
