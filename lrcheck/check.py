@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lrcheck import suppressions
 from lrcheck.diagnostics import locate
 from lrcheck.engine import ENGINE_RULES, PAGE_RESIDUE, UNKNOWN_RULE, UNUSED_SUPPRESSION, EngineRule
 from lrcheck.findings import Diagnostic, FileError, Finding, LocatedFix, Result, Safety, Site, Undecided
-from lrcheck.sources import UnreadableError, mentions_torch, read_bytes
+from lrcheck.sources import TooDeepError, UnreadableError, mentions_torch, read_bytes
 
 if TYPE_CHECKING:
     from lrcheck.events import Event
@@ -60,6 +60,9 @@ class Checker:
     def check_path(self, path: str, *, display: str | None = None) -> Result:
         """Check a file; `-` is standard input. Files that do not mention torch are not parsed."""
         shown = path if display is None else display
+        parsed = self.project.known(path) if self.project is not None else None
+        if parsed is not None and parsed.path == shown:
+            return self.check(parsed)
         try:
             data = read_bytes(path)
         except UnreadableError as error:
@@ -185,6 +188,21 @@ class Checker:
             report.diagnostics.append(_own(report.document, rule, title, start, end, advice, fix))
 
 
+def unique(results: Iterable[Result]) -> list[Result]:
+    """The results of several files without what was said twice: a finding in a module that several of them import."""
+    seen: set[tuple[str, str, int, int]] = set()
+    kept = []
+    for result in results:
+        own = []
+        for diagnostic in result.diagnostics:
+            place = (diagnostic.code, diagnostic.path, diagnostic.span.line, diagnostic.span.column)
+            if place not in seen:
+                seen.add(place)
+                own.append(diagnostic)
+        kept.append(result if len(own) == len(result.diagnostics) else replace(result, diagnostics=tuple(own)))
+    return kept
+
+
 def check_document(document: Document, rules: Sequence[Rule], settings: Settings | None = None) -> Result:
     """Check one program with the given rules."""
     return Checker(rules, settings).check(document)
@@ -200,13 +218,15 @@ def _readable(document: Document) -> Document:
     """The document itself, or where it came broken from a web page, the repaired one; else `UnreadableError`."""
     try:
         _ = document.module
-    except UnreadableError:
+    except TooDeepError:
+        raise
+    except UnreadableError as error:
         from lrcheck.static.residue import lost_indentation, repaired
 
         other = repaired(document)
         if other is not None:
             return other
-        line = lost_indentation(document.text)
+        line = lost_indentation(document.text, error.line) if error.line else None
         if line is not None:
             raise UnreadableError("lost its indentation: which lines belong to this block is ambiguous", line) from None
         raise

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lrcheck.facts import LossFacts, ModuleFacts, Operation, OptimizerFacts, TensorFacts
+from lrcheck.facts import (
+    DatasetFacts,
+    DefinitionFacts,
+    Dim,
+    LoaderFacts,
+    LossFacts,
+    ModuleFacts,
+    Operation,
+    OptimizerFacts,
+    ScalarFacts,
+    TensorFacts,
+)
 from lrcheck.findings import Label, Site
 
 
@@ -71,6 +82,8 @@ class ZeroGrad(Event):
 
     optimizer: object | None = None  # identity: OptimizerFacts or an opaque value of the observer
     module: object | None = None
+    modules: tuple[object, ...] = ()  # the module and everything inside it
+    receiver: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,9 @@ class OptimizerStep(Event):
     facts: OptimizerFacts | None = None
     closure: bool = False
     scaler: bool = False
+    receiver: Site | None = None
+    arguments: int = 0
+    tool: object | None = None  # the gradient scaler that makes the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,9 @@ class SchedulerStep(Event):
     scheduler: object
     name: str | None = None
     arguments: int = 0
+    optimizer: object | None = None
+    made: Site | None = None
+    options: tuple[str, ...] = ()  # the keywords that it was constructed with
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,8 @@ class ForwardCall(Event):
     output: TensorFacts
     grad_enabled: bool | None = True
     direct: bool = False  # `model.forward(x)` from outside
+    owner: object | None = None  # the identity of the model: `module` is how it was at this moment
+    callee: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +202,7 @@ class Construct(Event):
     name: str  # canonical
     arguments: tuple[Argument, ...] = ()
     value: object | None = None
+    callee: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +245,67 @@ class Accumulation(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Division(Event):
+    """A number with a unit was divided by a number with a unit (or by a plain number)."""
+
+    left: ScalarFacts
+    right: ScalarFacts
+    result: ScalarFacts
+    left_site: Site | None = None
+    right_site: Site | None = None
+    in_place: bool = False  # `total /= n`
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Event):
+    """A number is shown: printed, formatted, logged, plotted or returned. `site` is the expression that is shown.
+
+    `before` and `after` are the literal text next to it, `spec` its format (`.2%`); `kind` is `text`, `plot` or `log`.
+    """
+
+    value: ScalarFacts
+    before: str = ""
+    after: str = ""
+    spec: str = ""
+    kind: str = "text"
+    in_loop: bool = False  # inside the loop over the data that it was summed over
+    steady: bool = True  # not in the first iteration of a loop
+
+
+@dataclass(frozen=True, slots=True)
+class DataLoop(Event):
+    """A loop over a data loader: `site` is the loop, `trains` that it goes backward, `measures` that it sums a metric."""
+
+    loader: LoaderFacts
+    trains: bool = False
+    measures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding(Event):
+    """`round` on a tensor."""
+
+    input: TensorFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCall(Event):
+    """A metric of a whole data set is computed: `roc_auc_score(targets, predictions)`."""
+
+    name: str
+    predictions: TensorFacts | None = None
+    predictions_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Event):
+    """A model is kept because of a number: `if accuracy > best: torch.save(...)`."""
+
+    value: ScalarFacts
+    kept: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MethodNotCalled(Event):
     """A method as a statement without parentheses: `loss.backward`."""
 
@@ -237,9 +320,47 @@ class FrameworkBackward(Event):
 
 @dataclass(frozen=True, slots=True)
 class OpaqueCall(Event):
-    """A call that the observer cannot see into, and the objects that it was handed (identities)."""
+    """A call that the observer cannot see into, and the objects that it was handed (identities).
+
+    `callee` is the unknown value that was called, `receiver` the object whose unknown method `name` was called;
+    `everything` is true where anything may have happened.
+    """
 
     arguments: tuple[object, ...] = ()
+    callee: object | None = None
+    receiver: object | None = None
+    name: str = ""
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GradientAccess(Event):
+    """Gradients are read or written by hand: `p.grad`, `torch.autograd.grad(...)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalerCall(Event):
+    """`scaler.update()`, `scaler.unscale_(optimizer)`."""
+
+    scaler: object
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerMade(Event):
+    """A learning rate scheduler was constructed."""
+
+    scheduler: object
+    name: str
+    optimizer: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerMade(Event):
+    """An optimizer was constructed. `arguments` names the variables that its arguments mention."""
+
+    optimizer: OptimizerFacts
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +413,115 @@ class EvaluationPass(Event):
 
 @dataclass(frozen=True, slots=True)
 class ModuleDefinition(Event):
-    """A class derived from `nn.Module`; `definition` is an observer-neutral summary."""
+    """A class derived from `nn.Module`, and what its constructor and `forward` do."""
 
     name: str
-    definition: object = None
+    definition: DefinitionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAttribute(Event):
+    """An attribute was asked for that its object has nowhere; `site` is the name, `known` what the object has."""
+
+    name: str
+    owner: str  # the class of the object
+    known: frozenset[str] = frozenset()
+    parts: tuple[tuple[str, str], ...] = ()  # (submodule, its class): where the attribute may be meant
+    called: bool = False
+    definition: Site | None = None
+    complete: bool = False  # the program itself made the object: nobody else can have set the attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Instantiation(Event):
+    """A class of the program was called with arguments that its constructor does not take."""
+
+    name: str
+    definition: Site | None = None
+    signature: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    surplus: tuple[Site, ...] = ()
+    unexpected: tuple[tuple[str, Site], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleAsTensor(Event):
+    """A module, or a class of modules (`is_class`), stood where a tensor is needed, or a class was called on a tensor.
+
+    `assigned` is where the class was made an attribute instead of an instance; `data` is the tensor at hand, if any.
+    """
+
+    operation: str
+    argument: Site
+    name: str
+    is_class: bool = False
+    assigned: Site | None = None
+    data: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedModule(Event):
+    """One module with parameters stands several times in a list; `times` is None where the number is not known."""
+
+    module: ModuleFacts
+    element: Site
+    times: int | None = None
+    iterable: Site | None = None  # what is multiplied or iterated, for a fix
+    comprehension: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCall(Event):
+    """A layer was called on a tensor whose size along the feature dimension `axis` is known."""
+
+    layer: ModuleFacts
+    input: TensorFacts
+    expected: int | None = None
+    actual: int | None = None
+    axis: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChoice(Event):
+    """A program asks for a device by name; `uses` are the other places that do. `guarded`: there is another path."""
+
+    kind: str
+    guarded: bool = False
+    uses: tuple[Site, ...] = ()
+    replaceable: bool = False  # `site` is an expression that a choice with a fallback can replace
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePath(Event):
+    """A text that is a path; `raw` is how it is written."""
+
+    text: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderStart(Event):
+    """A loader begins to iterate; `top_level` means while the main module of the program is being read, unguarded."""
+
+    loader: LoaderFacts
+    top_level: bool = False
+    workers_site: Site | None = None
+    image_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape(Event):
+    """`view` or `reshape` of a tensor whose shape is known."""
+
+    before: TensorFacts
+    wanted: tuple[Dim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetUse(Event):
+    """A dataset, with what the program does with it: `loader` reads it, `sibling` is the other split of the same data."""
+
+    dataset: DatasetFacts
+    loader: LoaderFacts | None = None
+    sibling: DatasetFacts | None = None
+    parts: tuple[LoaderFacts, ...] = ()  # the loaders of its parts, where it was split at `site`

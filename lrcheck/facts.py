@@ -104,6 +104,70 @@ class Decision:
     classes: int | None = None
 
 
+class Quantity(enum.Enum):
+    """What a reported number measures, before it is summed, divided or scaled."""
+
+    ACCURACY = "accuracy"  # the share of predictions that match
+    LOSS = "loss"
+    SCORE = "score"  # a metric of a whole data set that no average of parts gives: AUC, F1, perplexity
+    COUNT = "count"  # nothing but a number of things
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many things there are: a unit of measure. Equal amounts are equal numbers.
+
+    `kind`: `size` (samples of one batch), `seen` and `steps` (samples and iterations of a loop so far), `samples` and
+    `batches` (of a data set and a loader), `epochs` (iterations of a loop that does not go over data), `items`.
+    """
+
+    kind: str
+    key: object
+    number: int | None = field(default=None, compare=False)
+    sure: bool = field(default=True, compare=False)  # False: the loop may go over single samples
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarFacts:
+    """A number with its unit: `scale * quantity * amount ** power * ...`.
+
+    The count of correct predictions of a data set is accuracy times its samples, the sum of batch means is the loss times
+    the number of batches: a report is right where all amounts cancel.
+    """
+
+    quantity: Quantity
+    powers: tuple[tuple[Amount, int], ...] = ()
+    scale: float = 1.0
+    name: str = ""  # of a SCORE: `roc_auc_score`
+    elementwise: bool = False  # a tensor with one such value for each sample, not yet summed
+    offset: int = 0  # `i` of `enumerate` is the number of batches so far, minus one
+    started: bool = False  # the sum of a constant 0 and values of one iteration
+    serial: int | None = None  # the run of the loop over which it was summed
+    batch: int | None = field(default=None, compare=False)  # the run of the loop whose last batch it is about
+    loader: LoaderFacts | None = field(default=None, compare=False)
+    made: Site | None = field(default=None, compare=False)  # the expression that made the quantity
+    summed: Site | None = field(default=None, compare=False)  # where it was summed
+    record: Uses | None = field(default=None, compare=False)  # "corrected": later arithmetic made up for a division
+
+    def but(self, **changes: object) -> ScalarFacts:
+        """The same facts with some replaced."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def ratio(self) -> float | None:
+        """The number that the amounts multiply to, where it is known: 1 where they cancel."""
+        product = 1.0
+        for amount, power in self.powers:
+            if not amount.number:
+                return None
+            product *= float(amount.number) ** power
+        return product
+
+    def power(self, kind: str) -> int:
+        """The power of the amounts of one kind."""
+        return sum(power for amount, power in self.powers if amount.kind == kind)
+
+
 @dataclass(frozen=True, slots=True)
 class TensorFacts:
     """A tensor. Every field may be unknown (`None`, or empty)."""
@@ -130,6 +194,7 @@ class TensorFacts:
     last: Operation | None = None  # the last elementwise mathematics (exp, log, sum, max-subtraction), for LR114
     converted: Operation | None = None  # the conversion that gave the dtype: `.float()`, `.to(torch.long)`
     squeezed: Operation | None = None  # a `.squeeze()` without dim on the way
+    scalar: ScalarFacts | None = None  # the unit of a number (or of each element)
 
     def but(self, **changes: object) -> TensorFacts:
         """The same facts with some replaced."""
@@ -169,6 +234,7 @@ class ModuleFacts:
     has_batchnorm: bool | None = None
     decisions: list[Decision] = field(default_factory=list)  # predictions made from its output, anywhere in the program
     outputs: Uses = field(default_factory=Uses)
+    depth: int = 0  # the number of loops around its construction
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +262,8 @@ class OptimizerFacts:
     site: Site | None = None
     owners: tuple[ModuleFacts, ...] = ()  # the modules whose parameters it holds, where known
     complete: bool = False  # every parameter group is known
+    parts: frozenset[ModuleFacts] = frozenset()  # the owners and everything inside them
+    depth: int = 0  # the number of loops around its construction
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +286,9 @@ class LoaderFacts:
     drop_last: bool | None = None
     sampler: bool | None = None
     workers: int | None = None
+    collate: bool = False  # a collate function was given
+    shuffle_site: Site | None = None  # the argument
+    sampler_name: str | None = None  # its class
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +302,44 @@ class DatasetFacts:
     sample_shape: Shape | None = None
     train: bool | None = None
     iterable: bool | None = None
+    train_site: Site | None = None  # the argument that chose the split
+    tensors: bool | None = None  # samples are tensors: False where the transforms leave images
+    transform_site: Site | None = None
+    random: tuple[tuple[str, Site], ...] = ()  # random transforms
+    normalise: tuple[tuple[float, ...], tuple[float, ...], Site] | None = None  # mean, std
+    channels: int | None = None  # channels of an image where it meets the normalisation
+    scaled: bool | None = None  # values lie in [0, 1] where they meet the normalisation
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedArgument:
+    """An argument of a constructor that the constructor never reads; a fixed size stands where it belongs."""
+
+    name: str
+    argument: Site
+    size: Site  # the number
+    value: int
+    layer: str  # the class that got the number
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenPart:
+    """Modules or trainable tensors that a module keeps where `parameters()` does not look."""
+
+    attribute: str
+    kind: str  # "list", "dict", "tensor"
+    made: Site  # the assignment's value
+    example: str  # the class of a part: `nn.Linear`
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionFacts:
+    """What the constructor and `forward` of a module class do."""
+
+    unused: tuple[UnusedArgument, ...] = ()
+    hidden: tuple[HiddenPart, ...] = ()
+    early: tuple[tuple[str, Site], ...] = ()  # attributes set before `super().__init__()`
+    initialised: bool = True  # `super().__init__()` is called at all
+    init: Site | None = None
+    ignored: tuple[str, Site] | None = None  # the only input of `forward`, never read
+    no_result: Site | None = None  # a `forward` that returns nothing

@@ -27,6 +27,10 @@ class UnreadableError(Exception):
         self.line = line
 
 
+class TooDeepError(UnreadableError):
+    """A program that is nested too deeply to be parsed: looking at it more closely would only cost time."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """A file as text. `encoding` and `bom` are what is needed to write it back unchanged."""

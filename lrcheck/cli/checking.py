@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from lrcheck.check import Checker, Settings, names_of
+from lrcheck.check import Checker, Settings, names_of, unique
 from lrcheck.cli.selecting import UnknownRuleError, every_rule, selected
 from lrcheck.findings import Diagnostic, FileError, Level, Result
 from lrcheck.report import Outcome, renderer
@@ -72,7 +72,7 @@ def _results(
             results.append(checker.check_path(path))
         if number % 200 == 0:
             gc.collect()
-    return results, 0
+    return unique(results), 0
 
 
 def _fix(options: argparse.Namespace, checker: Checker, paths: list[str]) -> tuple[list[Result], int]:

@@ -64,3 +64,13 @@ CLASSIFIERS = (
     "alexnet", "convnext_", "densenet", "efficientnet_", "mnasnet", "mobilenet_", "regnet_", "resnet", "resnext", "shufflenet_",
     "swin_", "vgg", "vit_", "wide_resnet", "maxvit_",
 )  # fmt: skip
+
+_HEADS = {
+    "resnet": "fc", "resnext": "fc", "wide_resnet": "fc", "shufflenet_": "fc", "regnet_": "fc", "swin_": "head", "vit_": "heads",
+}  # fmt: skip
+
+
+def head_of(model: str) -> str:
+    """The attribute of a torchvision classifier that holds its last layer."""
+    short = model.rpartition(".")[2]
+    return next((head for prefix, head in _HEADS.items() if short.startswith(prefix)), "classifier")

@@ -6,8 +6,9 @@ from typing import Any
 
 import libcst as cst
 
+from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import calls, hooks, imports, tensor_ops
+from lrcheck.static import calls, definitions, hooks, imports, tensor_ops
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -75,6 +76,7 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
             put(run, alternative, name, value, node, source)
 
     hooks.attribute_assigned(run, base, name, value, node)
+    definitions.attribute_assigned(run, base, name, value, node, source)
 
 
 def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
@@ -91,6 +93,8 @@ def _of_unknown(run: Run, base: Unknown, name: str, node: Any, calling: bool) ->
         return base.attrs[name]
     if calling:
         return Method(base, name, getattr(node, "value", None))
+    if name == "grad":
+        run.trace.append(GradientAccess(run.site(node)))
     return part_of(base, name)
 
 
@@ -106,6 +110,7 @@ def part_of(base: Unknown, name: Any) -> Any:
         if roots and isinstance(name, int):
             roots = _INPUT if name == 0 else _TARGET
         found = base.attrs[name] = Unknown(base.why, roots)
+        found.part = base.part
     return found
 
 
@@ -119,11 +124,13 @@ def _of_instance(run: Run, base: Instance, name: str, node: Any, calling: bool) 
         mode = run.modes.get(base.facts, None)
         return Const(mode) if mode is not None else Unknown()
     if calling:
+        definitions.attribute_missing(run, base, name, node, calling)
         return Method(base, name, getattr(node, "value", None))
     if name == "__class__":
         return base.cls
     if name == "__dict__":
         return Unknown()
+    definitions.attribute_missing(run, base, name, node, calling)
     value = Unknown(f"`{name}` is not set in `{base.cls.name}`")
     if base.facts is not None or base.cls.opaque_base:
         base.attrs[name] = value
@@ -157,6 +164,8 @@ def _of_class(run: Run, base: Class, name: str, node: Any, calling: bool) -> Any
 
 def _of_super(run: Run, base: Super, name: str, node: Any, calling: bool) -> Any:
     self_value = base.self_value
+    if name == "__init__":
+        run.ledger.initialised.add(id(self_value))
     cls = self_value.cls if isinstance(self_value, Instance) else self_value if isinstance(self_value, Class) else None
     if cls is not None:
         found = cls.find(name, after=base.owner)
@@ -187,6 +196,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
             hooks.tensor_data(run, base, node)
             return base.but(attached=False, cut_by=tensor_ops.operation(run, "data", node, base))
         if name == "grad":
+            run.trace.append(GradientAccess(run.site(node)))
             return TensorFacts(shape=base.shape, roots=base.roots)
         if name in ("T", "mT"):
             shape = tuple(reversed(base.shape)) if base.shape is not None and len(base.shape) == 2 else None
@@ -212,6 +222,7 @@ def _of_layer(run: Run, base: Layer, name: str, node: Any, calling: bool) -> Any
     if base.keys is not None and name in base.keys.items:
         return base.keys.items[name]
     if calling:
+        definitions.attribute_missing(run, base, name, node, calling)
         return Method(base, name, getattr(node, "value", None))
     if name in ("weight", "bias"):
         return TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=new_identity())

@@ -76,7 +76,8 @@ def _enumerate(run: Run, args: Args, node: Any) -> Any:
     if exact and isinstance(start, int):
         pairs = tuple(Seq([Const(i), element], "tuple") for i, element in enumerate(elements, start))
         return Stream(join_all(pairs), pairs)
-    return Stream(Seq([Size(None), join_all(elements)], "tuple"))
+    index = Size(None, ("index", start)) if isinstance(start, int) else Size(None)
+    return Stream(Seq([index, join_all(elements)], "tuple"), of=args.get(0, "iterable"))
 
 
 def _zip(run: Run, args: Args, node: Any) -> Any:
@@ -85,7 +86,8 @@ def _zip(run: Run, args: Args, node: Any) -> Any:
     if columns and not args.open and all(exact for _, exact in columns):
         rows = tuple(Seq(list(row), "tuple") for row in zip(*[elements for elements, _ in columns], strict=False))
         return Stream(join_all(rows), rows)
-    return Stream(Seq([join_all(elements) for elements, _ in columns], "tuple", 0 if args.open else None))
+    of = args.positional[0] if args.positional else None
+    return Stream(Seq([join_all(elements) for elements, _ in columns], "tuple", 0 if args.open else None), of=of)
 
 
 def _as_list(kind: str) -> Callable[[Run, Args, Any], Any]:

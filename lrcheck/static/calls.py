@@ -10,10 +10,10 @@ import libcst as cst
 
 from lrcheck.events import ForwardCall
 from lrcheck.facts import ModuleFacts, TensorFacts
-from lrcheck.static import attributes, data, hooks, methods, modules, statements, tensor_ops, torch_api
+from lrcheck.static import attributes, data, definitions, hooks, methods, modules, statements, tensor_ops, torch_api
 from lrcheck.static.arguments import Args, evaluate_arguments, of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
-from lrcheck.static.run import MAX_DEPTH, Run
+from lrcheck.static.run import MAX_DEPTH, Call, Run
 from lrcheck.static.values import (
     MISSING,
     NONE,
@@ -100,12 +100,16 @@ def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any 
     """Interpret the body of a function of the program with these arguments."""
     if len(run.active) >= MAX_DEPTH or (run.fuel <= 0 and run.active) or function.node in run.active:
 
-        hooks.opaque(run, args, node, self_value)
+        hooks.opaque(run, args, node, self_value, lost=True)
         return Unknown("recursion" if function.node in run.active else "the program is too deep to follow")
     run.executed.add(id(function.node))
     scope = Scope(function.document, function.scope)
     _bind(run, function, args, scope, self_value)
+    if function.owner is not None:
+        definitions.watch(run, function, scope, self_value)
     run.active.append(function.node)
+    outer = run.trace
+    run.trace = inner = []
     try:
         with run.inside(scope):
             if not function.contexts:
@@ -116,6 +120,9 @@ def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any 
                 return _body(run, function, scope)
     finally:
         run.active.pop()
+        run.trace = outer
+        if inner:
+            outer.append(Call(inner))
 
 
 def _body(run: Run, function: Function, scope: Scope) -> Any:
@@ -274,12 +281,13 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     """An instance of a class of the program: its `__init__` is interpreted."""
     site = run.site(node)
     is_module = cls.derives_from(MODULE_BASES)
-    facts = ModuleFacts(cls.name, None, site) if is_module else None
+    facts = ModuleFacts(cls.name, None, site, depth=run.loop_depth) if is_module else None
     instance = Instance(cls, site, facts)
     if facts is not None:
         run.put(run.modes, facts, True)
     init = cls.find("__init__")
     if isinstance(init, Function):
+        definitions.constructor_called(run, cls, init, args, node)
         invoke(run, init, args, node, instance)
     elif "__dataclass__" in cls.attrs:
         _dataclass(run, instance, args)
@@ -288,6 +296,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     if facts is not None:
 
         modules.describe(instance, facts)
+        definitions.layer_made(run, instance, args, node)
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
 
@@ -347,6 +356,8 @@ def forward(run: Run, instance: Instance, args: Args, node: Any, method: Functio
         result = invoke(run, method, args, node, instance)
     finally:
         run.forward_depth -= 1
+    if result is NONE:
+        run.ledger.no_result[id(method.node)] = method
     if outermost and instance.facts is not None and not _is_loss(instance):
         result = of_model(run, instance.facts, args, node, result, direct)
     return result
@@ -366,7 +377,8 @@ def of_model(run: Run, facts: ModuleFacts, args: Args, node: Any, result: Any, d
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
         current = ModuleFacts(facts.name, facts.canonical, facts.site, run.modes.get(facts), run.mode_sites.get(facts),
                               facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs)  # fmt: skip
-        run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct))
+        callee = run.site(node.func) if hasattr(node, "func") else None
+        run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
     return owned
 
 

@@ -5,5 +5,5 @@ from __future__ import annotations
 from lrcheck.static.run import Loop, Run
 
 
-def loop_finished(run: Run, loop: Loop) -> None:
-    """A loop has been interpreted in its steady state."""
+def program_finished(run: Run, called: bool) -> None:
+    """A program has been followed to its end, or a function that nobody calls (`called` is false)."""

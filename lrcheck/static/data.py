@@ -18,6 +18,7 @@ from lrcheck.static.values import (
     Loader,
     Mapping,
     Seq,
+    Size,
     Tool,
     Unknown,
     const,
@@ -120,7 +121,7 @@ def local_dataset(run: Run, instance: Instance) -> Any:
     element: Any = Unknown()
     if isinstance(getter, Function):
 
-        element = calls.invoke(run, getter, of([Unknown()]), getter.node, instance)
+        element = calls.invoke(run, getter, of([Size(None)]), getter.node, instance)
     return Dataset(DatasetFacts(instance.cls.name, instance.site), element, instance)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from lrcheck.sources import UnreadableError
+from lrcheck.sources import TooDeepError
 
 MAX_BRACKETS = 200  # Python itself refuses more
 MAX_CHAIN = 1000
@@ -35,9 +35,9 @@ _TOKEN = re.compile(
 
 
 def check_depth(text: str) -> None:
-    """Raise `UnreadableError` for a program that is nested too deeply to be parsed."""
+    """Raise `TooDeepError` for a program that is nested too deeply to be parsed."""
     if text.count("elif") > MAX_BRANCHES:
-        raise UnreadableError(f"has more than {MAX_BRANCHES} `elif` branches")
+        raise TooDeepError(f"has more than {MAX_BRANCHES} `elif` branches")
     if len(text) > MAX_BRACKETS and _suspicious(text):
         _check_exactly(text)
 
@@ -97,4 +97,4 @@ def _check_formatted(text: str, string: re.Match[str]) -> None:
 def _refuse(text: str, at: int, *, brackets: bool) -> None:
     line = text.count("\n", 0, at) + 1
     what = f"{MAX_BRACKETS} open brackets" if brackets else f"{MAX_CHAIN} operators in one expression"
-    raise UnreadableError(f"is nested too deeply: more than {what}", line)
+    raise TooDeepError(f"is nested too deeply: more than {what}", line)

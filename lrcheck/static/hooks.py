@@ -28,18 +28,32 @@ from lrcheck.static.values import (
 _TRACKED = frozenset({Optimizer, Instance, Layer, Loss, Unknown, Tool, Parameters})
 
 
-def opaque(run: Run, args: Args, node: Any, callee: Any = None) -> None:
-    """A call that nothing is known about: whatever it was handed may have changed."""
-    touched = [callee] if type(callee) in _TRACKED else []
+def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = "", lost: bool = False) -> None:
+    """A call that nothing is known about: whatever it was handed may have changed.
+
+    With `method`, `callee` is the object whose method was called; `lost` is true for functions of the program that were
+    not followed.
+    """
+    touched: list[Any] = []
+    known = callee if type(callee) in _TRACKED else None
     for value in args.positional:
         _collect(value, touched)
     for value in args.keywords.values():
         _collect(value, touched)
+    for value in args.positional:
+        if type(value) is Seq and value.kind == "list":
+            run.put(value.cell, "v", (value.items, len(value.items) if value.gap is None else value.gap))
+        elif type(value) is Mapping:
+            run.put(value.cell, "open", True)
     for value in touched:
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
-    if run.loop_depth and (touched or args.open):
-        run.trace.append(OpaqueCall(run.site(node), tuple(touched)))
+            run.ledger.initialised.add(id(value))
+    if known is not None and (method or lost) and isinstance(known, (Instance, Layer)) and known.facts is not None:
+        run.put(run.modes, known.facts, None)
+    if touched or known is not None or args.open or lost:
+        called, receiver = (None, known) if method or lost else (known, None)
+        run.trace.append(OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost))
 
 
 def _collect(value: Any, touched: list[Any]) -> None:
@@ -68,6 +82,8 @@ def name_read(run: Run, name: str, node: Any) -> None:
 
 def api_called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:
     """A function or class of torch is called."""
+    if name.endswith(".__init__") and args.positional:
+        run.ledger.initialised.add(id(args.positional[0]))
     if name in NAMES and hasattr(node, "func"):
         run.events.append(
             ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), statement=statement)

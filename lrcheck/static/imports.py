@@ -85,7 +85,7 @@ def load(run: Run, path: str) -> Scope | None:
     if path in scopes:
         found: Scope | None = scopes[path]
         return found
-    document = run.project.document(path)
+    document = run.project.document(path, run.scope.document.path)
     if document is None or len(run.active) > MAX_IMPORT_DEPTH:
         scopes[path] = None
         return None

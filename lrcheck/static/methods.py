@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrcheck.events import ModeSwitch, OptimizerStep, SchedulerStep, ZeroGrad
+from lrcheck.events import ModeSwitch, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
 from lrcheck.static import attributes, calls, hooks, modules, operators, tensor_ops, torch_api
@@ -93,7 +93,7 @@ def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     if name in ("items", "keys", "values") and isinstance(value, Layer) and value.keys is not None:
         return _mapping_method(run, value.keys, name, args)
     if isinstance(value, Instance) and (value.cls.opaque_base or name not in _KNOWN_MODULE_METHODS):
-        hooks.opaque(run, args, node, value)
+        hooks.opaque(run, args, node, value, name)
         return Unknown(f"`{name}` is not defined in `{value.cls.name}`")
     return Unknown()
 
@@ -106,7 +106,7 @@ _KNOWN_MODULE_METHODS = frozenset(
 
 
 def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
-    hooks.opaque(run, args, node, method.receiver)
+    hooks.opaque(run, args, node, method.receiver, method.name)
     return Unknown(f"`{method.name}` is not defined in `{method.receiver.cls.name}`")
 
 
@@ -132,6 +132,7 @@ def _eval(run: Run, value: Any, args: Args, node: Any) -> Any:
 
 
 def _parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
+    run.ledger.asked.add(id(value))
     return Parameters((value,))
 
 
@@ -140,7 +141,8 @@ def _named_parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
 
 
 def _zero_grad(run: Run, value: Any, args: Args, node: Any) -> Any:
-    run.emit(ZeroGrad(run.site(node), None, value.facts))
+    parts = tuple(part.facts for part in modules.walk(value) if part.facts is not None)
+    run.emit(ZeroGrad(run.site(node), None, value.facts, parts))
     return NONE
 
 
@@ -225,17 +227,22 @@ def _base_init(run: Run, value: Instance, args: Args) -> None:
 def _optimizer(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     optimizer: Optimizer = method.receiver
     if method.name == "zero_grad":
-        run.emit(ZeroGrad(run.site(node), optimizer.facts, None))
+        run.emit(ZeroGrad(run.site(node), optimizer.facts, None, (), _site(run, method)))
         return NONE
     if method.name == "step":
         closure = args.get(0, "closure")
         if closure is not MISSING:
             calls.call(run, closure, of([]), node)
-        run.emit(OptimizerStep(run.site(node), optimizer.facts, optimizer.facts, closure is not MISSING))
+        run.emit(OptimizerStep(run.site(node), optimizer.facts, optimizer.facts, closure is not MISSING, receiver=_site(run, method)))
         return UNKNOWN
     if method.name == "add_param_group":
         _add_group(run, optimizer, args)
     return Unknown()
+
+
+def _site(run: Run, method: Method) -> Any:
+    """The place of the receiver."""
+    return run.site(method.node) if method.node is not None else None
 
 
 def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
@@ -249,7 +256,9 @@ def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
 def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     tool: Tool = method.receiver
     if tool.kind == "scheduler" and method.name == "step":
-        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values())))
+        owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
+        options = tool.attrs.get("*options*", ())
+        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options))
         return NONE
     if tool.kind == "scaler":
         return _scaler(run, method, args, node)
@@ -267,7 +276,10 @@ def _scaler(run: Run, method: Method, args: Args, node: Any) -> Any:
         return x.but(made_by=tensor_ops.operation(run, "scale", node, x))
     if method.name == "step" and first is not MISSING:
         facts = first.facts if isinstance(first, Optimizer) else None
-        run.emit(OptimizerStep(run.site(node), facts or first, facts, False, True))
+        receiver = run.site(args.nodes[0]) if args.nodes else None
+        run.emit(OptimizerStep(run.site(node), facts or first, facts, False, True, receiver, 0, method.receiver))
+    elif method.name in ("update", "unscale_"):
+        run.emit(ScalerCall(run.site(node), method.receiver, method.name))
     return UNKNOWN
 
 
@@ -416,7 +428,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
             operators.mark_used(given, "report", run.site(node))
     for given in args.values():
         operators.mark_used(given, "data", run.site(node))
-    hooks.opaque(run, args, node, value)
+    hooks.opaque(run, args, node, value, name)
     return Unknown(value.why)
 
 
@@ -431,11 +443,13 @@ def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     closure = args.get(0, "closure")
     if isinstance(closure, Optimizer) or (isinstance(closure, Unknown) and hooks.looks_like_optimizer(run, closure)):
         facts = closure.facts if isinstance(closure, Optimizer) else None
-        run.emit(OptimizerStep(run.site(node), facts or closure, facts, False, True))
-        return UNKNOWN
+        receiver = run.site(args.nodes[0]) if args.nodes else None
+        run.emit(OptimizerStep(run.site(node), facts or closure, facts, False, True, receiver, len(args.values()), value))
+        return Unknown()
     if closure is not MISSING:
         calls.call(run, closure, of([]), node)
-    run.emit(OptimizerStep(run.site(node), value, None, closure is not MISSING))
+    receiver = run.site(node.func.value) if hasattr(node, "func") and hasattr(node.func, "value") else None
+    run.emit(OptimizerStep(run.site(node), value, None, closure is not MISSING, receiver=receiver, arguments=len(args.values())))
     return Unknown()
 
 

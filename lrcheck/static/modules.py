@@ -9,6 +9,7 @@ import libcst as cst
 
 from lrcheck.events import LossCall
 from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts, Uses
+from lrcheck.knowledge.datasets import head_of
 from lrcheck.knowledge.losses import BY_CLASS
 from lrcheck.knowledge.operations import (
     ACTIVATION_LAYERS,
@@ -21,7 +22,7 @@ from lrcheck.knowledge.operations import (
     RECURRENT_LAYERS,
     WRAPPER_LAYERS,
 )
-from lrcheck.static import calls, expressions, operators, shapes, tensor_ops
+from lrcheck.static import calls, definitions, expressions, operators, shapes, tensor_ops
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -83,6 +84,7 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
         site,
         has_dropout=name in DROPOUT_LAYERS or (name in RECURRENT_LAYERS and "dropout" in args.keywords),
         has_batchnorm=name in BATCHNORM_LAYERS,
+        depth=run.loop_depth,
     )
     run.put(run.modes, facts, True)
     options: dict[str, Any] = {}
@@ -99,6 +101,7 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
     elif name in WRAPPER_LAYERS:
         inner = args.get(0, "module")
         layer.children = Seq([inner if inner is not MISSING else UNKNOWN])
+    definitions.layer_made(run, layer, args, node)
     return layer
 
 
@@ -197,6 +200,8 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
     if layer.name in WRAPPER_LAYERS and layer.children is not None:
 
         return calls.call(run, layer.children.items[0], args, node)
+    if layer.name.startswith("torchvision.models."):
+        return _classifier(run, layer, tensor_ops.as_tensor(x), node)
     handler = _LAYERS.get(layer.name)
     if handler is not None:
         return handler(run, layer, tensor_ops.as_tensor(x), node, argument)
@@ -224,6 +229,26 @@ def _sequential(run: Run, layer: Layer, x: Any, node: Any, argument: Any) -> Any
         x = calls.call(run, child, of([x], argument), node)
         argument = None
     return x
+
+
+def _classifier(run: Run, layer: Layer, x: TensorFacts, node: Any) -> Any:
+    """A classification model of torchvision: its own last layer gives logits, unless the program put another one there."""
+    head = layer.attrs.get(head_of(layer.name))
+    if isinstance(head, Unknown) and head.attrs:
+        parts = {key: part for key, part in head.attrs.items() if isinstance(part, (Layer, Instance))}
+        head = parts[max(parts)] if parts else head
+    features = TensorFacts(
+        shape=(x.shape[0], None) if x.shape else None,
+        dtype=DType.FLOAT,
+        attached=run.flags.get("grad") is not False or None,
+        roots=(x.roots or frozenset({"input"})) | {"model"},
+        identity=new_identity(),
+    )
+    if isinstance(head, (Layer, Instance)):
+        return calls.call(run, head, of([features]), node)
+    classes = as_dim(layer.options.get("num_classes", Const(1000)))
+    shape = (x.shape[0], classes) if x.shape else None
+    return tensor_ops.affine(run, "linear", features, node, shape, classes if isinstance(classes, int) else None, layer)
 
 
 def _activation(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:

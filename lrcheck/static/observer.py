@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrcheck.events import Event
-from lrcheck.static import calls, statements
+from lrcheck.static import calls, compose, definitions, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
@@ -40,6 +40,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         run.scope.pending.clear()
         run.fuel = LIBRARY_STATEMENTS[0] + LIBRARY_STATEMENTS[1] * lines
         complete = _uncalled(run) and complete
+        definitions.finish(run)
     finally:
         sys.setrecursionlimit(limit)
         _undo(run)
@@ -49,7 +50,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
 def _module_level(run: Run, document: Document) -> bool:
     """Statement by statement, so that one that is nested too deeply costs only itself."""
     complete = True
-    scope = run.scope
+    scope, trace = run.scope, run.trace
     for statement in document.module.body:
         try:
             if statements.execute(run, (statement,)) is not None:
@@ -57,6 +58,8 @@ def _module_level(run: Run, document: Document) -> bool:
         except RecursionError:
             complete = False
             run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0
+            run.trace = trace
+    compose.program_finished(run, called=True)
     return complete
 
 
@@ -80,9 +83,11 @@ def _uncalled(run: Run) -> bool:
         if id(function.node) in run.executed or function.document is not scope.document or function.name == "<lambda>":
             continue
         run.trace = []
-        run.flags.update({"grad": True, "autocast": False})
+        run.flags.update({"grad": None, "autocast": False})  # whoever calls it sets the modes
+        run.modes.update(dict.fromkeys(run.modes))
         try:
             _run_alone(run, function)
+            compose.program_finished(run, called=False)
         except RecursionError:
             complete = False
             run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0

@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import hooks, tensor_ops
+from lrcheck.static import hooks, tensor_ops, units
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -134,7 +134,8 @@ def augmented(run: Run, node: cst.AugAssign, operator: str, left: Any, right: An
         extend(run, left, right)
         return left
     hooks.accumulated(run, node, operator, left, right)
-    return arithmetic(run, node, operator, left, right, node.target, node.value)
+    result = arithmetic(run, node, operator, left, right, node.target, node.value)
+    return units.counted(left, right, result) if operator == "Add" and run.loops else result
 
 
 def extend(run: Run, target: Seq, added: Any) -> None:
@@ -153,7 +154,14 @@ def extend(run: Run, target: Seq, added: Any) -> None:
 
 
 def arithmetic(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:
-    """The value of `left <operator> right`."""
+    """The value of `left <operator> right`, with its unit."""
+    result = _value(run, node, operator, left, right, left_node, right_node)
+    if type(left) in units.CARRIERS or type(right) in units.CARRIERS:
+        return units.combined(run, node, operator, left, right, result, (left_node, right_node))
+    return result
+
+
+def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:
     if isinstance(left, Const) and isinstance(right, Const):
         return _constants(operator, left.value, right.value)
     if isinstance(left, Union):

@@ -37,19 +37,23 @@ class Project:
         found = self._found[key]
         return None if found is None or found == os.path.abspath(importer) else found
 
-    def document(self, path: str) -> Document | None:
-        """The parsed file, or None where it cannot be read."""
+    def document(self, path: str, importer: str) -> Document | None:
+        """The parsed file, or None where it cannot be read; it is named the way its importer is."""
         if path not in self._documents:
-            self._documents[path] = self._load(path) if len(self._documents) < MAX_FILES else None
+            self._documents[path] = self._load(path, importer) if len(self._documents) < MAX_FILES else None
         return self._documents[path]
 
-    def _load(self, path: str) -> Document | None:
+    def known(self, path: str) -> Document | None:
+        """A file that was parsed already because another one imports it."""
+        return self._documents.get(os.path.abspath(path))
+
+    def _load(self, path: str, importer: str) -> Document | None:
         from lrcheck.static.document import read_document  # noqa: PLC0415  # the two modules know each other
 
         try:
             if os.path.getsize(path) > MAX_FILE:
                 return None
-            return read_document(path, display=os.path.relpath(path) if not os.path.isabs(path) else path)
+            return read_document(path, display=display_name(path, importer))
         except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not the file that is being checked
             return None
 
@@ -104,3 +108,11 @@ class Project:
         if path not in self._exists:
             self._exists[path] = os.path.exists(path)
         return self._exists[path]
+
+
+def display_name(path: str, importer: str) -> str:
+    """An absolute path, written the way the importing file's path was given."""
+    if os.path.isabs(importer):
+        return path
+    relative = os.path.relpath(path)
+    return os.path.join(".", relative) if importer.startswith("./") and not relative.startswith("..") else relative

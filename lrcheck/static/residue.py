@@ -50,13 +50,17 @@ def repaired(document: Document) -> Document | None:
     return result
 
 
-def lost_indentation(text: str) -> int | None:
-    """The line of the first block without indentation, where nothing else explains it."""
+def lost_indentation(text: str, near: int) -> int | None:
+    """The line of a block without indentation, close to the line `near` that the parser complains about."""
     lines = text.splitlines()
-    for number, line in enumerate(lines[:-1], 1):
-        header = _HEADER.match(line)
-        below = next((other for other in lines[number:] if other.strip()), "")
-        if header is not None and below and not below.startswith((header.group(1) + " ", header.group(1) + "\t")):
+    for number in range(max(near - 2, 1), min(near + 2, len(lines))):
+        header = _HEADER.match(lines[number - 1])
+        below = lines[number]
+        if (
+            header is not None
+            and below.strip()
+            and not below.startswith((header.group(1) + " ", header.group(1) + "\t"))
+        ):
             return number
     return None
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import Event
+from lrcheck.static.ledger import Ledger
 from lrcheck.static.values import MISSING, Scope, join, join_cells
 
 if TYPE_CHECKING:
@@ -26,24 +27,44 @@ LIBRARY_STATEMENTS = (200, 1)
 
 
 class Branch:
-    """A fork in the trace: one list of entries per arm."""
+    """A fork in the trace: one list of entries per arm. `test` is the condition of an `if`."""
 
-    __slots__ = ("arms", "exhaustive", "identity")
+    __slots__ = ("arms", "exhaustive", "identity", "test")
 
-    def __init__(self, identity: int, arms: list[tuple[list[Any], Status]], exhaustive: bool) -> None:
+    def __init__(
+        self, identity: int, arms: list[tuple[list[Any], Status]], exhaustive: bool, test: cst.CSTNode | None = None
+    ) -> None:
         self.identity = identity
         self.arms = arms
         self.exhaustive = exhaustive
+        self.test = test
 
 
 class Loop:
-    """A loop in the trace: the entries of its last pass."""
+    """A loop in the trace: the entries of its last pass, and of all passes where each element was followed.
 
-    __slots__ = ("body", "node", "site")
+    `depth` is the number of loops around it; `source` is what it iterates over.
+    """
 
-    def __init__(self, node: cst.CSTNode, site: Any, body: list[Any]) -> None:
+    __slots__ = ("body", "depth", "node", "passes", "site", "source")
+
+    def __init__(
+        self, node: cst.CSTNode, site: Any, body: list[Any], passes: list[list[Any]], depth: int, source: Any = None
+    ) -> None:
         self.node = node
         self.site = site
+        self.body = body
+        self.passes = passes
+        self.depth = depth
+        self.source = source
+
+
+class Call:
+    """A function of the program in the trace: what it did where it was called."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: list[Any]) -> None:
         self.body = body
 
 
@@ -52,6 +73,8 @@ class Run:
 
     def __init__(self, project: Project, document: Document, lines: int) -> None:
         self.project = project
+        self.document = document
+        self.ledger = Ledger()
         self.scope = Scope(document)
         self.log: list[tuple[dict[Any, Any], Any, Any]] | None = None
         self.trace: list[Any] = []
@@ -72,6 +95,9 @@ class Run:
         self.undecided: list[tuple[NodeSite, str]] = []
         self.signatures: dict[Any, Any] = {}
         self.loop_depth = 0
+        self.loops: list[Any] = []  # the loops that are running, innermost last
+        self.frames: dict[Any, Any] = {}  # the runs of loops, by serial number; the last run of each loop, by its key
+        self.iterated: dict[int, Any] = {}  # what loops went over, by identity
 
     # -- places -------------------------------------------------------------------------------------------------------
     def site(self, node: cst.CSTNode) -> NodeSite:
@@ -132,12 +158,13 @@ class Run:
         self.apply([delta, {}])
 
     # -- control flow -------------------------------------------------------------------------------------------------
-    def fork(self, arms: list[Callable[[], Status]], exhaustive: bool) -> Status:
+    def fork(self, arms: list[Callable[[], Status]], exhaustive: bool, test: cst.CSTNode | None = None) -> Status:
         """Run the arms of a branch one by one from the same state and join what they leave."""
         live: list[Delta] = [] if exhaustive else [{}]
         outer_trace = self.trace
         traces: list[tuple[list[Any], Status]] = []
         status: Status = None
+        self.ledger.branches += 1
         for arm in arms:
             self.trace = []
             ended, delta = self.capture(arm)
@@ -150,9 +177,10 @@ class Run:
                 self.scope.pending.append(delta)
             elif ended in ("break", "continue") and self.loop_pending:
                 self.loop_pending[-1].append(delta)
+        self.ledger.branches -= 1
         self.trace = outer_trace
         if any(entries for entries, _ in traces) or any(ended for _, ended in traces):
-            self.trace.append(Branch(next(self.branch_ids), traces, exhaustive))
+            self.trace.append(Branch(next(self.branch_ids), traces, exhaustive, test))
         if live:
             self.apply(live)
             return None

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import attributes, calls, compose, imports, operators, subscripts
+from lrcheck.static import accumulators, attributes, calls, imports, operators, subscripts
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Loop, Run, Status
 from lrcheck.static.values import (
@@ -220,7 +220,7 @@ def _if(run: Run, node: cst.If) -> Status:
         lambda: (operators.narrow(run, node.test, True), _suite(run, node.body))[1],
         lambda: (operators.narrow(run, node.test, False), _else(run, node.orelse))[1],
     ]
-    return run.fork(arms, exhaustive=True)
+    return run.fork(arms, exhaustive=True, test=node.test)
 
 
 def _else(run: Run, node: Any) -> Status:
@@ -236,15 +236,15 @@ def _for(run: Run, node: cst.For) -> Status:
     elements, exact = elements_of(run, iterable)
 
     def bind(element: Any) -> Callable[[], None]:
-        return lambda: assign(run, node.target, element, node.iter)
+        return lambda: assign(run, node.target, accumulators.element(run, element), node.iter)
 
     if exact and not elements:
         return None if node.orelse is None else _suite(run, node.orelse.body)
-    if exact and len(elements) <= UNROLL_ITEMS and _is_small(node.body):
+    if exact and len(elements) <= UNROLL_ITEMS and (_is_small(node.body) or _are_phases(elements)):
         passes = [bind(element) for element in elements]
-        return _loop(run, node, passes, steady=False)
+        return _loop(run, node, passes, steady=False, source=iterable)
     element = join_all(elements) if elements else UNKNOWN
-    return _loop(run, node, [bind(element)], steady=True)
+    return _loop(run, node, [bind(element)], steady=True, source=iterable)
 
 
 def _while(run: Run, node: cst.While) -> Status:
@@ -252,6 +252,11 @@ def _while(run: Run, node: cst.While) -> Status:
     if truth is False:
         return None if node.orelse is None else _suite(run, node.orelse.body)
     return _loop(run, node, [lambda: None], steady=True)
+
+
+def _are_phases(elements: list[Any]) -> bool:
+    """`for phase in ["train", "val"]`: what the body does depends on the name."""
+    return len(elements) <= 3 and all(isinstance(e, Const) and isinstance(e.value, str) for e in elements)
 
 
 def _is_small(body: Any) -> bool:
@@ -267,9 +272,10 @@ def _is_small(body: Any) -> bool:
     return True
 
 
-def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool) -> Status:
+def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, source: Any = None) -> Status:
     """Run a loop body: once per known element, or twice (the first iteration, then the steady state)."""
     outer_trace, outer_quick = run.trace, run.quick
+    frame = accumulators.enter(run, node, source)
     entry: list[Any] = []
     if steady and not outer_quick:
         run.trace = entry
@@ -277,23 +283,27 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool) -
         (status, deltas) = _one_pass(run, node, passes[0])
         run.quick -= 1
         if deltas:
+            sums = accumulators.sums(run, frame, deltas)
             run.apply([{}, *deltas])
+            accumulators.restore(run, sums)
         worthwhile = bool(deltas) or bool(entry)
     else:
         worthwhile = True
         status = None
-    body: list[Any] = entry
+    traces: list[list[Any]] = [entry]
     if worthwhile:
+        traces.clear()
         for bind in passes:
-            run.trace = body = []
+            run.trace = []
+            traces.append(run.trace)
             status, deltas = _one_pass(run, node, bind)
+            sums = accumulators.sums(run, frame, deltas)
             run.apply(deltas)
+            accumulators.restore(run, sums)
+    accumulators.leave(run, frame)
     run.trace = outer_trace
-    if body:
-        loop = Loop(node, run.site(node), body)
-        run.trace.append(loop)
-        if not outer_quick:
-            compose.loop_finished(run, loop)
+    if any(traces):
+        run.trace.append(Loop(node, run.site(node), traces[-1], traces, run.loop_depth, source))
     if node.orelse is not None:
         return _suite(run, node.orelse.body)
     return status if status in ("return", "raise") and isinstance(node, cst.While) and _endless(node) else None
@@ -513,7 +523,7 @@ _SMALL: dict[type, Callable[[Run, Any], Status]] = {
     cst.Nonlocal: _nonlocal,
     cst.Import: _import,
     cst.ImportFrom: _import,
-    cst.Break: lambda run, node: "break",
+    cst.Break: accumulators.broken,
     cst.Continue: lambda run, node: "continue",
 }
 _COMPOUND: dict[type, Callable[[Run, Any], Status]] = {

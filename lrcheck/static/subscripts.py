@@ -20,6 +20,7 @@ from lrcheck.static.values import (
     Mapping,
     Optimizer,
     Seq,
+    Size,
     Stream,
     Tool,
     Union,
@@ -90,10 +91,30 @@ def put(run: Run, target: cst.Subscript, value: Any) -> None:
             run.put(container.cell, "v", (tuple(changed), None))
         else:
             run.put(container.cell, "v", ((), 0))
+    elif isinstance(container, TensorFacts):
+        _put_into_tensor(run, target, container, value)
     elif isinstance(container, Unknown) and isinstance(key, Const) and isinstance(key.value, (int, str)):
         if container.attrs is None:
             container.attrs = {}
         run.put(container.attrs, f"[{key.value!r}]", value)
+
+
+def _put_into_tensor(run: Run, target: cst.Subscript, container: TensorFacts, value: Any) -> None:
+    """`tensor[index] = value`: the tensor now also holds what was written, with its gradient."""
+    written = value if isinstance(value, TensorFacts) else value.tensor() if isinstance(value, Unknown) else TensorFacts(attached=False)
+    changed = TensorFacts(
+        shape=container.shape,
+        dtype=container.dtype,
+        attached=True if container.attached or written.attached else False if written.attached is container.attached is False else None,
+        roots=container.roots | written.roots if written.roots and container.roots else frozenset(),
+        identity=new_identity(),
+        model=container.model or written.model,
+        why_unknown="filled element by element",
+    )
+    if isinstance(target.value, cst.Name):
+        run.put(run.scope.vars, target.value.value, changed)
+    elif isinstance(target.value, cst.Attribute):
+        attributes.put(run, evaluate(run, target.value.value), target.value.attr.value, changed, target.value, None)
 
 
 def _index(run: Run, parts: Any) -> Any:
@@ -186,7 +207,7 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
                 if picked is not None:
                     return picked
                 result = None
-            elif not isinstance(index, Const):
+            elif not isinstance(index, (Const, Size)):
                 result = None
             if position > 0:
                 whole_rows = False

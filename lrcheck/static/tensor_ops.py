@@ -85,10 +85,10 @@ def operation(run: Run, name: str, node: Any, operand: TensorFacts | None = None
 
 def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -> Any:
     """The result of the operation `op` on `value` (a tensor, or something unknown that is used as one)."""
-    handler = HANDLERS.get(op)
-    if handler is None:
-        return generic(run, op, as_tensor(value), args, node, argument)
-    return handler(run, op, as_tensor(value), args, node, argument)
+    handler = HANDLERS.get(op, generic)
+    x = as_tensor(value)
+    result = handler(run, op, x, args, node, argument)
+    return result if x.scalar is None else units.applied(run, op, x, result, args)
 
 
 # -- activations ------------------------------------------------------------------------------------------------------
@@ -240,7 +240,8 @@ def _moved(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: A
 def _elementwise(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     """`sin`, `abs`, `sqrt`, ...: another value at each place."""
     return x.but(form=Form.DATA if x.form is Form.DATA else None, made_by=None, dtype=x.dtype if op.startswith("abs") else DType.FLOAT,
-                 identity=new_identity(), layer=None, out_features=None, classes=None, last=None, uses=derived(x))  # fmt: skip
+                 identity=new_identity(), layer=None, out_features=None, classes=None, last=None, uses=derived(x),
+                 origin=run.site(node))  # fmt: skip
 
 
 def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lrcheck.events import ClipGradients
+from lrcheck.events import ClipGradients, GradientAccess, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
-from lrcheck.static import builtins_api, data, hooks, modules, operators, shapes, tensor_ops
+from lrcheck.static import builtins_api, data, definitions, hooks, modules, operators, shapes, tensor_ops
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -100,9 +100,10 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
 def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
     short = name.rpartition(".")[2]
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
+        definitions.called_on_tensor(run, name, args, node)
         return modules.construct(run, name, args, node)
     if name.startswith("torch.optim.lr_scheduler."):
-        return Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
+        return _scheduler(run, name, args, node)
     if name.startswith("torch.optim.") and short[:1].isupper():
         return _optimizer(run, name, args, node)
     if name.startswith("torch.nn.init."):
@@ -130,6 +131,8 @@ def _tensor_function(run: Run, short: str, args: Args, node: Any) -> Any:
     value = args.get(0, "input")
     if value is MISSING:
         value = args.keywords.get("self", Unknown())
+    if type(value) in (Layer, Instance, Api):
+        definitions.module_as_tensor(run, short, value, args.node(0, "input"), node)
     return tensor_ops.apply(run, short, value, args.shifted(), node, args.node(0, "input"))
 
 
@@ -297,9 +300,42 @@ def _einsum(run: Run, name: str, args: Args, node: Any) -> Any:
 # -- the training kit -------------------------------------------------------------------------------------------------
 def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     params = args.get(0, "params")
+    site = run.site(node)
     owners, complete = owners_of(params)
-    facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, run.site(node), owners, complete)
+    parts = frozenset(part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None)
+    facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, site, owners, complete, parts, run.loop_depth)
+    run.trace.append(OptimizerMade(site, facts, tuple(_names_in(node))))
     return Optimizer(facts, params)
+
+
+def _names_in(node: Any) -> list[str]:
+    """The variables that a call mentions."""
+    found: list[str] = []
+    pending = list(getattr(node, "args", ()))
+    while pending:
+        current = pending.pop()
+        if type(current).__name__ == "Name":
+            found.append(current.value)
+        pending.extend(current.children)
+    return found
+
+
+def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
+    tool = Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
+    tool.attrs["*options*"] = tuple(args.keywords)
+    run.trace.append(SchedulerMade(tool.site, tool, name, tool.of.facts if isinstance(tool.of, Optimizer) else tool.of))
+    return tool
+
+
+def _modules_of(params: Any) -> list[Any]:
+    """The modules whose parameters are in an argument of an optimizer."""
+    if isinstance(params, Parameters):
+        return [value for value in params.modules if isinstance(value, (Instance, Layer))]
+    if isinstance(params, Seq):
+        return [module for item in params.items for module in _modules_of(item)]
+    if isinstance(params, Mapping):
+        return _modules_of(params.items.get("params", UNKNOWN))
+    return _modules_of(params.element) if isinstance(params, Stream) else []
 
 
 def owners_of(params: Any) -> tuple[tuple[Any, ...], bool]:

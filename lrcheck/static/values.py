@@ -19,6 +19,7 @@ from lrcheck.facts import (
     ModuleFacts,
     Operation,
     OptimizerFacts,
+    ScalarFacts,
     TensorFacts,
 )
 from lrcheck.findings import Site
@@ -39,10 +40,11 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "facts", "identity", "roots", "why")
+    __slots__ = ("attrs", "facts", "identity", "part", "roots", "why")
 
     def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why
+        self.part = False  # of a batch
         self.roots = roots
         self.attrs: dict[str, Any] | None = None
         self.identity = 0
@@ -67,6 +69,21 @@ class Const:
 
     def __init__(self, value: object) -> None:
         self.value = value
+
+
+class Count(Const):
+    """A constant that was counted up from another one: `n += 1`."""
+
+    __slots__ = ()
+
+
+class Scalar:
+    """A Python number with a unit."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: ScalarFacts) -> None:
+        self.facts = facts
 
 
 NONE = Const(None)
@@ -333,11 +350,15 @@ class Loader:
 
 
 class Stream:
-    """Anything that can only be iterated: `enumerate(...)`, a generator. `element` is what it yields."""
+    """Anything that can only be iterated: `enumerate(...)`, a generator. `element` is what it yields.
 
-    __slots__ = ("element", "exact")
+    `of` is what it goes through, where that is one value: the loader of `enumerate(loader)`.
+    """
 
-    def __init__(self, element: Any, exact: tuple[Any, ...] | None = None) -> None:
+    __slots__ = ("element", "exact", "of")
+
+    def __init__(self, element: Any, exact: tuple[Any, ...] | None = None, of: Any = None) -> None:
+        self.of = of
         self.element = element
         self.exact = exact  # all elements, where there are few and all are known
 
@@ -433,7 +454,9 @@ def join(a: Any, b: Any) -> Any:
         if kind is Seq:
             return _join_sequences(a, b)
         if kind is Size:
-            return a if a.dim == b.dim and a.dim is not None else UNKNOWN
+            return a if a.dim == b.dim and a.dim is not None or a.of is not None and a.of is b.of else UNKNOWN
+        if kind is Scalar:
+            return a if a.facts == b.facts else UNKNOWN
         if kind is Api:
             return a if a.name == b.name else _union(a, b)
         if kind is Unknown:
@@ -600,6 +623,7 @@ def join_tensors(a: TensorFacts, b: TensorFacts) -> TensorFacts:
         why_unknown=a.why_unknown or b.why_unknown or ("different in two branches" if form is None else ""),
         last=None,
         squeezed=_join_operations(a.squeezed, b.squeezed),
+        scalar=a.scalar if a.scalar == b.scalar else None,
     )
 
 

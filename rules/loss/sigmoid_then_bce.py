@@ -29,7 +29,8 @@ Not reported: `BCEWithLogitsLoss` behind a sigmoid is another mistake, LR103, an
     net = nn.Linear(20, 1)
     loss = F.binary_cross_entropy_with_logits(net(x), y)
 
-Where the probability is used elsewhere too (shown, stored, drawn as an image), the finding is information only.
+Where the probability is used elsewhere too (shown, stored, drawn as an image), or where the target is the input itself (an
+autoencoder), the finding is information only.
 
 At run time: the loss of some samples is exactly 100, and their gradient is 0.
 """
@@ -54,7 +55,8 @@ def check(call: LossCall) -> Iterator[Finding]:
         return
     if any(bce_on_multiclass(call)):
         return
-    elsewhere = call.input.uses is not None and not _ELSEWHERE.isdisjoint(call.input.uses.kinds)
+    decodes = call.target.roots == {"input"}  # an autoencoder: its probabilities are an image
+    elsewhere = decodes or (call.input.uses is not None and not _ELSEWHERE.isdisjoint(call.input.uses.kinds))
     yield Finding(
         title="sigmoid is computed apart from its cross entropy",
         at=call.loss_label("takes the logarithm of a rounded probability"),

@@ -1,0 +1,204 @@
+"""The engine: what happens in a run becomes events, rules judge them, findings are reported once.
+
+In the hot path it counts and compares identities; it traces a step only when the schedule says so. Nothing here may
+change the run: no random number is drawn, no tensor is written, no tensor is kept beyond its step.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lrcheck.events import Backward, Event, LossCall
+from lrcheck.rule import Rule, discover
+from lrcheck.runtime.batches import Batches
+from lrcheck.runtime.evaluation import Evaluation
+from lrcheck.runtime.observed import OBSERVED
+from lrcheck.runtime.protocol import Protocol
+from lrcheck.runtime.report import Listener, LrcheckError, Reporter
+from lrcheck.runtime.schedule import Schedule
+from lrcheck.runtime.sites import FrameSite, here
+from lrcheck.runtime.statistics import Statistics
+from lrcheck.runtime.tracer import NOWHERE, Tracer
+
+BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
+PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
+
+
+class Engine:
+    """One observation of one process."""
+
+    def __init__(self, listener: Listener, schedule: Schedule, ignore: Iterable[str]) -> None:
+        self.pid = os.getpid()
+        self.schedule = schedule
+        self.reporter = Reporter(listener, ignore)
+        self.dispatch: dict[type, list[Rule]] = {}
+        for rule in discover():
+            if rule.code in OBSERVED:
+                self.dispatch.setdefault(rule.event, []).append(rule)
+        self.attentive = True  # false inside backward, inside an optimizer, inside our own measurements
+        self.step = 0  # optimizer steps so far
+        self.sampled = True
+        self.pending: list[Event] = []
+        self.kept: dict[object, LossCall] = {}
+        self.broken: set[str] = set()
+        self.backwards = 0
+        self.steps_seen = False
+        self.said_compiled = False
+        self.limit: int | None = None
+        self.tracer = Tracer(self)
+        self.batches = Batches(self.tracer)
+        self.statistics = Statistics(self)
+        self.evaluation = Evaluation(self)
+        self.protocol = Protocol(self)
+
+    # -- events ---------------------------------------------------------------------------------------------------------
+    def observe(self, event: Event) -> None:
+        """Take an event; it is judged at the next `flush`, when more is known about its facts."""
+        if type(event) in self.dispatch:
+            self.pending.append(event)
+        self.evaluation.observe(event)
+        self.protocol.observe(event)
+
+    def flush(self) -> None:
+        """Judge what happened since the last time."""
+        events, self.pending = self.pending, []
+        for event in events:
+            self.judge(event)
+
+    def judge(self, event: Event) -> None:
+        """Ask every rule that wants this event; a broken rule is named once and the others go on."""
+        for rule in self.dispatch.get(type(event), ()):
+            try:
+                for finding in rule.check(event) or ():
+                    self.reporter.add(rule, finding, event, self.step + 1)
+            except LrcheckError:
+                raise
+            except Exception as error:  # noqa: BLE001  # observing must never break a training run
+                self.failed(f"rule {rule.name}", error)
+
+    def failed(self, where: str, error: Exception) -> None:
+        """Something in lrcheck itself is wrong: said once, on stderr."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"lrcheck: internal error in {where}: {type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        if text not in self.broken:
+            self.broken.add(text)
+            print(text, file=sys.stderr)
+
+    def here(self) -> FrameSite:
+        return here() or NOWHERE
+
+    # -- losses ---------------------------------------------------------------------------------------------------------
+    def loss_raised(self, event: LossCall) -> None:
+        """The loss function is about to raise: say why first."""
+        self.judge(event)
+
+    def loss_computed(self, event: LossCall, result: Tensor) -> None:
+        self.observe(event)
+        self.kept[event.site.key()] = event
+        self.statistics.loss(event, result)
+
+    def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> None:
+        self.statistics.target(event, given, target)
+
+    # -- backward and step ------------------------------------------------------------------------------------------------
+    def before_backward(self, tensors: Any, retain_graph: bool | None) -> None:
+        if not self.attentive:
+            return
+        self.backwards += 1
+        self.evaluation.backward()
+        tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
+        if self.tracer.on and isinstance(tensor, Tensor):
+            facts = self.tracer.facts(tensor)
+            site = self.here()
+            if facts.uses is not None:
+                facts.uses.mark("backward", site)
+            self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
+            self.statistics.graph(tensor)
+        self.protocol.before_backward(tensor)
+        if self.pending:
+            self.flush()
+
+    def after_backward(self) -> None:
+        self.protocol.after_backward()
+        if not self.steps_seen and self.backwards > PATIENCE:
+            self.boundary()
+
+    def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
+        if not self.attentive:
+            return
+        self.steps_seen = True
+        self.protocol.before_step(optimizer, closure=closure)
+        if self.sampled:
+            self.statistics.before_step(optimizer)
+        if self.pending:
+            self.flush()
+
+    def after_step(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.sampled:
+            self.statistics.after_step(optimizer)
+        self.protocol.after_step(optimizer)
+        self.boundary()
+
+    def boundary(self) -> None:
+        """A step has ended: choose whether the next one is traced."""
+        self.step += 1
+        if self.pending:
+            self.flush()
+        wanted = self.schedule(self.step)
+        self.sampled = wanted
+        if wanted is not self.tracer.on:
+            self.listen(wanted)
+        self.tracer.calls = 0
+        if self.limit is not None and self.step >= self.limit:
+            raise SystemExit(0)
+
+    def listen(self, on: bool) -> None:
+        """Trace from now on, or no longer."""
+        from lrcheck.runtime import patches
+
+        if on:
+            self.tracer.start()
+            patches.module_calls(self)
+        else:
+            patches.no_module_calls()
+            self.tracer.stop()
+
+    def compiled(self) -> None:
+        """A compiled model runs: what happens inside it is not seen."""
+        if not self.said_compiled:
+            self.said_compiled = True
+            print("lrcheck: inside `torch.compile` only inputs and outputs are seen", file=sys.stderr)
+
+    # -- modules --------------------------------------------------------------------------------------------------------
+    def module_called(self, module: nn.Module, output: object) -> None:
+        """An outermost module with parameters has been called while tracing."""
+        facts = self.tracer.memory
+        if isinstance(output, Tensor):
+            self.evaluation.mark(module, output, facts)
+        elif isinstance(output, tuple | list):
+            for each in output:
+                if isinstance(each, Tensor):
+                    self.evaluation.mark(module, each, facts)
+        self.evaluation.root(module)
+        self.statistics.root(module)
+        if self.tracer.calls > BUDGET:
+            self.listen(False)
+
+    # -- the end --------------------------------------------------------------------------------------------------------
+    def finish(self) -> None:
+        """The run has ended: judge losses again with what was learnt later, then what only the end can tell."""
+        self.flush()
+        for event in self.kept.values():
+            self.judge(event)
+        self.evaluation.finish()
+        self.protocol.finish()
+        self.statistics.finish()
+        self.flush()
+

@@ -1,0 +1,120 @@
+"""What is known about living tensors and modules: facts by identity, and never a reference that keeps one alive."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lrcheck.facts import BATCH, DType, Form, ModuleFacts, TensorFacts, Uses
+from lrcheck.runtime.sites import FrameSite
+
+_KNOWN: Any = weakref.WeakKeyDictionary()  # module -> ModuleFacts
+_BUILT: Any = weakref.WeakKeyDictionary()  # module -> FrameSite of its construction
+NOTHING = TensorFacts()
+
+
+def dtype_of(dtype: torch.dtype) -> DType:
+    if dtype is torch.bool:
+        return DType.BOOL
+    if dtype.is_complex:
+        return DType.COMPLEX
+    return DType.FLOAT if dtype.is_floating_point else DType.INT
+
+
+def basic(tensor: Tensor, known: TensorFacts = NOTHING) -> TensorFacts:
+    """The facts with what the tensor itself tells: shape, dtype, device, whether it is attached to the graph."""
+    return known.but(
+        shape=tuple(tensor.shape),
+        dtype=dtype_of(tensor.dtype),
+        device=tensor.device.type,
+        attached=tensor.requires_grad,
+        identity=id(tensor),
+    )
+
+
+class Memory:
+    """Facts of tensors. A tensor that dies takes its facts along; a new tensor at its address has none."""
+
+    def __init__(self) -> None:
+        self._facts: dict[int, tuple[weakref.ref[Tensor], TensorFacts]] = {}
+
+    def of(self, tensor: Tensor) -> TensorFacts:
+        """What is known about a tensor; leaves that are parameters are known without being told."""
+        entry = self._facts.get(id(tensor))
+        if entry is not None and entry[0]() is tensor:
+            return basic(tensor, entry[1])
+        if isinstance(tensor, nn.Parameter) or (tensor.is_leaf and tensor.requires_grad):
+            return basic(tensor, TensorFacts(roots=frozenset({"parameter"})))
+        return basic(tensor)
+
+    def knows(self, tensor: Tensor) -> bool:
+        entry = self._facts.get(id(tensor))
+        return entry is not None and entry[0]() is tensor
+
+    def put(self, tensor: Tensor, facts: TensorFacts) -> None:
+        key = id(tensor)
+        self._facts[key] = (weakref.ref(tensor, lambda _: self._forget(key)), facts)
+
+    def _forget(self, key: int) -> None:
+        entry = self._facts.get(key)
+        if entry is not None and entry[0]() is None:
+            del self._facts[key]
+
+    def clear(self) -> None:
+        self._facts.clear()
+
+
+def built_at(module: nn.Module, site: FrameSite) -> None:
+    """Remember where a module was constructed: the first call of a constructor counts."""
+    if module not in _BUILT:
+        _BUILT[module] = site
+
+
+def construction(module: nn.Module) -> FrameSite | None:
+    found: FrameSite | None = _BUILT.get(module)
+    return found
+
+
+def module_facts(module: nn.Module) -> ModuleFacts:
+    """One identity for each module that lives."""
+    facts: ModuleFacts | None = _KNOWN.get(module)
+    if facts is None:
+        kind = type(module)
+        own = kind.__module__.startswith("torch.nn.")
+        parts = list(module.modules())
+        facts = _KNOWN[module] = ModuleFacts(
+            name=f"nn.{kind.__name__}" if own else kind.__name__,
+            canonical=f"torch.nn.{kind.__name__}" if own else None,
+            site=construction(module),
+            training=module.training,
+            has_dropout=any(isinstance(part, nn.modules.dropout._DropoutNd) and part.p > 0 for part in parts),
+            has_batchnorm=any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in parts),
+            outputs=Uses(),
+        )
+    return facts
+
+
+def batched(facts: TensorFacts, size: int | None) -> TensorFacts:
+    """The facts with the batch dimension as a symbol, where the first dimension is as long as the batch."""
+    if size is None or size < 2 or not facts.shape or facts.shape[0] != size:
+        return facts
+    return facts.but(shape=(BATCH, *facts.shape[1:]))
+
+
+def is_one_hot(tensor: Tensor) -> bool:
+    """Is every row of a matrix with at least 3 columns a one-hot row? Reads the device once."""
+    if tensor.dim() != 2 or tensor.size(1) < 3 or tensor.size(0) == 0:
+        return False
+    values = tensor.detach()
+    return bool((((values == 0) | (values == 1)).all() & (values.sum(dim=1) == 1).all()).item())
+
+
+def compact(facts: TensorFacts) -> str:
+    """`f32[256, 4]` without the width: `float[256, 4] on cpu`, and the form where it is known."""
+    shape = ", ".join(str(size) for size in facts.shape or ())
+    kind = facts.dtype.value if facts.dtype is not None else "?"
+    form = f", {facts.form.value}" if isinstance(facts.form, Form) else ""
+    return f"{kind}[{shape}] on {facts.device}{form}"

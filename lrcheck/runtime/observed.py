@@ -1,0 +1,16 @@
+"""The rules that a live run can feed: those whose events the runtime observer makes with all their facts.
+
+The others ask for what only source code tells (an expression that is never executed, a name, a fixed path).
+"""
+
+from __future__ import annotations
+
+OBSERVED = frozenset(
+    {
+        *(f"LR{code}" for code in (101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 115, 116, 117, 118)),
+        *(f"LR{code}" for code in (119, 120, 121, 122, 127)),
+        *(f"LR{code}" for code in (201, 205, 206, 207, 208, 209, 210, 221)),
+        *(f"LR{code}" for code in (301, 302, 303, 304, 305, 306, 307, 308, 309, 311, 312, 321)),
+        *(f"LR{code}" for code in range(701, 716)),
+    }
+)

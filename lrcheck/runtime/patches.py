@@ -1,0 +1,248 @@
+"""The hooks into torch: installed when a watch begins, gone without a trace when it ends."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.loss import _Loss
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.optimizer import (
+    Optimizer,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+from lrcheck.runtime.memory import built_at
+from lrcheck.runtime.sites import here
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+
+_MISSING: Any = object()
+
+
+class Patches:
+    """Attributes of torch that were replaced, and hooks that were registered."""
+
+    def __init__(self) -> None:
+        self._attributes: list[tuple[Any, str, Any]] = []
+        self._handles: list[Any] = []
+
+    def wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
+        """Replace an attribute by what `wrapper` makes of it."""
+        old = vars(owner).get(name, _MISSING)
+        original = getattr(owner, name)
+        self._attributes.append((owner, name, old))
+        setattr(owner, name, functools.wraps(original)(wrapper(original)))
+
+    def hook(self, handle: Any) -> None:
+        self._handles.append(handle)
+
+    def undo(self) -> None:
+        """Put everything back, the last change first."""
+        while self._attributes:
+            owner, name, old = self._attributes.pop()
+            if old is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, old)
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+
+_calls = Patches()  # only while a step is traced
+
+
+def install(engine: Engine) -> Patches:
+    """Listen to backward, optimizers, schedulers, scalers, loaders and constructors."""
+    patches = Patches()
+    patches.wrap(torch.autograd, "backward", functools.partial(_backward, engine))
+    patches.hook(register_optimizer_step_pre_hook(functools.partial(_before_step, engine)))
+    patches.hook(register_optimizer_step_post_hook(functools.partial(_after_step, engine)))
+    patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
+    patches.wrap(nn.Module, "zero_grad", functools.partial(_zero_grad, engine))
+    patches.wrap(nn.Module, "__init__", _constructed)
+    patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
+    for owner in (LRScheduler, ReduceLROnPlateau):
+        patches.wrap(owner, "step", functools.partial(_scheduler_step, engine))
+    for name in ("clip_grad_norm_", "clip_grad_value_"):
+        for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
+            patches.wrap(owner, name, functools.partial(_clip, engine))
+    for name in ("scale", "unscale_", "step", "update"):
+        patches.wrap(torch.amp.GradScaler, name, functools.partial(_scaler, engine, name))
+    patches.wrap(torch, "compile", functools.partial(_compile, engine))
+    return patches
+
+
+def _mine(engine: Engine) -> bool:
+    return os.getpid() == engine.pid
+
+
+def _backward(engine: Engine, original: Any) -> Any:
+    def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _mine(engine) or not engine.attentive:
+            return original(tensors, *args, **kwargs)
+        engine.before_backward(tensors, kwargs.get("retain_graph", args[1] if len(args) > 1 else None))
+        engine.attentive = False
+        try:
+            result = original(tensors, *args, **kwargs)
+        finally:
+            engine.attentive = True
+        engine.after_backward()
+        return result
+
+    return backward
+
+
+def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
+    if _mine(engine):
+        closure = kwargs.get("closure") is not None or any(callable(each) for each in args[:1])
+        engine.before_step(optimizer, closure)
+        if not closure:
+            engine.attentive = False
+
+
+def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
+    del args, kwargs
+    if _mine(engine):
+        engine.attentive = True
+        engine.after_step(optimizer)
+
+
+def _zero_grad(engine: Engine, original: Any) -> Any:
+    def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if engine.sampled and engine.attentive and _mine(engine):
+            engine.protocol.zero_grad(self)
+        return original(self, *args, **kwargs)
+
+    return zero_grad
+
+
+def _constructed(original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
+        original(self, *args, **kwargs)
+        site = here()
+        if site is not None:
+            built_at(self, site)
+
+    return __init__
+
+
+def _next(engine: Engine, original: Any) -> Any:
+    def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
+        batch = original(self)
+        if _mine(engine):
+            engine.batches.given(batch, getattr(self, "_dataset", None))
+        return batch
+
+    return __next__
+
+
+def _scheduler_step(engine: Engine, original: Any) -> Any:
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if engine.attentive and _mine(engine):
+            engine.protocol.scheduler_step(self, len(args) + len(kwargs))
+        return original(self, *args, **kwargs)
+
+    return step
+
+
+def _clip(engine: Engine, original: Any) -> Any:
+    def clip(*args: Any, **kwargs: Any) -> Any:
+        if engine.attentive and _mine(engine):
+            engine.protocol.clip(original.__name__)
+        return original(*args, **kwargs)
+
+    return clip
+
+
+def _scaler(engine: Engine, name: str, original: Any) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if engine.attentive and _mine(engine) and self.is_enabled():
+            engine.protocol.scaler(name, self)
+        return original(self, *args, **kwargs)
+
+    return method
+
+
+def _compile(engine: Engine, original: Any) -> Any:
+    """A compiled function runs without the tracer: the compiler must not see it."""
+
+    def compile_(model: Any = None, *args: Any, **kwargs: Any) -> Any:
+        made = original(model, *args, **kwargs)
+        if model is None or isinstance(made, nn.Module) or not callable(made):
+            return made
+
+        @functools.wraps(made)
+        def call(*inner: Any, **keywords: Any) -> Any:
+            with untraced(engine):
+                return made(*inner, **keywords)
+
+        return call
+
+    return compile_
+
+
+class untraced:  # noqa: N801  # a context manager, used like a function
+    """The tracer is off inside, and on again behind it where it was on before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.was_on = False
+
+    def __enter__(self) -> None:
+        self.was_on = self.engine.tracer.on and self.engine.attentive
+        if self.was_on:
+            self.engine.compiled()
+            self.engine.listen(False)
+
+    def __exit__(self, *_: object) -> None:
+        if self.was_on:
+            self.engine.listen(True)
+
+
+# -- module calls, only while a step is traced ------------------------------------------------------------------------------
+def module_calls(engine: Engine) -> None:
+    """Follow which module is being called, so that operations know their layer."""
+    if not _calls._attributes:
+        _calls.wrap(nn.Module, "__call__", functools.partial(_module_call, engine))
+
+
+def no_module_calls() -> None:
+    _calls.undo()
+
+
+def _module_call(engine: Engine, original: Any) -> Any:
+    def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807  # it replaces one
+        tracer = engine.tracer
+        if not tracer.listens():
+            return original(self, *args, **kwargs)
+        if type(self).__name__ == "OptimizedModule":
+            with untraced(engine):
+                output = original(self, *args, **kwargs)
+        else:
+            outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
+            if outermost and not isinstance(self, _Loss):
+                engine.evaluation.forward(self, args)
+            tracer.modules.append(self)
+            try:
+                output = original(self, *args, **kwargs)
+            finally:
+                if tracer.modules:
+                    tracer.modules.pop()
+        if not tracer.modules and not isinstance(self, _Loss):
+            engine.module_called(self, output)
+        return output
+
+    return __call__
+
+
+def first_tensor(args: tuple[Any, ...]) -> Tensor | None:
+    return next((each for each in args if isinstance(each, Tensor)), None)

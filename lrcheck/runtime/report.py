@@ -1,0 +1,105 @@
+"""From findings of a live run to diagnostics: suppressed ones go, each place is reported once and counted."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import linecache
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lrcheck import suppressions
+from lrcheck.diagnostics import locate
+from lrcheck.events import Event, LossCall
+from lrcheck.findings import Diagnostic, Finding, Level
+from lrcheck.report.lines import SourceLines
+from lrcheck.report.text import frame
+from lrcheck.rule import Rule
+from lrcheck.runtime.memory import compact
+from lrcheck.runtime.sites import FrameSite
+
+
+class LrcheckError(AssertionError):
+    """A training step that is wrong: the text is the linter's, `diagnostic` the same as data."""
+
+    def __init__(self, message: str, diagnostic: Diagnostic | None = None) -> None:
+        super().__init__(message)
+        self.diagnostic = diagnostic
+
+    @property
+    def code(self) -> str:
+        """The code of the rule, or an empty string."""
+        return self.diagnostic.code if self.diagnostic is not None else ""
+
+
+class LrcheckWarning(UserWarning):
+    """A finding, as a warning."""
+
+
+@dataclass(slots=True)
+class Report:
+    """One finding and how often it was seen; `step` counts optimizer steps from 1."""
+
+    diagnostic: Diagnostic
+    step: int
+    count: int = 1
+
+    def text(self) -> str:
+        """The finding as the linter writes it."""
+        return frame(self.diagnostic, SourceLines())
+
+
+Listener = Callable[[Report], None]
+
+
+class Reporter:
+    """Keeps what was found, and hands each new finding to a listener."""
+
+    def __init__(self, listener: Listener, ignore: Iterable[str]) -> None:
+        self.listener = listener
+        self.ignore = frozenset(ignore)
+        self.reports: dict[object, Report] = {}
+
+    def add(self, rule: Rule, finding: Finding, event: Event, step: int) -> None:
+        if any(rule.code.startswith(name) or rule.name == name for name in self.ignore):
+            return
+        key = (rule.code, finding.at.site.key())
+        known = self.reports.get(key)
+        if known is not None:
+            known.count += 1
+            return
+        if isinstance(finding.at.site, FrameSite) and _suppressed(finding.at.site, rule):
+            return
+        finding = dataclasses.replace(finding, note=_with_values(finding.note, event, step))
+        report = self.reports[key] = Report(locate(rule, finding), step)
+        self.listener(report)
+
+    def knows(self, code: str) -> bool:
+        return any(report.diagnostic.code == code for report in self.reports.values())
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return sorted((report.diagnostic for report in self.reports.values()), key=Diagnostic.sort_key)
+
+    def fails(self, level: Level) -> bool:
+        order = [Level.ERROR, Level.WARNING, Level.INFO]
+        return any(order.index(each.level) <= order.index(level) for each in self.diagnostics)
+
+
+def _with_values(note: str, event: Event, step: int) -> str:
+    """The note with the step and what was seen there: `step 1: input float[64, 10] on cpu, target int[64] on cpu`."""
+    if not isinstance(event, LossCall) or event.input.shape is None:
+        return note
+    return f"{note}; step {step}: input {compact(event.input)}; target {compact(event.target)}"
+
+
+def _suppressed(site: FrameSite, rule: Rule) -> bool:
+    return _suppressions(site.code.co_filename).silence(rule.code, rule.name, site.statement_lines())
+
+
+@functools.lru_cache(maxsize=64)
+def _suppressions(filename: str) -> suppressions.Suppressions:
+    lines = linecache.getlines(filename)
+    return suppressions.collect(
+        [(0, number, text) for number, text in enumerate(lines, 1) if suppressions.MARK in text]
+    )

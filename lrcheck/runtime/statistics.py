@@ -1,0 +1,26 @@
+"""Numbers of sampled steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from lrcheck.events import LossCall
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+
+
+class Statistics:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def loss(self, event: LossCall, result: Tensor) -> None: ...
+    def target(self, event: LossCall, given: Tensor, target: Tensor) -> None: ...
+    def graph(self, loss: Tensor) -> None: ...
+    def before_step(self, optimizer: Any) -> None: ...
+    def after_step(self, optimizer: Any) -> None: ...
+    def root(self, module: nn.Module) -> None: ...
+    def finish(self) -> None: ...
+    def unhook(self) -> None: ...

@@ -1,0 +1,194 @@
+"""The tracer: while it is on, every torch function call of this thread passes by and leaves facts and events.
+
+It is on for sampled steps only (see `schedule`). It lies at the bottom of torch's stack of function modes, so that modes
+which the program enters and leaves meanwhile are not disturbed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.loss import _Loss
+from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _pop_mode, _push_mode
+
+from lrcheck.events import Event, LossCall
+from lrcheck.facts import Form, Operation, TensorFacts
+from lrcheck.runtime import losses
+from lrcheck.runtime.flow import HANDLERS, Call, transfer
+from lrcheck.runtime.memory import Memory
+from lrcheck.runtime.sites import FrameSite, here, is_direct
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+
+_SILENT = frozenset(
+    {"__get__", "__set__", "dim", "size", "numel", "is_floating_point", "_set_grad_enabled", "__repr__", "__format__",
+     "__len__", "stride", "data_ptr", "get_device", "_record_function_enter_new", "is_contiguous", "storage_offset", "type"}
+)  # fmt: skip
+_PROPERTIES = frozenset({"data", "T", "mT"})
+_NUMBERS = frozenset({"item", "__float__", "tolist"})
+NOWHERE = FrameSite(compile("", "<unknown>", "exec"), 0, 1)
+
+
+class Tracer(TorchFunctionMode):
+    """Follows tensors through one thread of one process."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+        self.memory = Memory()
+        self.modules: list[nn.Module] = []  # the modules that are being called now, outermost first
+        self.batch: int | None = None
+        self.rows = losses.TargetRows()
+        self.numbers: dict[float, Operation] = {}  # numbers that were read from attached tensors in this step
+        self.calls = 0
+        self.on = False
+
+    # -- on and off -----------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        if not self.on:
+            self.on = True
+            _restack([self, *_get_current_function_mode_stack()])
+
+    def stop(self) -> None:
+        if self.on:
+            self.on = False
+            _restack([mode for mode in _get_current_function_mode_stack() if mode is not self])
+            self.modules.clear()
+            self.numbers.clear()
+
+    # -- what transfer functions ask (`flow.Scene`) -----------------------------------------------------------------------
+    def here(self) -> FrameSite:
+        return here() or NOWHERE
+
+    def leaf(self) -> nn.Module | None:
+        """The innermost module being called, where it is one of torch's own layers."""
+        if self.modules and type(self.modules[-1]).__module__.startswith("torch.nn."):
+            return self.modules[-1]
+        return None
+
+    def removable(self) -> bool:
+        return len(self.modules) > 1 and isinstance(self.modules[-2], nn.Sequential)
+
+    def facts(self, tensor: Tensor) -> TensorFacts:
+        return self.memory.of(tensor)
+
+    def remember(self, tensor: Tensor, facts: TensorFacts) -> None:
+        self.memory.put(tensor, facts)
+
+    def emit(self, event: Event) -> None:
+        self.engine.observe(event)
+
+    # -- every call -------------------------------------------------------------------------------------------------------
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name == "__get__":
+            name = getattr(getattr(func, "__self__", None), "__name__", "")
+            name = name if name in _PROPERTIES else "__get__"
+        if name in _SILENT or not self.listens():
+            return func(*args, **kwargs)
+        self.calls += 1
+        if name in losses.FUNCTIONS:
+            return self._loss(func, name, args, kwargs)
+        tensors = _tensors(args, kwargs)
+        if not tensors and name not in HANDLERS:
+            return func(*args, **kwargs)
+        call = Call(name, args, kwargs, tensors, [self.memory.of(each) for each in tensors], self)
+        call.result = func(*args, **kwargs)
+        self._safely(call)
+        return call.result
+
+    def listens(self) -> bool:
+        """Not in a forked worker, not inside backward, an optimizer or our own measurements."""
+        return self.on and self.engine.attentive and os.getpid() == self.engine.pid
+
+    def _safely(self, call: Call) -> None:
+        try:
+            if call.name in _NUMBERS:
+                self._number(call)
+            elif call.name == "tensor":
+                self._rewrapped(call)
+            else:
+                transfer(call)
+        except Exception as error:  # noqa: BLE001  # observing must never break a training run
+            self.engine.failed("the observer", error)
+
+    def _number(self, call: Call) -> None:
+        x = call.x
+        if (x.attached or x.cut_by is not None) and isinstance(call.result, float):
+            self.numbers[call.result] = x.cut_by if x.cut_by is not None else call.operation("item")
+
+    def _rewrapped(self, call: Call) -> None:
+        """`torch.tensor(loss.item(), requires_grad=True)`: the number is known, so is where it left the graph."""
+        if not isinstance(call.result, Tensor):
+            return
+        data = call.args[0] if call.args else call.kwargs.get("data")
+        source = self.memory.of(data).cut_by if isinstance(data, Tensor) else None
+        if isinstance(data, float) and data in self.numbers and data not in (0.0, 1.0):
+            source = self.numbers[data]
+        facts = TensorFacts(roots=frozenset({"constant"}))
+        if source is not None or (isinstance(data, Tensor) and data.requires_grad):
+            facts = TensorFacts(cut_by=call.operation("tensor"), form=Form.LOSS)
+        self.memory.put(call.result, facts)
+
+    # -- losses -----------------------------------------------------------------------------------------------------------
+    def _loss(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
+        event = None
+        try:
+            event = self._loss_event(name, args, kwargs)
+        except Exception as error:  # noqa: BLE001  # observing must never break a training run
+            self.engine.failed("the observer", error)
+        try:
+            result = func(*args, **kwargs)
+        except Exception:
+            if event is not None:
+                self.engine.loss_raised(event)
+            raise
+        if event is not None and isinstance(result, Tensor):
+            self.engine.loss_computed(event, result)
+            if event.output is not None:
+                facts = [self.memory.of(each) for each in (args[:2] if len(args) > 1 else ()) if isinstance(each, Tensor)]
+                attached = [each for each in facts if each.attached]
+                zeroed = attached[0].zeroed_by if attached else None
+                cut = next((each.cut_by for each in facts if each.cut_by is not None), None)
+                self.memory.put(result, event.output.but(zeroed_by=zeroed, cut_by=cut))
+        return result
+
+    def _loss_event(self, name: str, args: Any, kwargs: Any) -> LossCall | None:
+        given, target = losses.arguments(name, args, kwargs)
+        if not isinstance(given, Tensor) or not isinstance(target, Tensor):
+            return None
+        owner = self.modules[-1] if self.modules and isinstance(self.modules[-1], _Loss) else None
+        site = self.here()
+        facts = losses.loss_facts(name, args, kwargs, owner)
+        wanted = self.memory.of(target)
+        if wanted.form is None and name.startswith("binary_cross") and self.rows.one_hot(site.key(), target):
+            wanted = wanted.but(form=Form.ONE_HOT, classes=target.size(1))
+        event = losses.loss_call(
+            site, facts, self.memory.of(given), wanted, direct=is_direct(), training=torch.is_grad_enabled()
+        )
+        self.engine.values_of_loss(event, given, target)
+        return event
+
+
+def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+    """The tensor operands of a call, also those in a list or tuple (`torch.cat`, an index)."""
+    found: list[Tensor] = []
+    for each in (*args, *kwargs.values()):
+        if isinstance(each, Tensor):
+            found.append(each)
+        elif isinstance(each, list | tuple) and len(each) <= 64:
+            found.extend(part for part in each if isinstance(part, Tensor))
+    return found
+
+
+def _restack(modes: list[Any]) -> None:
+    """Make these the stack of function modes of this thread, bottom first."""
+    while _get_current_function_mode_stack():
+        _pop_mode()
+    for mode in modes:
+        _push_mode(mode)

@@ -1,0 +1,279 @@
+"""Loops as units of measure: what is summed over them, and how many batches and samples that is.
+
+`total += value` in a loop is first seen as `0 + value`. When the body ends, a place that held 0 before it and a started sum
+behind it is an accumulator: from then on it holds the sum over the loop's iterations.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+from lrcheck.events import DataLoop
+from lrcheck.facts import Amount, LoaderFacts, Quantity, ScalarFacts, TensorFacts
+from lrcheck.static.values import (
+    MISSING,
+    Const,
+    Count,
+    Dataset,
+    Loader,
+    Scalar,
+    Seq,
+    Size,
+    Stream,
+    Unknown,
+)
+
+_serials = itertools.count(1)
+Powers = tuple[tuple[Amount, int], ...]
+
+
+class Frame:
+    """One run of a loop. Its amounts are named by `key`, the loop itself, so that two runs speak of the same amounts."""
+
+    __slots__ = ("active", "broken", "data", "key", "loader", "measures", "of", "parent", "serial", "single", "sure", "trains")
+
+    def __init__(self, key: object, of: Any, parent: Frame | None) -> None:
+        self.key = key
+        self.of = of
+        self.parent = parent
+        self.serial = next(_serials)
+        self.active = True
+        self.broken = False  # a `break` may end it early
+        self.trains = False
+        self.measures = False
+        self.loader: LoaderFacts | None = of.facts if isinstance(of, Loader) else None
+        self.single = isinstance(of, Dataset)  # iterations are samples
+        self.data = isinstance(of, (Loader, Dataset, Unknown))
+        self.sure = not isinstance(of, Unknown)
+
+
+def enter(run: Any, node: Any, source: Any) -> Frame:
+    """A loop begins."""
+    of = source
+    while isinstance(of, Stream):
+        of = of.of
+    frame = Frame(id(node), of, run.loops[-1] if run.loops else None)
+    run.loops.append(frame)
+    run.frames[frame.serial] = run.frames["key", frame.key] = frame
+    if frame.data:
+        _remember(run, of)
+    return frame
+
+
+def leave(run: Any, frame: Frame) -> None:
+    """The loop has ended."""
+    if frame.active:
+        frame.active = False
+        del run.loops[run.loops.index(frame) :]
+    if frame.loader is not None and not run.quick:
+        run.events.append(DataLoop(_place(run, frame), frame.loader, frame.trains, frame.measures))
+
+
+def _place(run: Any, frame: Frame) -> Any:
+    return frame.loader.site if frame.loader is not None else None
+
+
+def broken(run: Any, node: Any) -> str:
+    """`break`: how many iterations there are is not known any more."""
+    if run.loops:
+        run.loops[-1].broken = True
+    return "break"
+
+
+def _remember(run: Any, of: Any) -> None:
+    """What `len(loader)` and `len(loader.dataset)` count."""
+    run.iterated[id(of)] = of
+    if isinstance(of, Loader) and of.dataset is not None:
+        run.iterated[id(of.dataset)] = of.dataset
+
+
+def element(run: Any, value: Any) -> Any:
+    """What a loop binds: a part of a batch, or the number of an iteration."""
+    frame: Frame = run.loops[-1]
+    if isinstance(value, Seq) and value.items and isinstance(value.items[0], Size):
+        index = value.items[0].of
+        if isinstance(index, tuple) and index[0] == "index":
+            facts = ScalarFacts(Quantity.COUNT, ((_steps(frame), 1),), offset=index[1] - 1)
+            value = Seq([Scalar(facts), *value.items[1:]], value.kind, value.gap)
+    if frame.data:
+        _mark(value)
+    return value
+
+
+def _mark(value: Any) -> None:
+    if isinstance(value, Unknown):
+        value.part = True
+    elif isinstance(value, Seq):
+        for item in value.items:
+            _mark(item)
+
+
+# -- frames and amounts -----------------------------------------------------------------------------------------------
+def data_frame(run: Any) -> Frame | None:
+    """The innermost running loop over data."""
+    for frame in reversed(run.loops):
+        if frame.data:
+            return frame  # type: ignore[no-any-return]
+    return None
+
+
+def size_of_batch(frame: Frame) -> Amount:
+    return Amount("size", frame.key, frame.loader.batch_size if frame.loader is not None else None, frame.sure)
+
+
+def _steps(frame: Frame) -> Amount:
+    return Amount("steps", frame.key, None, frame.sure)
+
+
+def _seen(frame: Frame) -> Amount:
+    return Amount("seen", frame.key, None, frame.sure)
+
+
+def batches_of(of: Any) -> Amount:
+    """`len(loader)`."""
+    if isinstance(of, Loader):
+        return Amount("batches", ("loader", id(of) if of.facts.site is None else of.facts.site.key()), _batch_count(of.facts))
+    if isinstance(of, Dataset):
+        return samples_of(of)
+    return Amount("batches", id(of), None, isinstance(of, Unknown) and of.attrs is not None and "dataset" in of.attrs)
+
+
+def samples_of(of: Any) -> Amount:
+    """How many samples a loader gives in one pass, or a dataset holds."""
+    if isinstance(of, Loader):
+        facts = of.facts
+        if facts.sampler is False and facts.drop_last is False and of.dataset is not None:
+            return samples_of(of.dataset)
+        known = _batch_count(facts) if facts.sampler is False and facts.drop_last else None
+        number = known * facts.batch_size if known is not None and facts.batch_size is not None else None
+        return Amount("samples", ("loader", id(of) if facts.site is None else facts.site.key()), number)
+    if isinstance(of, Dataset):
+        site = of.facts.site
+        return Amount("samples", ("dataset", id(of) if site is None else site.key()), of.facts.samples)
+    if isinstance(of, Unknown) and id(of) and of.attrs is not None and "dataset" in of.attrs:
+        return Amount("samples", id(of.attrs["dataset"]))
+    return Amount("samples", id(of), None, False)
+
+
+def _batch_count(facts: LoaderFacts) -> int | None:
+    if facts.dataset is None or not facts.dataset.samples or not facts.batch_size or facts.sampler is not False:
+        return None
+    if facts.drop_last is None:
+        return None
+    exact = facts.dataset.samples / facts.batch_size
+    return math.floor(exact) if facts.drop_last else math.ceil(exact)
+
+
+def settled(run: Any, facts: ScalarFacts) -> ScalarFacts:
+    """Amounts of loops that have ended, in terms of what they went over."""
+    if not any(amount.kind in ("steps", "seen") for amount, _ in facts.powers):
+        return facts
+    return facts.but(powers=product(tuple((_settle(run, amount), power) for amount, power in facts.powers)))
+
+
+def _settle(run: Any, amount: Amount) -> Amount:
+    frame: Frame | None = run.frames.get(("key", amount.key)) if amount.kind in ("steps", "seen") else None
+    if frame is None or frame.active or frame.broken:
+        return amount
+    if not frame.data:
+        return Amount("turns", amount.key) if amount.kind == "steps" else amount
+    return samples_of(frame.of) if amount.kind == "seen" else batches_of(frame.of)
+
+
+def product(*parts: Powers) -> Powers:
+    """Powers multiplied, in a fixed order, without those that cancel."""
+    found: dict[Amount, int] = {}
+    for part in parts:
+        for amount, power in part:
+            found[amount] = found.get(amount, 0) + power
+    return tuple(sorted(((a, p) for a, p in found.items() if p), key=lambda entry: (entry[0].kind, repr(entry[0].key))))
+
+
+# -- sums -------------------------------------------------------------------------------------------------------------
+def lifted(facts: ScalarFacts, frame: Frame) -> Powers | None:
+    """The amounts of the sum over a loop of values that its iterations give."""
+    size = size_of_batch(frame)
+    power = dict(facts.powers).get(size, 0)
+    if power == 1:
+        return product(facts.powers, ((size, -1), (_seen(frame), 1)))
+    return product(facts.powers, ((_steps(frame), 1),)) if power == 0 else None
+
+
+def sums(run: Any, frame: Frame, deltas: list[Any]) -> list[tuple[dict[Any, Any], Any, Any]]:
+    """The accumulators among the places that a loop body wrote: they held 0, and now a sum that started from it."""
+    found = []
+    for place, (target, key, value) in deltas[0].items() if deltas else ():
+        facts = _started(value)
+        if facts is None or not _is_zero(target.get(key, MISSING)):
+            continue
+        if any(place in delta and _started(delta[place][2]) != facts for delta in deltas[1:]):
+            continue
+        if any(place not in delta for delta in deltas[1:]):  # a path through the body that adds nothing
+            continue
+        if facts.serial is None:
+            powers = lifted(facts, frame)
+            if powers is None:
+                continue
+            if facts.quantity is not Quantity.COUNT:
+                frame.measures = True
+            facts = facts.but(powers=powers, started=False, serial=frame.serial, batch=None)
+        found.append((target, key, carrying(value, facts)))
+    return found
+
+
+def restore(run: Any, found: list[tuple[dict[Any, Any], Any, Any]]) -> None:
+    for target, key, value in found:
+        run.put(target, key, value)
+
+
+def carrying(value: Any, facts: ScalarFacts) -> Any:
+    """The value with other facts."""
+    return value.but(scalar=facts) if isinstance(value, TensorFacts) else Scalar(facts)
+
+
+def _started(value: Any) -> ScalarFacts | None:
+    """The unit of a sum that started from 0."""
+    kind = type(value)
+    facts: ScalarFacts | None = None
+    if kind is TensorFacts:
+        facts = value.scalar
+    elif kind is Scalar:
+        facts = value.facts
+    elif kind is Count:
+        return ScalarFacts(Quantity.COUNT, scale=float(value.value), started=True)
+    return facts if facts is not None and (facts.started or facts.serial is not None) else None
+
+
+def _is_zero(value: Any) -> bool:
+    if isinstance(value, Const):
+        return type(value.value) in (int, float) and value.value == 0
+    return isinstance(value, TensorFacts) and value.scalar is ZERO
+
+
+ZERO = ScalarFacts(Quantity.COUNT, scale=0.0)
+
+
+def added(run: Any, left: ScalarFacts, right: ScalarFacts) -> ScalarFacts | None:
+    """`left + right`, where `left` is a sum over a loop."""
+    frame = run.frames.get(left.serial)
+    if frame is None:
+        return None
+    if frame.active:
+        powers = lifted(right, frame)
+        return left if powers is not None and powers == _within_epoch(left.powers) and left.scale == right.scale else None
+    again = next((each for each in reversed(run.loops) if each.key == frame.key), None)
+    if again is None or again.parent is None or again.parent is not frame.parent or again.parent.data:
+        return None
+    powers = lifted(right, again)
+    if powers is None or powers != left.powers or left.scale != right.scale:
+        return None
+    epochs = Amount("epochs", again.parent.key)
+    return left.but(powers=product(powers, ((epochs, 1),)), serial=again.serial)
+
+
+def _within_epoch(powers: Powers) -> Powers:
+    return tuple((amount, power) for amount, power in powers if amount.kind != "epochs")
+
+

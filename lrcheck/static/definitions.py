@@ -1,0 +1,415 @@
+"""What the classes of a program define: constructors, submodules, `forward`, and attributes that nobody ever sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import Construct, Instantiation, ModuleAsTensor, ModuleDefinition, UnknownAttribute
+from lrcheck.facts import DefinitionFacts, HiddenPart, TensorFacts, UnusedArgument
+from lrcheck.knowledge.module_attributes import LAYER_ATTRIBUTES, MODULE_ATTRIBUTES
+from lrcheck.knowledge.operations import BATCHNORM_LAYERS, CONV_LAYERS, LINEAR_LAYERS, RECURRENT_LAYERS
+from lrcheck.static.arguments import described
+from lrcheck.static.ledger import Watched
+from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, Mapping, Seq, Union
+
+PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
+_PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
+_ENTRY_POINTS = frozenset({"__init__", "forward"})
+_SIZES = frozenset({"in_features", "out_features", "in_channels", "out_channels", "num_features", "input_size", "hidden_size",
+                    "num_layers", "num_embeddings", "embedding_dim", "kernel_size"})  # fmt: skip
+_READS_ALL = frozenset({"locals", "vars", "save_hyperparameters", "inspect", "eval", "exec"})
+
+
+# -- noticed while the program is interpreted --------------------------------------------------------------------------
+def watch(run: Any, function: Function, scope: Any, self_value: Any) -> None:
+    """Remember which arguments of a constructor or of a `forward` are read."""
+    if function.name not in _ENTRY_POINTS or not isinstance(self_value, Instance):
+        return
+    watched = scope.vars = Watched(scope.vars)
+    entry = run.ledger.watched.get(id(function.node))
+    if entry is None:
+        entry = run.ledger.watched[id(function.node)] = (function, self_value, [])
+    if len(entry[2]) < 16:
+        entry[2].append(watched)
+
+
+def attribute_missing(run: Any, instance: Instance, name: str, node: Any, calling: bool) -> None:
+    """An attribute that an instance does not have so far."""
+    attr = getattr(node, "attr", None)
+    if attr is None or id(attr) in run.ledger.missing or name.startswith("__"):
+        return
+    if run.scope.document is run.document:
+        run.ledger.missing[id(attr)] = (instance, name, attr, calling)
+
+
+def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, source: Any) -> None:
+    """`self.name = value` in a module."""
+    if type(base) is not Instance or base.facts is None:
+        return
+    kind = type(value)
+    if kind is Layer or (kind is Instance and value.facts is not None):
+        if id(base) not in run.ledger.initialised:
+            run.ledger.alive.append(base)
+            run.ledger.early.setdefault(id(base.cls.node), []).append((name, run.site(node)))
+    elif kind is Api:
+        if is_module_class(value):
+            run.ledger.assigned_classes[(id(base.cls.node), name)] = run.site(source if source is not None else node)
+    elif kind in (Seq, Mapping) or (kind is TensorFacts and value.attached and value.roots == {"parameter"}):
+        run.ledger.containers[(id(base.cls.node), name)] = node
+
+
+def is_module_class(value: Any) -> bool:
+    """Is it a class of `torch.nn`, or a module class of the program?"""
+    if isinstance(value, Api):
+        name = value.name
+        short = name.rpartition(".")[2]
+        return name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper() and not short.endswith("Parameter")
+    return isinstance(value, Class) and value.derives_from(_PLAIN_BASES - {"builtins.object", "abc.ABC"})
+
+
+def layer_made(run: Any, layer: Any, args: Any, node: Any) -> None:
+    """A layer was constructed: the constructor that makes it is remembered."""
+    if run.active:
+        made = run.ledger.made.setdefault(id(run.active[-1]), [])
+        if len(made) < 200:
+            made.append((layer, args, node))
+
+
+def called_on_tensor(run: Any, name: str, args: Any, node: Any) -> None:
+    """A class of `torch.nn` is called on data: `nn.ReLU(x)`, or `self.linear(x)` where `self.linear` is a class."""
+    func = getattr(node, "func", None)
+    if func is None or not any(map(is_data, args.positional)):
+        return
+    assigned = _assigned_class(run, func) if isinstance(func, cst.Attribute) else None
+    if assigned is None:
+        run.emit(Construct(run.site(node), name, described(run, node, args), callee=run.site(func)))
+        return
+    short = f"nn.{name.rpartition('.')[2]}"
+    run.emit(ModuleAsTensor(run.site(node), "", run.site(func), short, True, assigned, run.site(args.nodes[0])))
+
+
+def is_data(value: Any) -> bool:
+    """Is it surely a tensor with more than one number? `int(x)` and `x.item()` keep facts of their tensor."""
+    return isinstance(value, TensorFacts) and (value.attached is True or bool(value.shape)) and value.roots != {"parameter"}
+
+
+def module_as_tensor(run: Any, operation: str, value: Any, argument: Any, node: Any) -> None:
+    """A module where a function of torch needs a tensor."""
+    if argument is None or (isinstance(value, Api) and not is_module_class(value)):
+        return
+    if isinstance(value, Instance) and (value.facts is None or value.cls.find("__torch_function__") is not None):
+        return
+    is_class = isinstance(value, Api)
+    name = f"nn.{value.name.rpartition('.')[2]}" if is_class else value.facts.name
+    assigned = _assigned_class(run, argument) if is_class and isinstance(argument, cst.Attribute) else None
+    data = _input_name(run, argument)
+    run.emit(ModuleAsTensor(run.site(node), operation, run.site(argument), name, is_class, assigned, data))
+
+
+def _assigned_class(run: Any, func: cst.Attribute) -> Any:
+    owner = run.scope.vars.get(func.value.value) if isinstance(func.value, cst.Name) else None
+    if not isinstance(owner, Instance):
+        return None
+    for cls in owner.cls.mro:
+        if isinstance(cls, Class) and (id(cls.node), func.attr.value) in run.ledger.assigned_classes:
+            return run.ledger.assigned_classes[(id(cls.node), func.attr.value)]
+    return None
+
+
+def _input_name(run: Any, argument: Any) -> Any:
+    """The only input of the `forward` that is running."""
+    del argument
+    entry = run.ledger.watched.get(id(run.active[-1])) if run.active else None
+    if entry is None or entry[0].name != "forward":
+        return None
+    params = entry[0].node.params.params[1:]
+    return run.site(params[0].name) if len(params) == 1 else None
+
+
+def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: Any) -> None:
+    """A class of the program is instantiated: do the arguments fit its constructor?"""
+    if args.open or init.node.decorators or cls.node.decorators or cls.node.keywords or cls.find("__new__") is not None:
+        return
+    params = init.node.params
+    names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
+    known = {*names, *(param.name.value for param in params.kwonly_params)}
+    takes_any, takes_all = params.star_arg, params.star_kwarg
+    given = set(names[: len(args.positional)]) | args.keywords.keys()
+    missing = () if isinstance(takes_any, cst.Param) and args.open else tuple(
+        name for name in (*names, *(p.name.value for p in params.kwonly_params)) if name not in given and name not in init.defaults
+    )
+    surplus = args.nodes[len(names) :] if not isinstance(takes_any, cst.Param) else []
+    unexpected = [] if takes_all is not None else [name for name in args.keywords if name not in known]
+    if not (missing or surplus or unexpected) or not hasattr(node, "func"):
+        return
+    signature = tuple(names)
+    run.emit(
+        Instantiation(
+            run.site(node), cls.name, init.scope.document.site(init.node.name), signature, missing,
+            tuple(run.site(value) for value in surplus),
+            tuple((name, run.site(args.keyword_nodes[name])) for name in unexpected if name in args.keyword_nodes),
+        )
+    )  # fmt: skip
+
+
+# -- said at the end ---------------------------------------------------------------------------------------------------
+def finish(run: Any) -> None:
+    """What only the whole program tells."""
+    for instance, name, attr, called in run.ledger.missing.values():
+        _missing(run, instance, name, attr, called)
+    for cls in run.classes:
+        if cls.document is run.document and cls.derives_from(frozenset({"torch.nn.Module"})):
+            facts = _definition(run, cls)
+            if facts is not None:
+                run.emit(ModuleDefinition(run.document.site(cls.node), cls.name, facts))
+
+
+def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> None:
+    if isinstance(instance, Layer):
+        known = LAYER_ATTRIBUTES
+        if name in known or instance.name.count(".") != 2:
+            return
+        run.emit(UnknownAttribute(run.document.site(attr), name, instance.facts.name, MODULE_ATTRIBUTES, (), called))
+        return
+    cls = instance.cls
+    if name in instance.attrs and type(instance.attrs[name]).__name__ != "Unknown":
+        return
+    if not _is_fully_known(instance) or cls.find(name) is not None or name in MODULE_ATTRIBUTES or _is_set_somewhere(cls, name, run):
+        return
+    own = {key for key in instance.attrs if key != name and not key.startswith("*") and not _is_placeholder(instance, key)}
+    for base in cls.mro:
+        if isinstance(base, Class):
+            own |= {key for key in base.attrs if not key.startswith("__")}
+    parts = tuple(
+        (key, value.facts.name) for key, value in instance.attrs.items()
+        if isinstance(value, Layer) and name in ("weight", "bias") and value.name in PARAMETRISED
+    )  # fmt: skip
+    used_here = instance.site is not None and isinstance(getattr(instance.site, "node", None), cst.Call)
+    known = frozenset(own) | MODULE_ATTRIBUTES
+    definition = cls.document.site(cls.node.name)
+    run.emit(UnknownAttribute(run.document.site(attr), name, cls.name, known, parts, called, definition, used_here))
+
+
+def _is_placeholder(instance: Instance, key: str) -> bool:
+    """Was the attribute only read, never set?"""
+    value = instance.attrs[key]
+    return getattr(value, "why", "").endswith(f"is not set in `{instance.cls.name}`")
+
+
+def _is_fully_known(instance: Instance) -> bool:
+    cls = instance.cls
+    if instance.facts is None or any(key.startswith("*") for key in instance.attrs):
+        return False
+    for base in cls.mro:
+        if isinstance(base, Class):
+            if base.node.keywords or base.node.decorators:
+                return False
+            if "__getattr__" in base.attrs or "__getattribute__" in base.attrs or "__slots__" in base.attrs:
+                return False
+        elif not isinstance(base, Api) or base.name not in _PLAIN_BASES:
+            return False
+    return any(isinstance(base, Api) and base.name == "torch.nn.Module" for base in cls.mro)
+
+
+def _is_set_somewhere(cls: Class, name: str, run: Any) -> bool:
+    """Any assignment to an attribute of that name, any text that holds it, any way to set attributes by computed names."""
+    documents = {id(base.document): base.document for base in cls.mro if isinstance(base, Class)}
+    documents[id(run.document)] = run.document
+    word = re.escape(name)
+    pattern = re.compile(
+        rf"\.\s*{word}\b[^=(\n]*=(?!=)|[\"']{word}[\"']|\bas\s+\w+\.{word}\b|\bfor\s[^\n]*\.{word}\s+in\b|\b{word}\s*:"
+        r"|__dict__|\bvars\(|setattr\(|setattr__"
+    )
+    return any(pattern.search(document.text) for document in documents.values())
+
+
+def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
+    ledger = run.ledger
+    own_init = cls.attrs.get("__init__")
+    init = ledger.watched.get(id(own_init.node)) if isinstance(own_init, Function) else None
+    method = cls.attrs.get("forward")
+    forward = ledger.watched.get(id(method.node)) if isinstance(method, Function) else None
+    instance = run.instances.get(cls.node)
+    early = ledger.early.get(id(cls.node), []) if init is not None and not cls.opaque_base else []
+    facts = DefinitionFacts(
+        unused=tuple(_unused(run, init)) if init is not None else (),
+        hidden=tuple(_hidden(run, cls, instance, init)) if isinstance(instance, Instance) and init is not None else (),
+        early=tuple(early) if isinstance(own_init, Function) and "__setattr__" not in cls.attrs else (),
+        initialised=isinstance(own_init, Function) and _mentions(own_init.node.body, "__init__"),
+        init=run.document.site(own_init.node.name) if isinstance(own_init, Function) else None,
+        ignored=_ignored(run, forward, cls) if forward is not None else None,
+        no_result=_no_result(run, method) if isinstance(method, Function) else None,
+    )
+    return facts if facts.unused or facts.hidden or facts.early or facts.ignored or facts.no_result else None
+
+
+def _unread(entry: tuple[Any, Any, list[Watched]]) -> list[cst.Param]:
+    """Parameters that no pass read, and that stand nowhere in the body."""
+    function, _, runs = entry
+    read = set().union(*(watched.read for watched in runs))
+    params = [*function.node.params.posonly_params, *function.node.params.params][1:]
+    candidates = [param for param in params if param.name.value not in read and not param.name.value.startswith("_")]
+    if not candidates:
+        return []
+    names = {node.value for node in walk(function.node.body) if isinstance(node, cst.Name)}
+    if names & _READS_ALL:
+        return []
+    return [param for param in candidates if param.name.value not in names]
+
+
+def _unused(run: Any, entry: tuple[Any, Any, list[Watched]]) -> Iterator[UnusedArgument]:
+    """Arguments of a constructor that a fixed size replaces."""
+    function, _, runs = entry
+    made = run.ledger.made.get(id(function.node), ())
+    if not made or not (unread := _unread(entry)):
+        return
+    for param in unread:
+        name = param.name.value
+        values = {v.value for watched in runs if isinstance(v := dict.get(watched, name), Const) and type(v.value) is int}
+        if isinstance(default := function.defaults.get(name), Const) and type(default.value) is int:
+            values.add(default.value)
+        found = _fixed_size(made, name, values)
+        if found is not None:
+            size, value, layer = found
+            document = function.document
+            yield UnusedArgument(name, document.site(param.name), document.site(size), value, layer)
+
+
+def _fixed_size(made: Any, name: str, values: set[int]) -> tuple[Any, int, str] | None:
+    """The number that stands where the argument belongs: under its name, or equal to what it is given."""
+    from lrcheck.static.modules import SIGNATURES
+
+    equal = []
+    for layer, args, _ in made:
+        for index, option in enumerate(SIGNATURES.get(layer.name, ())):
+            node, value = args.node(index, option), args.get(index, option)
+            if option not in _SIZES or not isinstance(node, cst.Integer) or not isinstance(value, Const):
+                continue
+            if option == name:
+                return node, value.value, layer.facts.name
+            if value.value in values and value.value > 1:
+                equal.append((node, value.value, layer.facts.name))
+    return equal[0] if len(equal) == 1 else None
+
+
+def _hidden(run: Any, cls: Class, instance: Instance, init: tuple[Any, Any, list[Watched]]) -> Iterator[HiddenPart]:
+    """Lists and dicts of modules that the constructor made, and that no container registers."""
+    ledger = run.ledger
+    if any(key.startswith("*") for key in instance.attrs) or cls.opaque_base:
+        return
+    made = {id(layer) for layer, _, _ in ledger.made.get(id(init[0].node), ())}
+    registered = _registered(instance)
+    for name, value in instance.attrs.items():
+        target = ledger.containers.get((id(cls.node), name))
+        if target is None:
+            continue
+        if isinstance(value, TensorFacts):
+            if _is_hidden_tensor(run, instance, name, value):
+                yield HiddenPart(name, "tensor", _assigned_value(run, target), "tensor")
+            continue
+        items = value.items.values() if isinstance(value, Mapping) else value.items if isinstance(value, Seq) else ()
+        parts = [part for part in items if _has_parameters(part)]
+        if not parts or any(id(part) not in made or id(part) in registered or id(part) in ledger.asked for part in parts):
+            continue
+        kind = "dict" if isinstance(value, Mapping) else "list"
+        yield HiddenPart(name, kind, _assigned_value(run, target), parts[0].facts.name)
+
+
+def _is_hidden_tensor(run: Any, instance: Instance, name: str, value: TensorFacts) -> bool:
+    if value.origin is None or "Parameter" in value.origin.text or "register" in value.origin.text:
+        return False
+    outside = re.search(rf"(?<!self)\.{re.escape(name)}\b|[\"']{re.escape(name)}[\"']", run.document.text)
+    return "requires_grad" in value.origin.text and outside is None and id(instance) in run.ledger.asked
+
+
+def _registered(instance: Instance) -> set[int]:
+    found: set[int] = set()
+    stack = [value for value in instance.attrs.values() if isinstance(value, (Layer, Instance, Union))]
+    while stack and len(found) < 500:
+        value = stack.pop()
+        if isinstance(value, Union):
+            stack.extend(value.alternatives)
+            continue
+        if id(value) in found:
+            continue
+        found.add(id(value))
+        if isinstance(value, Layer) and value.children is not None:
+            stack.extend(value.children.items)
+    return found
+
+
+def _has_parameters(value: Any) -> bool:
+    if isinstance(value, Layer):
+        return value.name in PARAMETRISED or (value.children is not None and any(map(_has_parameters, value.children.items)))
+    return isinstance(value, Instance) and value.facts is not None and any(map(_has_parameters, value.attrs.values()))
+
+
+def _assigned_value(run: Any, target: Any) -> Any:
+    """The value of the assignment that holds a target."""
+    node = target
+    for _ in range(4):
+        node = run.document.parent(node)
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            return run.document.site(node.value)
+    return run.document.site(target)
+
+
+def _ignored(run: Any, entry: tuple[Any, Any, list[Watched]], cls: Class) -> tuple[str, Any] | None:
+    """The only input of a `forward` that calls submodules and never reads it."""
+    function, instance, _ = entry
+    params = function.node.params
+    inputs = [param for param in (*params.posonly_params, *params.params)][1:]
+    if len([p for p in inputs if p.default is None]) != 1 or isinstance(params.star_arg, cst.Param) or params.star_kwarg is not None:
+        return None
+    unread = [param for param in _unread(entry) if param.default is None]
+    if not unread or _mentions(function.node.body, "super") or not _returns_or_assigns(function.node):
+        return None
+    attributes = {
+        node.attr.value for node in walk(function.node.body)
+        if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self"
+    }  # fmt: skip
+    if not any(_is_part(instance.attrs.get(name)) for name in attributes):
+        return None
+    return unread[0].name.value, run.document.site(unread[0].name)
+
+
+def _is_part(value: Any) -> bool:
+    return isinstance(value, Layer) or is_module_class(value) or (isinstance(value, Instance) and value.facts is not None)
+
+
+def _returns_or_assigns(node: cst.FunctionDef) -> bool:
+    return any(isinstance(inner, (cst.Return, cst.Assign)) for inner in walk(node.body))
+
+
+def _no_result(run: Any, method: Function) -> Any:
+    """A `forward` that computes a last value under a plain name and returns nothing."""
+    if id(method.node) not in run.ledger.no_result or not isinstance(method.node, cst.FunctionDef):
+        return None
+    body = method.node.body.body
+    last = body[-1] if body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+    if not isinstance(small, cst.Assign) or not isinstance(small.targets[0].target, cst.Name):
+        return None
+    for node in walk(method.node.body):
+        if isinstance(node, (cst.Return, cst.Raise, cst.Yield, cst.Global)):
+            return None
+        if isinstance(node, cst.AssignTarget) and not isinstance(node.target, cst.Name):
+            return None
+    return run.document.site(small)
+
+
+def _mentions(node: Any, name: str) -> bool:
+    return any(isinstance(inner, cst.Name) and inner.value == name for inner in walk(node))
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """A node and everything below it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(current.children)

@@ -1,0 +1,51 @@
+"""What one interpretation remembers for questions that only the whole program can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Watched(dict[str, Any]):
+    """The variables of a constructor or of a `forward`: remembers which of them were read."""
+
+    __slots__ = ("read",)
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        return super().get(key, default)
+
+
+class Ledger:
+    """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
+
+    __slots__ = ("alive", "asked", "assigned_classes", "availability", "branches", "containers", "datasets", "devices",
+                 "direct", "distributed", "early", "guards", "initialised", "loaders", "made", "missing", "no_result",
+                 "parts", "splits", "started", "unguarded", "watched")  # fmt: skip
+
+    def __init__(self) -> None:
+        self.missing: dict[int, tuple[Any, str, Any, bool]] = {}  # attributes that an instance lacks, by node
+        self.assigned_classes: dict[tuple[int, str], Any] = {}  # (class, attribute) -> site of a class kept as attribute
+        self.watched: dict[int, tuple[Any, Any, list[Watched]]] = {}  # function -> (function, object, its variables)
+        self.initialised: set[int] = set()  # instances whose `super().__init__()` ran
+        self.early: dict[int, list[tuple[str, Any]]] = {}  # class -> submodules set before that
+        self.alive: list[Any] = []  # keeps the objects behind identities
+        self.made: dict[int, list[tuple[Any, Any, Any]]] = {}  # constructor -> (layer, arguments, node) that it makes
+        self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
+        self.asked: set[int] = set()  # modules whose parameters() somebody asked for
+        self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
+        self.branches = 0  # open arms of undecided branches
+        self.availability = 0  # tests for an accelerator
+        self.guards = 0  # devices chosen with a fallback
+        self.unguarded: list[tuple[str, Any, bool]] = []  # (device, node, replaceable) asked for on every path
+        self.devices: dict[int, Any] = {}  # module facts -> where the module is
+        self.distributed = False
+        self.loaders: list[Any] = []
+        self.datasets: list[Any] = []
+        self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, node) of random_split
+        self.started: dict[int, Any] = {}  # loaders that are iterated at module level
+        self.direct: dict[int, Any] = {}
+        self.parts: list[Any] = []

@@ -1,0 +1,308 @@
+"""Units of measure: what a number counts or averages, followed through sums, products and quotients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrcheck.events import Division
+from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
+from lrcheck.static import accumulators
+from lrcheck.static.values import Const, Count, Dataset, Loader, Scalar, Seq, Size, Unknown, number
+
+CARRIERS = frozenset({TensorFacts, Scalar, Size})
+_KEEPING = frozenset(
+    {"item", "tolist", "detach", "detach_", "cpu", "cuda", "float", "double", "half", "bfloat16", "long", "int", "to", "type",
+     "type_as", "numpy", "data", "clone", "contiguous", "squeeze", "unsqueeze", "view", "reshape", "flatten", "ravel", "byte",
+     "requires_grad_", "round", "view_as", "reshape_as", "xpu", "mps", "squeeze_", "expand_as", "t", "T", "transpose",
+     "char", "short", "bool", "retain_grad", "register_hook", "permute"}
+)  # fmt: skip
+_PREDICTING = frozenset({"argmax", "max", "topk", "round", "comparison", "sort", "threshold"})
+
+
+# -- where units come from --------------------------------------------------------------------------------------------
+def quantity(run: Any, value: Any) -> ScalarFacts | None:
+    """The unit of a number, where it is known."""
+    kind = type(value)
+    if kind is TensorFacts:
+        facts: ScalarFacts | None = value.scalar
+        return facts if facts is None or not facts.elementwise else None
+    if kind is Scalar:
+        return value.facts  # type: ignore[no-any-return]
+    if kind is Size:
+        return _size(run, value)
+    plain = number(value) if kind in (Const, Count) else None
+    return ScalarFacts(Quantity.COUNT, scale=float(plain)) if plain is not None else None
+
+
+def _size(run: Any, value: Size) -> ScalarFacts | None:
+    of = value.of
+    amount: Amount | None = None
+    if isinstance(of, Loader):
+        amount = accumulators.batches_of(of)
+    elif isinstance(of, Dataset):
+        amount = accumulators.samples_of(of)
+    elif isinstance(of, Seq):
+        amount = Amount("items", id(of.cell))
+    elif isinstance(of, Unknown):
+        amount = _length_of_unknown(run, of)
+    elif isinstance(of, TensorFacts) and value.dim in (None, BATCH):
+        frame = accumulators.data_frame(run)
+        amount = accumulators.size_of_batch(frame) if frame is not None else None
+    return ScalarFacts(Quantity.COUNT, ((amount, 1),)) if amount is not None else None
+
+
+def _length_of_unknown(run: Any, of: Unknown) -> Amount | None:
+    """`len(loader)`, `len(loader.dataset)`, `len(labels)`: told apart by what loops go over."""
+    if id(of) in run.iterated:
+        known = run.iterated[id(of)]
+        if known is of and not any(isinstance(each, Loader) and each.dataset is of for each in run.iterated.values()):
+            return accumulators.batches_of(of)
+    for each in run.iterated.values():
+        if isinstance(each, Loader) and each.dataset is of:
+            return accumulators.samples_of(each)
+        if isinstance(each, Unknown) and each.attrs is not None and each.attrs.get("dataset") is of:
+            return accumulators.samples_of(each)
+    frame = accumulators.data_frame(run)
+    return accumulators.size_of_batch(frame) if of.part and frame is not None else None
+
+
+def of_loss(run: Any, facts: LossFacts, site: Any) -> ScalarFacts | None:
+    """The value of a loss: a mean over the batch, a sum over it, or one value for each sample."""
+    frame = accumulators.data_frame(run)
+    made = ScalarFacts(
+        Quantity.LOSS,
+        batch=frame.serial if frame is not None else None,
+        loader=frame.loader if frame is not None else None,
+        made=site,
+    )
+    if facts.reduction in ("mean", "batchmean"):
+        return made
+    if facts.reduction == "none":
+        return made.but(elementwise=True)
+    if facts.reduction == "sum" and frame is not None and not frame.single:
+        return made.but(powers=((accumulators.size_of_batch(frame), 1),))
+    return None
+
+
+def matched(run: Any, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any) -> ScalarFacts | None:
+    """`predicted == labels`: for each sample, whether the prediction is right."""
+    if symbol != "==" or left is None or right is None:
+        return None
+    if not (_is_prediction(left) or _is_prediction(right)):
+        return None
+    frame = accumulators.data_frame(run)
+    return ScalarFacts(
+        Quantity.ACCURACY,
+        elementwise=True,
+        batch=frame.serial if frame is not None else None,
+        loader=frame.loader if frame is not None else None,
+        made=site,
+    )
+
+
+def _is_prediction(value: TensorFacts) -> bool:
+    if value.form not in (Form.CLASS_INDEX, Form.THRESHOLDED):
+        return False
+    return value.made_by is not None and value.made_by.name in _PREDICTING
+
+
+# -- operations on tensors --------------------------------------------------------------------------------------------
+def applied(run: Any, op: str, x: TensorFacts, result: Any, args: Any) -> Any:
+    """What an operation makes of the unit of its operand; most operations lose it."""
+    if type(result) is not TensorFacts or result.scalar is not x.scalar or x.scalar is None:
+        return result
+    if op in _KEEPING:
+        return result
+    if op in ("sum", "mean", "nanmean", "nansum", "count_nonzero") and x.scalar.elementwise:
+        return result.but(scalar=_reduced(run, op, x, result))
+    return result if op in ("sum", "mean") and x.shape == () else result.but(scalar=None)
+
+
+def _reduced(run: Any, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFacts | None:
+    facts = x.scalar
+    if facts is None or result.shape not in ((), (1,)):
+        return None
+    if "mean" in op:
+        return facts.but(elementwise=False)
+    amount = _elements(run, x)
+    return facts.but(elementwise=False, **amount) if amount is not None else None
+
+
+def _elements(run: Any, x: TensorFacts) -> dict[str, Any] | None:
+    """How many elements a sum goes over."""
+    frame = accumulators.data_frame(run)
+    first = x.shape[0] if x.shape else None
+    if x.shape and all(isinstance(dim, int) for dim in x.shape):
+        total = 1.0
+        for dim in x.shape:
+            total *= float(dim or 0)
+        return {"scale": total} if total else None
+    if x.shape is not None and len([dim for dim in x.shape if dim != 1]) > 1:
+        return None  # pixels or tokens
+    if frame is None or frame.single or first not in (None, BATCH):
+        return None
+    return {"powers": ((accumulators.size_of_batch(frame), 1),)}
+
+
+def scored(run: Any, name: str, site: Any) -> Scalar:
+    """The result of a metric function of scikit-learn."""
+    frame = accumulators.data_frame(run)
+    kind = Quantity.ACCURACY if name == "accuracy_score" else Quantity.SCORE
+    return Scalar(
+        ScalarFacts(
+            kind,
+            name=name,
+            batch=frame.serial if frame is not None else None,
+            loader=frame.loader if frame is not None else None,
+            made=site,
+        )
+    )
+
+
+def total(run: Any, value: Any) -> Any:
+    """`sum(values)`: the unit of the elements, times their number."""
+    facts = _common(run, value)
+    if facts is None or not isinstance(value, Seq) or value.gap is None:
+        return None
+    items = Amount("items", id(value.cell))
+    return Scalar(facts.but(powers=accumulators.product(facts.powers, ((items, 1),)), batch=None))
+
+
+def mean(run: Any, value: Any) -> Any:
+    """`np.mean(values)`."""
+    facts = _common(run, value)
+    return Scalar(facts.but(batch=None)) if facts is not None else None
+
+
+def _common(run: Any, value: Any) -> ScalarFacts | None:
+    items = value.items if isinstance(value, Seq) else ()
+    found = [quantity(run, item) for item in items]
+    first = found[0] if found else None
+    if first is None or first.quantity is Quantity.COUNT or any(facts != first for facts in found):
+        return None
+    return first.but(started=False, serial=None)
+
+
+# -- arithmetic -------------------------------------------------------------------------------------------------------
+def combined(run: Any, node: Any, operator: str, left: Any, right: Any, result: Any, nodes: tuple[Any, Any]) -> Any:
+    """The result of arithmetic with its unit."""
+    a, b = quantity(run, left), quantity(run, right)
+    made: ScalarFacts | None = None
+    if a is not None and b is not None:
+        made = _arithmetic(run, node, operator, a, b, nodes)
+        if made is not None and made.quantity is Quantity.COUNT and isinstance(result, (Const, Size)):
+            return result
+        if made is not None and made.quantity is Quantity.COUNT and not made.powers and made.scale == 0:
+            made = None
+    else:
+        made = _elementwise(operator, left, right, a, b)
+    if type(result) is TensorFacts:
+        return result if result.scalar is made else result.but(scalar=made)
+    return Scalar(made) if made is not None and not isinstance(result, Const) else result
+
+
+def _elementwise(operator: str, left: Any, right: Any, a: ScalarFacts | None, b: ScalarFacts | None) -> ScalarFacts | None:
+    """`matches * 100`: a number for each sample, scaled."""
+    for tensor, other in ((left, b), (right, a)):
+        if type(tensor) is TensorFacts and tensor.scalar is not None and tensor.scalar.elementwise and other is not None:
+            facts: ScalarFacts = tensor.scalar
+            if other.powers or other.quantity is not Quantity.COUNT or operator not in ("Multiply", "Divide"):
+                return None
+            if operator == "Divide" and tensor is not left:
+                return None
+            factor = other.scale if operator == "Multiply" else 1 / other.scale if other.scale else 0
+            return facts.but(scale=facts.scale * factor)
+    return None
+
+
+def _arithmetic(
+    run: Any, node: Any, operator: str, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]
+) -> ScalarFacts | None:
+    if operator == "Add":
+        return _sum(run, node, a, b)
+    if operator == "Subtract":
+        return _shifted(a, -b.scale) if _is_plain(b) else None
+    if operator == "Multiply":
+        return _product(run, node, a, b)
+    return _quotient(run, node, a, b, nodes) if operator == "Divide" else None
+
+
+def _is_plain(facts: ScalarFacts) -> bool:
+    return facts.quantity is Quantity.COUNT and not facts.powers and not facts.offset
+
+
+def _shifted(facts: ScalarFacts, by: float) -> ScalarFacts | None:
+    """`i + 1`."""
+    if facts.quantity is not Quantity.COUNT or facts.scale != 1 or by != int(by) or not facts.powers:
+        return facts if by == 0 or abs(by) < 1e-3 else None
+    if facts.serial is not None:
+        return None
+    return facts.but(offset=facts.offset + int(by))
+
+
+def _sum(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
+    site = run.site(node)
+    if _is_plain(a) and a.scale == 0:
+        return b.but(started=True, serial=None, summed=site)
+    if a.quantity is not b.quantity or a.name != b.name:
+        small = _shifted(a, b.scale) if _is_plain(b) else _shifted(b, a.scale) if _is_plain(a) else None
+        return small if a.serial is None else None
+    if a.serial is not None:
+        found = accumulators.added(run, a, b)
+        return found.but(summed=site) if found is not None else None
+    if _is_plain(b):
+        return _shifted(a, b.scale)
+    if _is_plain(a):
+        return _shifted(b, a.scale)
+    same = a.powers == b.powers and a.scale == b.scale and a.quantity is Quantity.LOSS and a.offset == b.offset
+    return a.but(started=a.started, serial=None, summed=site) if same else None
+
+
+def _product(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
+    if b.quantity is not Quantity.COUNT:
+        a, b = b, a
+    if b.quantity is not Quantity.COUNT or a.offset or b.offset:
+        return None
+    if b.powers or b.scale not in (1, 100):
+        _correct(run, node, a)
+    powers = accumulators.product(a.powers, b.powers)
+    return a.but(powers=powers, scale=a.scale * b.scale, started=False, serial=None, record=None)
+
+
+def _quotient(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]) -> ScalarFacts | None:
+    if b.quantity is not Quantity.COUNT or a.offset or b.offset or not b.scale:
+        return None
+    if b.powers or b.scale not in (1, 100):
+        _correct(run, node, a)
+    left, right = accumulators.settled(run, a), accumulators.settled(run, b)
+    powers = accumulators.product(left.powers, tuple((amount, -power) for amount, power in right.powers))
+    result = a.but(powers=powers, scale=a.scale / b.scale, started=False, serial=None, record=Uses())
+    if a.quantity is not Quantity.COUNT and not run.quick:
+        run.events.append(
+            Division(
+                run.site(node), left, right, result,
+                run.site(nodes[0]) if nodes[0] is not None else None,
+                run.site(nodes[1]) if nodes[1] is not None else None,
+                type(node).__name__ == "AugAssign",
+            )
+        )  # fmt: skip
+    return result
+
+
+def _correct(run: Any, node: Any, facts: ScalarFacts) -> None:
+    """Further arithmetic may make up for what an earlier division got wrong."""
+    if facts.record is not None:
+        facts.record.mark("corrected", run.site(node))
+
+
+def counted(left: Any, right: Any, result: Any) -> Any:
+    """`n += 1`: a constant that counts."""
+    if type(result) is Const and type(right) is Const and isinstance(left, Const):
+        if type(left.value) is int and left.value == 0 and type(right.value) is int and right.value > 0:
+            return Count(result.value)
+    return result
+
+
+
+
+__all__ = ["CARRIERS", "applied", "combined", "counted", "matched", "mean", "of_loss", "quantity", "scored", "total"]
