@@ -105,6 +105,7 @@ class Checker:
 
         if self.project is None:
             self.project = Project()
+        self.project.begin()
         report.document = _readable(report.document)
         observation = observe(report.document, self.project)
         for rule, finding in self._judge(report, observation.events):

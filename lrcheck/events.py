@@ -184,7 +184,7 @@ class ArgReduction(Event):
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Event):
-    """Two values were compared: `==`, `>`, `.eq`, ..."""
+    """Two values were compared: `==`, `>`, `.eq`, ...; or a tensor was rounded (`round`)."""
 
     operator: str
     left: TensorFacts | None
@@ -242,34 +242,30 @@ class Accumulation(Event):
     value: TensorFacts
     target_site: Site | None = None
     value_site: Site | None = None
+    recorded: bool = False  # the value has a graph, and the total keeps it
+    sources: tuple[int | None, ...] = ()  # the identities of the value and of the tensors in its expression
 
 
 @dataclass(frozen=True, slots=True)
-class Division(Event):
-    """A number with a unit was divided by a number with a unit (or by a plain number)."""
+class Measure(Event):
+    """A number with a unit is divided (`kind` is `division`) or shown: `text`, `plot`, `log`.
 
-    left: ScalarFacts
-    right: ScalarFacts
-    result: ScalarFacts
-    left_site: Site | None = None
-    right_site: Site | None = None
-    in_place: bool = False  # `total /= n`
-
-
-@dataclass(frozen=True, slots=True)
-class Report(Event):
-    """A number is shown: printed, formatted, logged, plotted or returned. `site` is the expression that is shown.
-
-    `before` and `after` are the literal text next to it, `spec` its format (`.2%`); `kind` is `text`, `plot` or `log`.
+    For a division, `left` and `right` are its operands and `value` the quotient. For a report, `before` and `after` are the
+    literal text next to the number and `spec` is its format (`.2%`).
     """
 
     value: ScalarFacts
+    kind: str
+    left: ScalarFacts | None = None
+    right: ScalarFacts | None = None
+    left_site: Site | None = None
+    right_site: Site | None = None
     before: str = ""
     after: str = ""
     spec: str = ""
-    kind: str = "text"
-    in_loop: bool = False  # inside the loop over the data that it was summed over
-    steady: bool = True  # not in the first iteration of a loop
+    running: bool = False  # inside the loop over the data that it is about
+    last_batch: bool = False  # behind that loop: it is the value of the loop's last batch
+    epoch: bool = False  # inside a loop that does not go over data
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +275,6 @@ class DataLoop(Event):
     loader: LoaderFacts
     trains: bool = False
     measures: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding(Event):
-    """`round` on a tensor."""
-
-    input: TensorFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,11 +320,19 @@ class OpaqueCall(Event):
     receiver: object | None = None
     name: str = ""
     everything: bool = False
+    training: bool | None = None  # the mode of the callee, where it was set
+    moded: bool = False  # the callee is a model: its mode was switched, or its parameters were asked for
+    grad_enabled: bool | None = None
+    given: bool = False  # the callee is an argument of the function that nobody calls
+    modules: tuple[object, ...] = ()  # the modules that it can reach
+    graph: bool = False  # it was handed a tensor that can be backpropagated
 
 
 @dataclass(frozen=True, slots=True)
 class GradientAccess(Event):
-    """Gradients are read or written by hand: `p.grad`, `torch.autograd.grad(...)`."""
+    """Gradients are read or written by hand: `p.grad`, or (`functional`) computed by `torch.autograd.grad(...)`."""
+
+    functional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,10 +371,16 @@ class StepEvent:
     event: Event
     always: bool
     path: tuple[tuple[int, int], ...] = ()
+    loops: tuple[int, ...] = ()  # the loops inside this one that it stands in, from outside
+    inlined: bool = False  # in a function that is called from here
 
     def excludes(self, other: StepEvent) -> bool:
         arms = dict(self.path)
         return any(branch in arms and arms[branch] != arm for branch, arm in other.path)
+
+    def implies(self, other: StepEvent) -> bool:
+        """Wherever this event happens, the other one happens in the same iteration."""
+        return set(other.path) <= set(self.path) and other.loops == self.loops[: len(other.loops)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,9 +392,15 @@ class Iteration(Event):
 
     events: tuple[StepEvent, ...]
     before: tuple[StepEvent, ...] = ()  # events of the enclosing loop's body outside this loop, in order
-    framework: str | None = None
+    framework: bool = False  # a library goes backward and may own the step
     whole: bool = True  # the loop body was followed to its end
-    target: Site | None = None
+    depth: int = 0  # the number of loops around it
+    steps: tuple[StepEvent, ...] = ()  # the optimizer steps of which this is the innermost loop with a backward pass
+    loader: LoaderFacts | None = None  # what it iterates over
+    behind: tuple[StepEvent, ...] = ()  # events of the enclosing loop's body behind this loop; `before` has those in front
+    gates: tuple[Gate, ...] = ()
+    stepped: tuple[object, ...] = ()  # every optimizer that the program steps, anywhere
+    called: bool = True  # the program runs it; false for a function that nobody calls
 
     def of(self, kind: type[Event]) -> tuple[StepEvent, ...]:
         """The events of one kind, in order."""
@@ -403,12 +412,50 @@ class EvaluationPass(Event):
     """A loop (or comprehension, or single forward over a test split) that calls a model and does not go backward."""
 
     forwards: tuple[ForwardCall, ...]
-    comparisons: tuple[Event, ...] = ()
-    module: ModuleFacts | None = None
-    training: bool | None = None
-    grad_enabled: bool | None = None
-    framework: str | None = None
+    evidence: Event | None = None  # a prediction, comparison or sum that makes it an evaluation
+    records: Site | None = None  # an expression whose graph is recorded, where the values are not from a known model
+    switched: bool = False  # the mode was set on purpose since the last training
+    trained_after: bool = False  # training goes on behind it
+    own: bool = True  # the model is called in the loop itself, not in a function that is called from there
     events: tuple[StepEvent, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition of the form `(step + offset) % period == 0` that events of a loop stand behind.
+
+    `first` is true where it holds in the very first iteration, `branch` and `arm` name its side.
+    """
+
+    branch: int
+    arm: int
+    site: Site
+    counter: str
+    period: str
+    first: bool | None = None
+    period_value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch(Event):
+    """The loop around training iterations: everything that one pass through it does, in order."""
+
+    events: tuple[StepEvent, ...]
+    iterations: tuple[Iteration, ...] = ()
+    depth: int = 0
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerUse(Event):
+    """A scheduler and what the whole program does with it. `site` is its construction."""
+
+    name: str
+    scheduler: object
+    optimizer: object | None = None
+    steps: tuple[SchedulerStep, ...] = ()
+    trained: OptimizerStep | None = None  # a step of its optimizer in a loop
+    escaped: bool = False  # it was handed to code that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,7 +535,18 @@ class DeviceChoice(Event):
     kind: str
     guarded: bool = False
     uses: tuple[Site, ...] = ()
-    replaceable: bool = False  # `site` is an expression that a choice with a fallback can replace
+    variable: str = ""  # the name that the device is assigned to
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMeeting(Event):
+    """Two values on two devices meet in one operation; `argument` is the one on the device `second`."""
+
+    argument: Site
+    first: str
+    second: str
+    because: Site | None = None
+    target: str = ""  # what the other was moved to, as the program writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,3 +583,156 @@ class DatasetUse(Event):
     loader: LoaderFacts | None = None
     sibling: DatasetFacts | None = None
     parts: tuple[LoaderFacts, ...] = ()  # the loaders of its parts, where it was split at `site`
+
+
+# -- what only a run can tell ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """A measurement of a live run: no source code tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRange(Measured):
+    """The class indices that reached a loss so far: the least and the greatest, and the number of outputs."""
+
+    call: LossCall
+    least: int
+    greatest: int
+    outputs: int
+    ignored: int | None = None  # `ignore_index`
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodSum(Measured):
+    """`backward` from a mean or sum of log-probabilities of the true classes, computed by hand.
+
+    `negated`: a minus (or a negative factor) stands between the log-probabilities and the loss.
+    """
+
+    value: float
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterNumbers:
+    """One parameter in one sampled step. Norms are Euclidean, in the parameter's own units.
+
+    `gradient` is None where the parameter has none.
+    """
+
+    name: str
+    size: tuple[int, ...]
+    weight: float
+    gradient: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepStatistics(Measured):
+    """The numbers of one sampled training step; `site` is its `backward` call, `step` counts from 1."""
+
+    step: int
+    loss: float | None
+    parameters: tuple[ParameterNumbers, ...] = ()
+    scaled: bool = False  # a gradient scaler is in use: infinite gradients are its business
+    history: tuple[StepStatistics, ...] = ()  # the sampled steps before, oldest first, without their own history
+    loss_site: Site | None = None
+    culprit: str = ""  # the first layer whose output is not finite
+    culprit_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatistics(Measured):
+    """What a model gave for one sampled batch, where the loss took it; `site` is the loss call.
+
+    `spread` is the greatest difference between two samples of the batch in any output, `scale` the greatest absolute
+    value; `distinct` counts the different targets.
+    """
+
+    step: int
+    samples: int
+    classes: int
+    spread: float
+    scale: float
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStatistics(Measured):
+    """The outputs of one ReLU in one sampled batch: how many of its units are 0 for every sample."""
+
+    step: int
+    samples: int
+    units: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputStatistics(Measured):
+    """The values that reach the first layer with weights, in one sampled batch; `site` is that layer's call."""
+
+    samples: int
+    mean: float
+    deviation: float
+    greatest: float
+
+
+@dataclass(frozen=True, slots=True)
+class LossCurve(Measured):
+    """The sampled losses of one loss call over the whole run, as (step, value); `site` is the call.
+
+    `prior` is the loss of always predicting the class frequencies seen, in nats; None where it is not known.
+    """
+
+    family: str
+    classes: int
+    values: tuple[tuple[int, float], ...]
+    prior: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaleGradients(Measured):
+    """Steps in a row after which the gradients were still those of the step before, with new ones added."""
+
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnmovedParameters(Measured):
+    """Parameters that an optimizer holds and that no sampled backward pass reached; `site` is its construction or step."""
+
+    names: tuple[str, ...]
+    total: int  # parameters that the optimizer holds
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProbe(Measured):
+    """A model was run twice on a batch whose other samples had changed: by how much did the first output change?"""
+
+    change: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankDifference(Measured):
+    """Ranks of a distributed run whose parameters differ after the same step."""
+
+    step: int
+    ranks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTime(Measured):
+    """Seconds spent in some steps, and how many of them waiting for the data loader; a run on a GPU."""
+
+    steps: int
+    total: float
+    waiting: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOverlap(Measured):
+    """Samples of an evaluation that were also trained on, though they come from another dataset object."""
+
+    seen: int
+    compared: int

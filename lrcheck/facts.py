@@ -287,6 +287,7 @@ class LoaderFacts:
     sampler: bool | None = None
     workers: int | None = None
     collate: bool = False  # a collate function was given
+    workers_site: Site | None = None
     shuffle_site: Site | None = None  # the argument
     sampler_name: str | None = None  # its class
 
@@ -308,6 +309,7 @@ class DatasetFacts:
     random: tuple[tuple[str, Site], ...] = ()  # random transforms
     normalise: tuple[tuple[float, ...], tuple[float, ...], Site] | None = None  # mean, std
     channels: int | None = None  # channels of an image where it meets the normalisation
+    modules: tuple[str, ...] = ()  # names that torchvision's modules go by here
     scaled: bool | None = None  # values lie in [0, 1] where they meet the normalisation
 
 

@@ -12,6 +12,7 @@ from lrcheck.report import FORMATS
 
 _EPILOG = """commands:
   lrcheck [check] PATH...      check files, folders, notebooks, Markdown; `-` is standard input
+  lrcheck run SCRIPT ARGS...   run a training script and report what goes wrong while it trains
   lrcheck explain RULE         what a rule reports, why, and what to do
   lrcheck rules                every rule
   lrcheck events FILE          a program as the rules see it
@@ -22,6 +23,10 @@ exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
 
 def dispatch(arguments: Sequence[str]) -> int:
     """Run the command that the first argument names, `check` without one."""
+    if arguments and arguments[0] == "run":
+        from lrcheck.cli.run import run
+
+        return run(arguments[1:])
     if arguments and arguments[0] in {"explain", "rules", "events"}:
         return _other(arguments[0], arguments[1:])
     if arguments and arguments[0] == "check":

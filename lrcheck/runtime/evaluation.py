@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from lrcheck.events import ArgReduction, Comparison, EvaluationPass, Event, ForwardCall, LossCall
-from lrcheck.facts import TensorFacts
+from lrcheck.events import Comparison, EvaluationPass, Event, ForwardCall, LossCall
+from lrcheck.facts import Form, TensorFacts
 from lrcheck.runtime.memory import Memory, module_facts
 from lrcheck.runtime.sites import LoopSite, user_frames
 
@@ -17,23 +18,26 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 MODELS = 8  # roots that are followed, at most
-ENOUGH = 2  # forward passes that make an evaluation
+ENOUGH = 2  # forward passes without gradients that make an evaluation
+LEARNING = 8  # backward passes that teach how many forward passes belong to one of them
 
 
 class Evaluation:
-    """Counts forward passes between backward passes, per model."""
+    """Counts forward passes between backward passes."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.roots: Any = weakref.WeakKeyDictionary()  # model -> hook handle
         self.trained: Any = weakref.WeakSet()  # models that took part in a backward pass
-        self.forwards: list[ForwardCall] = []
-        self.current: list[Any] = []  # weak references to models called since the last backward
-        self.evidence: list[Event] = []
-        self.most = 1  # forward passes before one backward, at most, so far
-        self.since = 0
+        self.called: list[weakref.ref[nn.Module]] = []  # with gradients, since the last backward
+        self.forwards: list[ForwardCall] = []  # of the pass that may be an evaluation
+        self.key: object = None  # model, mode and gradients of these
+        self.evidence: Event | None = None
         self.site: LoopSite | None = None
         self.done: set[object] = set()
+        self.most = 1  # forward passes before one backward, at most
+        self.since = 0  # the same, since the last backward
+        self.backwards = 0
 
     # -- which module is the model ----------------------------------------------------------------------------------------
     def root(self, module: nn.Module) -> None:
@@ -48,7 +52,8 @@ class Evaluation:
         if next(module.parameters(), None) is None:
             return
         facts = memory.of(output)
-        memory.put(output, facts.but(model=module_facts(module), roots=(facts.roots or frozenset({"input"})) | {"model"}))
+        roots = (facts.roots or frozenset({"input"})) | {"model"}
+        memory.put(output, facts.but(model=module_facts(module), roots=roots))
 
     def unhook(self) -> None:
         for handle in list(self.roots.values()):
@@ -58,80 +63,84 @@ class Evaluation:
     # -- passes -----------------------------------------------------------------------------------------------------------
     def _called(self, module: nn.Module, args: Any) -> None:
         """The hot path: one comparison for a training step."""
-        self.since += 1
-        if self.engine.tracer.on or not self.engine.attentive:
-            return
-        strange = not module.training or not torch.is_grad_enabled() or self.since > 2 * self.most
-        if strange and self.engine.step and len(self.forwards) <= ENOUGH and self._key(module) not in self.done:
-            self.engine.listen(True)
-            self.forward(module, args)
-
-    def forward(self, module: nn.Module, args: Any) -> None:
-        """A traced forward pass of a model begins."""
         del args
-        if module not in self.trained and not self.engine.step:
-            self.current.append(weakref.ref(module))
+        grad = torch.is_grad_enabled()
+        if grad:
+            self.since += 1
+        engine = self.engine
+        if engine.tracer.on or not engine.attentive:
             return
-        self.current.append(weakref.ref(module))
-        self._complete(module)
-        site = self.engine.here()
+        strange = not grad or not module.training or self.since > 2 * self.most
+        if strange and module in self.trained and (id(module), module.training, grad) not in self.done:
+            engine.listen(True)
+            engine.tracer.entered(module)
+            self.forward(module)
+
+    def forward(self, module: nn.Module) -> None:
+        """A traced forward pass of an outermost module begins."""
+        grad = torch.is_grad_enabled()
+        if grad and not (module in self.trained and not module.training):
+            self.called.append(weakref.ref(module))
+        if module not in self.trained:
+            return
+        key = (id(module), module.training, grad)
+        if key in self.done:
+            return
+        if key != self.key:
+            self._restart(key)
+        self._complete()
+        if key in self.done:
+            return
+        now = dataclasses.replace(module_facts(module), training=module.training)
         self.forwards.append(
-            ForwardCall(site, module_facts(module), TensorFacts(), TensorFacts(), torch.is_grad_enabled())
+            ForwardCall(self.engine.here(), now, TensorFacts(), TensorFacts(), grad, owner=module_facts(module))
         )
         if self.site is None:
             self.site = _loop()
 
     def observe(self, event: Event) -> None:
-        """Predictions compared with targets: what makes forward passes an evaluation."""
-        if isinstance(event, Comparison | ArgReduction | LossCall) and self.forwards:
-            self.evidence.append(event)
+        """Predictions compared with targets, or a loss without gradients: what makes forward passes an evaluation."""
+        if not self.forwards or self.evidence is not None:
+            return
+        if isinstance(event, LossCall) and "model" in event.input.roots:
+            self.evidence = event
+        elif isinstance(event, Comparison) and event.operator == "==" and event.left and event.right:
+            if Form.CLASS_INDEX in (event.left.form, event.right.form) or "target" in event.left.roots | event.right.roots:
+                self.evidence = event
 
     def backward(self) -> None:
-        """A backward pass: what came before it was training, the last forward passes at least."""
-        if self.since > self.most and self.since <= 2 * self.most:
+        """A backward pass: what came before it was training."""
+        self.backwards += 1
+        if self.backwards <= LEARNING and self.since > self.most:
             self.most = self.since
         self.since = 0
-        for reference in self.current:
-            module = reference()
-            if module is not None:
-                self.trained.add(module)
-        self.current.clear()
-        self.forwards.clear()
-        self.evidence.clear()
-        self.site = None
+        if self.called:
+            self.trained.update(filter(None, (reference() for reference in self.called)))
+            self.called.clear()
+        if self.forwards:
+            self._restart(None)
 
     def finish(self) -> None:
-        module = self.current[-1]() if self.current else None
-        if module is not None:
-            self._complete(module)
+        self._complete()
 
-    def _key(self, module: nn.Module) -> object:
-        return (id(module), module.training, torch.is_grad_enabled())
+    def _restart(self, key: object) -> None:
+        self.forwards.clear()
+        self.evidence, self.site, self.key = None, None, key
 
-    def _complete(self, module: nn.Module) -> None:
-        """Two forward passes with predictions compared, and no backward between: an evaluation."""
-        if len(self.forwards) < ENOUGH or self.site is None or module not in self.trained:
-            return
-        if not any(isinstance(each, Comparison | LossCall) for each in self.evidence):
+    def _complete(self) -> None:
+        """Enough forward passes with predictions compared and no backward between them: an evaluation."""
+        if not self.forwards or self.evidence is None or self.site is None:
             return
         first = self.forwards[0]
-        key = (id(module), first.module.training if first.module else None, first.grad_enabled)
-        if key in self.done:
+        needed = ENOUGH if first.grad_enabled is not True else 2 * self.most + 1
+        if len(self.forwards) < needed or (first.grad_enabled and self.backwards < LEARNING):
             return
-        self.done.add(key)
-        facts = module_facts(module)
-        facts.training = module.training
-        self.engine.observe(
-            EvaluationPass(
-                self.site,
-                tuple(self.forwards),
-                tuple(each for each in self.evidence if isinstance(each, Comparison)),
-                facts,
-                module.training,
-                first.grad_enabled,
-            )
-        )
+        self.done.add(self.key)
+        self.engine.observe(EvaluationPass(self.site, tuple(self.forwards), self.evidence))
         self.engine.flush()
+        self._restart(None)
+        if not self.engine.sampled:
+            self.engine.listen(False)
 
 
 def _loop() -> LoopSite | None:

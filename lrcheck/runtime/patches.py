@@ -230,7 +230,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
         else:
             outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
             if outermost and not isinstance(self, _Loss):
-                engine.evaluation.forward(self, args)
+                engine.evaluation.forward(self)
             tracer.modules.append(self)
             try:
                 output = original(self, *args, **kwargs)

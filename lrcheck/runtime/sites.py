@@ -282,3 +282,8 @@ class LoopSite:
 
     def span(self) -> Span:
         return _line_span(self.code.co_filename, self.line)
+
+
+def called_by_user() -> bool:
+    """Is the caller of the caller the user's own code?"""
+    return _is_user(sys._getframe(2).f_code.co_filename)

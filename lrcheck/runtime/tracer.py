@@ -19,7 +19,7 @@ from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
 from lrcheck.runtime.memory import Memory
-from lrcheck.runtime.sites import FrameSite, here, is_direct
+from lrcheck.runtime.sites import FrameSite, called_by_user, here, is_direct
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -60,6 +60,19 @@ class Tracer(TorchFunctionMode):
             self.modules.clear()
             self.numbers.clear()
 
+    def entered(self, module: nn.Module) -> None:
+        """Tracing starts inside the call of a module: it is the outermost one until its call ends."""
+        self.modules.append(module)
+        handles: list[Any] = []
+
+        def left(module: nn.Module, _: object, output: object) -> None:
+            handles.pop().remove()
+            if module in self.modules:
+                self.modules.remove(module)
+                self.engine.module_called(module, output)
+
+        handles.append(module.register_forward_hook(left, always_call=True))
+
     # -- what transfer functions ask (`flow.Scene`) -----------------------------------------------------------------------
     def here(self) -> FrameSite:
         return here() or NOWHERE
@@ -88,6 +101,8 @@ class Tracer(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
+            if name == "grad" and self.listens() and called_by_user():
+                self.engine.protocol.gradient_access()
             name = name if name in _PROPERTIES else "__get__"
         if name in _SILENT or not self.listens():
             return func(*args, **kwargs)

@@ -61,11 +61,12 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
     # -- use --------------------------------------------------------------------------------------------------------------
     def start(self) -> watch:
         """Begin to watch; nothing happens where another watch is active already."""
+        engine = Engine(self._found, schedule(self.every), self.ignore)
         with _lock:
             if _active:
                 return self
             _active.append(self)
-        engine = self._engine = Engine(self._found, schedule(self.every), self.ignore)
+        self._engine = engine
         engine.limit = self.limit
         self._patches = patches.install(engine)
         engine.protocol.named(self.model, self.optimizer)

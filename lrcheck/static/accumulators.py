@@ -166,6 +166,18 @@ def _batch_count(facts: LoaderFacts) -> int | None:
     return math.floor(exact) if facts.drop_last else math.ceil(exact)
 
 
+def recognised(left: ScalarFacts, right: ScalarFacts) -> ScalarFacts:
+    """`/ 10000` where the data set has 10,000 samples: the number of samples, as `len(dataset)` of a known dataset is."""
+    loader = left.loader
+    if right.powers or right.quantity is not Quantity.COUNT or loader is None or loader.dataset is None:
+        return right
+    dataset = loader.dataset
+    if dataset.site is not None and dataset.samples is not None and right.scale == dataset.samples > 1:
+        amount = Amount("samples", ("dataset", dataset.site.key()), dataset.samples)
+        return right.but(powers=((amount, 1),), scale=1.0)
+    return right
+
+
 def settled(run: Any, facts: ScalarFacts) -> ScalarFacts:
     """Amounts of loops that have ended, in terms of what they went over."""
     if not any(amount.kind in ("steps", "seen") for amount, _ in facts.powers):

@@ -8,7 +8,7 @@ import libcst as cst
 
 from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import calls, definitions, hooks, imports, tensor_ops
+from lrcheck.static import calls, definitions, hooks, imports, tensor_ops, units
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -32,6 +32,7 @@ from lrcheck.static.values import (
     Parameters,
     Partial,
     Seq,
+    Size,
     Super,
     Tool,
     Union,
@@ -95,6 +96,8 @@ def _of_unknown(run: Run, base: Unknown, name: str, node: Any, calling: bool) ->
         return Method(base, name, getattr(node, "value", None))
     if name == "grad":
         run.trace.append(GradientAccess(run.site(node)))
+    if name == "dtype":
+        return Tool("dtype", "torch.dtype", None)
     return part_of(base, name)
 
 
@@ -111,6 +114,8 @@ def part_of(base: Unknown, name: Any) -> Any:
             roots = _INPUT if name == 0 else _TARGET
         found = base.attrs[name] = Unknown(base.why, roots)
         found.part = base.part
+        if name == "shape" and base.part:
+            found.attrs = {"[0]": Size(None, base)}
     return found
 
 
@@ -155,11 +160,13 @@ def _of_class(run: Run, base: Class, name: str, node: Any, calling: bool) -> Any
     found = base.find(name)
     if found is not None:
         return Bound(found, base) if isinstance(found, Function) and found.kind == "class" else found
+    if name in ("__name__", "__qualname__"):
+        return Const(base.name)
     for parent in base.mro:
         if isinstance(parent, Api):
 
             return api(f"{parent.name}.{name}")
-    return Const(base.name) if name == "__name__" else Unknown()
+    return Unknown()
 
 
 def _of_super(run: Run, base: Super, name: str, node: Any, calling: bool) -> Any:
@@ -183,7 +190,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
 
     if name == "shape":
         if base.shape is None:
-            return Unknown()
+            return units.shape_of(base)
         return Seq([from_dim(dim, base) for dim in base.shape], "tuple")
     if name == "device":
         return Unknown()

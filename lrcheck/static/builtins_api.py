@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import attributes, calls, operators, statements, tensor_ops
+from lrcheck.static import attributes, calls, operators, reports, statements, tensor_ops, units
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -22,6 +22,7 @@ from lrcheck.static.values import (
     Loader,
     Mapping,
     Partial,
+    Scalar,
     Seq,
     Size,
     Stream,
@@ -38,11 +39,11 @@ MAX_RANGE = 64
 def _len(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "obj")
     if isinstance(value, Seq):
-        return Const(len(value.items)) if value.gap is None else Unknown()
+        return Const(len(value.items)) if value.gap is None else Size(None, value)
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
     if isinstance(value, TensorFacts):
-        return from_dim(value.shape[0], value) if value.shape else Unknown()
+        return from_dim(value.shape[0], value) if value.shape else Size(None, value)
     if isinstance(value, Mapping) and not value.cell["open"]:
         return Const(len(value.items))
     if isinstance(value, Dataset) and value.facts.samples is not None:
@@ -50,6 +51,8 @@ def _len(run: Run, args: Args, node: Any) -> Any:
     if isinstance(value, Dataset) and isinstance(value.source, Instance):
         return Size(None, value)
     if isinstance(value, (Loader, Dataset)):
+        return Size(None, value)
+    if isinstance(value, Unknown):
         return Size(None, value)
     if isinstance(value, Instance):
         found = value.cls.find("__len__")
@@ -120,6 +123,7 @@ def _dict(run: Run, args: Args, node: Any) -> Any:
 
 
 def _print(run: Run, args: Args, node: Any) -> Any:
+    reports.printed(run, args)
     for value in args.values():
         operators.mark_used(value, "report", run.site(node))
     return NONE
@@ -127,6 +131,8 @@ def _print(run: Run, args: Args, node: Any) -> Any:
 
 def _cast(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "x")
+    if isinstance(value, Scalar):
+        return value
     if isinstance(value, (Const, Size)):
         plain = number(value)
         return Const(int(plain)) if plain is not None else value if isinstance(value, Size) else UNKNOWN
@@ -140,6 +146,8 @@ def _float(run: Run, args: Args, node: Any) -> Any:
     plain = number(value)
     if plain is not None:
         return Const(float(plain))
+    if isinstance(value, (Scalar, Size)):
+        return value
     if isinstance(value, TensorFacts):
 
         return tensor_ops.apply(run, "item", value, of([]), node, None)
@@ -200,6 +208,9 @@ def _reversed(run: Run, args: Args, node: Any) -> Any:
 
 def _sum(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "iterable")
+    total = units.total(run, value)
+    if total is not None:
+        return total
     items = value.items if isinstance(value, Seq) else [value.element] if isinstance(value, Stream) else []
     if items and all(isinstance(item, TensorFacts) for item in items):
         result = items[0]

@@ -10,7 +10,8 @@ import libcst as cst
 
 from lrcheck.events import ForwardCall
 from lrcheck.facts import ModuleFacts, TensorFacts
-from lrcheck.static import attributes, data, definitions, hooks, methods, modules, statements, tensor_ops, torch_api
+from lrcheck.knowledge.operations import ACTIVATION_LAYERS, LINEAR_LAYERS
+from lrcheck.static import attributes, data, definitions, devices, hooks, methods, modules, statements, tensor_ops, torch_api
 from lrcheck.static.arguments import Args, evaluate_arguments, of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import MAX_DEPTH, Call, Run
@@ -296,6 +297,8 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     if facts is not None:
 
         modules.describe(instance, facts)
+        if definitions.has_parameters(instance):
+            run.put(run.ledger.devices, facts, devices.CPU)
         definitions.layer_made(run, instance, args, node)
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
@@ -359,7 +362,7 @@ def forward(run: Run, instance: Instance, args: Args, node: Any, method: Functio
     if result is NONE:
         run.ledger.no_result[id(method.node)] = method
     if outermost and instance.facts is not None and not _is_loss(instance):
-        result = of_model(run, instance.facts, args, node, result, direct)
+        result = of_model(run, instance, args, node, result, direct)
     return result
 
 
@@ -367,18 +370,21 @@ def _is_loss(instance: Instance) -> bool:
     return instance.cls.derives_from(frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss"}))
 
 
-def of_model(run: Run, facts: ModuleFacts, args: Args, node: Any, result: Any, direct: bool = False) -> Any:
+def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: bool = False) -> Any:
     """Mark a value as the output of a model, and say that the model was called."""
-
+    facts: ModuleFacts = model.facts
     owned = _owned(result, facts)
+    if isinstance(owned, TensorFacts) and owned.device is None:
+        owned = owned.but(device=devices.output(run, facts))
     given = args.get(0, "input")
     x = tensor_ops.as_tensor(given) if given is not MISSING else TensorFacts()
     output = owned if isinstance(owned, TensorFacts) else TensorFacts()
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
-        current = ModuleFacts(facts.name, facts.canonical, facts.site, run.modes.get(facts), run.mode_sites.get(facts),
+        current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model), run.mode_sites.get(facts),
                               facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs)  # fmt: skip
         callee = run.site(node.func) if hasattr(node, "func") else None
         run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
+        devices.forward(run, facts, x, node, args.node(0, "input"))
     return owned
 
 
@@ -394,16 +400,16 @@ def _owned(result: Any, facts: ModuleFacts) -> Any:
 # -- other values -----------------------------------------------------------------------------------------------------
 def _layer(run: Run, layer: Layer, args: Args, node: Any, statement: bool) -> Any:
 
-    outermost = run.forward_depth == 0 and layer.name not in modules.ACTIVATION_LAYERS
+    outermost = run.forward_depth == 0 and layer.name not in ACTIVATION_LAYERS
     run.forward_depth += 1
     try:
         result = modules.call(run, layer, args, node)
     finally:
         run.forward_depth -= 1
-    if outermost and layer.children is not None or outermost and layer.name in modules.LINEAR_LAYERS:
+    if outermost and layer.children is not None or outermost and layer.name in LINEAR_LAYERS:
         if layer.facts.has_dropout is None:
             modules.describe(layer, layer.facts)
-        return of_model(run, layer.facts, args, node, result)
+        return of_model(run, layer, args, node, result)
     return result
 
 

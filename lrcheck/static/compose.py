@@ -1,9 +1,129 @@
-"""Composed events: what a loop does in its steady state."""
+"""Composed events: what the loops of a program do, once the program has been followed to its end.
+
+The trace of a run is a tree of events, branches, calls and loops. Every loop that trains becomes an `Iteration`, the loop
+around it an `Epoch`, every loop that only looks at the outputs of a model an `EvaluationPass`.
+"""
 
 from __future__ import annotations
 
-from lrcheck.static.run import Loop, Run
+from typing import Any
+
+from lrcheck.events import (
+    Epoch,
+    Event,
+    Iteration,
+    OpaqueCall,
+    OptimizerStep,
+    SchedulerMade,
+    SchedulerStep,
+    SchedulerUse,
+    StepEvent,
+)
+from lrcheck.static.evaluation_passes import pass_of
+from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of
+from lrcheck.static.run import Branch, Call, Loop, Run
 
 
 def program_finished(run: Run, called: bool) -> None:
     """A program has been followed to its end, or a function that nobody calls (`called` is false)."""
+    if not _has_loop(run.trace):
+        return
+    program = _Program(run, called)
+    whole = flatten(run, run.trace, program.known)
+    program.stepped = tuple(step.event.optimizer for step in whole.events if isinstance(step.event, OptimizerStep))
+    program.visit(run.trace, None, whole)
+    if called:
+        _schedulers(run, whole)
+
+
+def _has_loop(entries: list[Any]) -> bool:
+    for entry in entries:
+        kind = type(entry)
+        if kind is Loop:
+            return True
+        if kind is Call and _has_loop(entry.body):
+            return True
+        if kind is Branch and any(_has_loop(arm) for arm, _ in entry.arms):
+            return True
+    return False
+
+
+class _Program:
+    """One walk over the loops of a program, from outside in."""
+
+    def __init__(self, run: Run, called: bool) -> None:
+        self.run = run
+        self.called = called
+        self.stepped: tuple[object, ...] = ()
+        self.known: dict[int, Event] = {}
+
+    def visit(self, entries: list[Any], parent: Loop | None, outer: Flat) -> list[Iteration]:
+        """Compose the loops below some entries; returns the training iterations that are not inside another one."""
+        found: list[Iteration] = []
+        for entry in entries:
+            kind = type(entry)
+            if kind is Loop:
+                found.extend(self._loop(entry, parent, outer))
+            elif kind is Call:
+                found.extend(self.visit(entry.body, parent, outer))
+            elif kind is Branch:
+                for arm, _ in entry.arms:
+                    found.extend(self.visit(arm, parent, outer))
+        return found
+
+    def _loop(self, loop: Loop, parent: Loop | None, outer: Flat) -> list[Iteration]:
+        flat = flatten(self.run, loop.body if len(loop.passes) == 1 or not _has_loop(loop.body) else _all(loop), self.known)
+        around = Surroundings(*_around(loop, outer.events), self.stepped, self.called)
+        inner = self.visit(_all(loop), loop, flat)
+        iteration = iteration_of(loop, flat, around)
+        if iteration is not None:
+            self.run.events.append(iteration)
+        elif inner:
+            self.run.events.append(Epoch(loop.site, tuple(flat.events), tuple(inner), loop.depth, flat.whole))
+        else:
+            evaluation = pass_of(loop, flat, around, enclosed=parent is not None)
+            if evaluation is not None:
+                self.run.events.append(evaluation)
+        if iteration is not None:
+            if inner:
+                self.run.events.append(Epoch(loop.site, tuple(flat.events), (*inner, iteration), loop.depth, flat.whole))
+            return [iteration]
+        return []
+
+
+def _all(loop: Loop) -> list[Any]:
+    """The entries of every element that was followed, else those of the steady state."""
+    return [entry for body in loop.passes for entry in body] if len(loop.passes) > 1 else loop.body
+
+
+def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[StepEvent]]:
+    """The events of the enclosing block before and behind a loop."""
+    inside = [index for index, step in enumerate(events) if id(loop) in step.loops]
+    if not inside:
+        return [], []
+    return events[: inside[0]], events[inside[-1] + 1 :]
+
+
+def _schedulers(run: Run, flat: Flat) -> None:
+    """What the program does with its learning rate schedulers."""
+    made = [step.event for step in flat.events if isinstance(step.event, SchedulerMade)]
+    for event in made:
+        steps = [
+            step.event
+            for step in flat.events
+            if isinstance(step.event, SchedulerStep) and step.event.scheduler is event.scheduler
+        ]
+        trained = next(
+            (
+                step.event
+                for step in flat.events
+                if isinstance(step.event, OptimizerStep) and step.loops and step.event.optimizer is event.optimizer
+            ),
+            None,
+        )
+        escaped = not flat.whole or any(
+            isinstance(step.event, OpaqueCall) and any(value is event.scheduler for value in step.event.arguments)
+            for step in flat.events
+        )
+        run.events.append(SchedulerUse(event.site, event.name, event.scheduler, event.optimizer, tuple(steps), trained, escaped))
+

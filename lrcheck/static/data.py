@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, DATASETS
-from lrcheck.static import calls, statements, subscripts, tensor_ops
+from lrcheck.static import calls, pipelines, statements, subscripts, tensor_ops
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -31,6 +32,7 @@ TENSOR_TRANSFORMS = frozenset({"torchvision.transforms.ToTensor", "torchvision.t
                                "torchvision.transforms.ToImage"})  # fmt: skip
 RESIZING = frozenset({"Resize", "RandomCrop", "CenterCrop", "RandomResizedCrop", "Pad", "Grayscale", "Lambda", "FiveCrop", "TenCrop",
                       "Scale", "RandomSizedCrop", "RandomGrayscale"})  # fmt: skip
+MAX_PARTS = 8
 
 
 def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
@@ -39,7 +41,7 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
     site = run.site(node)
     train = const(args.get(1, known.split))
     is_train = train is True or train == "train" if train is not MISSING else (True if known.split == "train" else None)
-    transform = args.keywords.get("transform", args.get(2, "transform"))
+    transform = pipelines.transform_of(name, args)
     target_transform = args.keywords.get("target_transform", MISSING)
     image = TensorFacts(
         form=Form.DATA,
@@ -47,6 +49,7 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
         dtype=DType.FLOAT if _has_to_tensor(transform) else None,
         attached=False,
         roots=frozenset({"input"}),
+        device="cpu",
         identity=new_identity(),
         origin=site,
     )
@@ -56,13 +59,20 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
         dtype=DType.INT if target_transform is MISSING else None,
         attached=False,
         roots=frozenset({"target"}),
+        device="cpu",
         classes=known.classes if target_transform is MISSING else None,
         identity=new_identity(),
         origin=site,
     )
     samples = known.train if is_train else known.test if is_train is False else None
     facts = DatasetFacts(name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False)
-    return Dataset(facts, Seq([image, label], "tuple"), args)
+    described = dataclasses.replace(facts, sample_shape=known.shape)
+    train_node = args.node(1, known.split)
+    described = pipelines.described(run, described, args, transform, node, train_node)
+    facts = dataclasses.replace(described, sample_shape=facts.sample_shape)
+    made = Dataset(facts, Seq([image, label], "tuple"), args)
+    run.ledger.datasets.append(made)
+    return made
 
 
 def _steps(transform: Any) -> list[Any] | None:
@@ -105,7 +115,8 @@ def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
     rows = [_rooted(subscripts.row(value), index) for index, value in enumerate(args.positional)]
     first = args.positional[0].shape if args.positional else None
     samples = first[0] if first and isinstance(first[0], int) else None
-    return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node), samples), Seq(rows, "tuple"))
+    classes = rows[-1].classes if rows and rows[-1].form is Form.CLASS_INDEX else None
+    return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node), samples, classes), Seq(rows, "tuple"))
 
 
 def _rooted(row: TensorFacts, index: int) -> TensorFacts:
@@ -143,10 +154,20 @@ def loader(run: Run, args: Args, node: Any) -> Loader:
         size if isinstance(size, int) else None,
         _flag(args.get(2, "shuffle"), args),
         _flag(args.keywords.get("drop_last", MISSING), args),
-        "sampler" in args.keywords or "batch_sampler" in args.keywords,
+        "sampler" in args.keywords or "batch_sampler" in args.keywords or (None if args.open else False),
         workers if isinstance(workers, int) else None,
+        "collate_fn" in args.keywords or args.open,
+        run.site(args.keyword_nodes["num_workers"]) if "num_workers" in args.keyword_nodes else None,
+        shuffle_site=run.site(args.node(2, "shuffle")) if args.node(2, "shuffle") is not None else None,
+        sampler_name=_sampler_name(args.keywords.get("sampler", MISSING)),
     )
-    return Loader(facts, dataset if dataset is not MISSING else None, inner)
+    made = Loader(facts, dataset if dataset is not MISSING else None, inner)
+    run.ledger.loaders.append(made)
+    return made
+
+
+def _sampler_name(sampler: Any) -> str | None:
+    return sampler.name.rpartition(".")[2] if isinstance(sampler, Tool) and sampler.kind == "sampler" else None
 
 
 def _rows(run: Run, dataset: Any) -> Any:
@@ -187,15 +208,21 @@ def subset(run: Run, dataset: Any, node: Any) -> Any:
     if isinstance(dataset, Dataset):
         facts = DatasetFacts(dataset.facts.name, run.site(node), None, dataset.facts.classes, dataset.facts.sample_shape,
                              dataset.facts.train)  # fmt: skip
-        return Dataset(facts, dataset.element, dataset.source)
+        part = Dataset(facts, dataset.element, dataset.source)
+        run.ledger.parts.append(part)
+        return part
     return Unknown()
 
 
 def random_split(run: Run, args: Args, node: Any) -> Any:
     parts = args.get(1, "lengths")
     count = len(parts.items) if isinstance(parts, Seq) and parts.gap is None else None
-    piece = subset(run, args.get(0, "dataset"), node)
-    return Seq([piece] * count, "list") if count is not None else Seq([piece], "list", 0)
+    dataset = args.get(0, "dataset")
+    if count is None or count > MAX_PARTS:
+        return Seq([subset(run, dataset, node)], "list", 0)
+    pieces = [subset(run, dataset, node) for _ in range(count)]
+    run.ledger.splits.append((dataset, pieces, node))
+    return Seq(pieces, "list")
 
 
 def concatenated(run: Run, args: Args, node: Any) -> Any:

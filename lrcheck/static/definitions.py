@@ -188,7 +188,7 @@ def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> Non
         (key, value.facts.name) for key, value in instance.attrs.items()
         if isinstance(value, Layer) and name in ("weight", "bias") and value.name in PARAMETRISED
     )  # fmt: skip
-    used_here = instance.site is not None and isinstance(getattr(instance.site, "node", None), cst.Call)
+    used_here = id(instance) not in run.ledger.touched and instance.site is not None and isinstance(getattr(instance.site, "node", None), cst.Call)
     known = frozenset(own) | MODULE_ATTRIBUTES
     definition = cls.document.site(cls.node.name)
     run.emit(UnknownAttribute(run.document.site(attr), name, cls.name, known, parts, called, definition, used_here))
@@ -216,15 +216,20 @@ def _is_fully_known(instance: Instance) -> bool:
 
 
 def _is_set_somewhere(cls: Class, name: str, run: Any) -> bool:
-    """Any assignment to an attribute of that name, any text that holds it, any way to set attributes by computed names."""
-    documents = {id(base.document): base.document for base in cls.mro if isinstance(base, Class)}
-    documents[id(run.document)] = run.document
+    """Set by a class on itself, by anybody on anything else, or under a computed name: texts are searched, to be silent."""
     word = re.escape(name)
-    pattern = re.compile(
-        rf"\.\s*{word}\b[^=(\n]*=(?!=)|[\"']{word}[\"']|\bas\s+\w+\.{word}\b|\bfor\s[^\n]*\.{word}\s+in\b|\b{word}\s*:"
-        r"|__dict__|\bvars\(|setattr\(|setattr__"
-    )
-    return any(pattern.search(document.text) for document in documents.values())
+    assigned = rf"\.\s*{word}\b(?:\s*,[^=(\n]*)?\s*(?::[^=\n]+)?(?:[-+*/@]|//|\*\*)?=(?!=)|\bas\s+[\w.]+\.{word}\b|\bfor\s[^\n]*\.{word}\s+in\b"
+    computed = rf"__dict__|\bvars\(|setattr|(?:attr|register_\w+|add_module)\([^\n]*[\"']{word}[\"']"
+    own = re.compile(rf"{assigned}|{computed}|\b{word}\s*:")
+    foreign = re.compile(rf"(?<!\bself)(?:{assigned})|setattr\((?!self)|{computed}")
+    documents = {id(run.document): run.document}
+    for base in cls.mro:
+        if isinstance(base, Class):
+            documents[id(base.document)] = base.document
+            start, end = base.document.range(base.node)
+            if own.search(base.document.text, start, end):
+                return True
+    return any(foreign.search(document.text) for document in documents.values())
 
 
 def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
@@ -255,7 +260,7 @@ def _unread(entry: tuple[Any, Any, list[Watched]]) -> list[cst.Param]:
     candidates = [param for param in params if param.name.value not in read and not param.name.value.startswith("_")]
     if not candidates:
         return []
-    names = {node.value for node in walk(function.node.body) if isinstance(node, cst.Name)}
+    names = _names(function.node.body)
     if names & _READS_ALL:
         return []
     return [param for param in candidates if param.name.value not in names]
@@ -285,6 +290,8 @@ def _fixed_size(made: Any, name: str, values: set[int]) -> tuple[Any, int, str] 
 
     equal = []
     for layer, args, _ in made:
+        if not isinstance(layer, Layer):
+            continue
         for index, option in enumerate(SIGNATURES.get(layer.name, ())):
             node, value = args.node(index, option), args.get(index, option)
             if option not in _SIZES or not isinstance(node, cst.Integer) or not isinstance(value, Const):
@@ -312,7 +319,7 @@ def _hidden(run: Any, cls: Class, instance: Instance, init: tuple[Any, Any, list
                 yield HiddenPart(name, "tensor", _assigned_value(run, target), "tensor")
             continue
         items = value.items.values() if isinstance(value, Mapping) else value.items if isinstance(value, Seq) else ()
-        parts = [part for part in items if _has_parameters(part)]
+        parts = [part for part in items if has_parameters(part)]
         if not parts or any(id(part) not in made or id(part) in registered or id(part) in ledger.asked for part in parts):
             continue
         kind = "dict" if isinstance(value, Mapping) else "list"
@@ -342,10 +349,10 @@ def _registered(instance: Instance) -> set[int]:
     return found
 
 
-def _has_parameters(value: Any) -> bool:
+def has_parameters(value: Any) -> bool:
     if isinstance(value, Layer):
-        return value.name in PARAMETRISED or (value.children is not None and any(map(_has_parameters, value.children.items)))
-    return isinstance(value, Instance) and value.facts is not None and any(map(_has_parameters, value.attrs.values()))
+        return value.name in PARAMETRISED or (value.children is not None and any(map(has_parameters, value.children.items)))
+    return isinstance(value, Instance) and value.facts is not None and any(map(has_parameters, value.attrs.values()))
 
 
 def _assigned_value(run: Any, target: Any) -> Any:
@@ -400,6 +407,21 @@ def _no_result(run: Any, method: Function) -> Any:
         if isinstance(node, cst.AssignTarget) and not isinstance(node.target, cst.Name):
             return None
     return run.document.site(small)
+
+
+def _names(node: Any) -> set[str]:
+    """The variables that a body mentions: no attributes, no keywords of calls."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Name):
+            found.add(current.value)
+        elif isinstance(current, (cst.Arg, cst.Attribute)):
+            stack.append(current.value)
+        else:
+            stack.extend(current.children)
+    return found
 
 
 def _mentions(node: Any, name: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
 
 from lrcheck.knowledge.names import canonical
-from lrcheck.static import attributes, calls, operators, statements, torch_api
+from lrcheck.static import attributes, calls, operators, pipelines, reports, statements, torch_api
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -27,7 +28,7 @@ from lrcheck.static.values import (
     join_all,
 )
 
-_BUILTIN_NAMES = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+_BUILTIN_NAMES = frozenset(dir(builtins))
 
 
 _CONSTANTS = {"True": Const(True), "False": Const(False), "None": NONE}
@@ -58,7 +59,10 @@ def lookup(run: Run, name: str) -> Any:
             return found
     if name in _BUILTIN_NAMES:
         return api("builtins." + name)
-    return Unknown(f"`{name}` is not defined in this program")
+    found = run.undefined.get(name)
+    if found is None:
+        found = run.undefined[name] = Unknown(f"`{name}` is not defined in this program")
+    return found
 
 
 def _from_stars(run: Run, scope: Scope, name: str) -> Any:
@@ -103,6 +107,8 @@ def _string(run: Run, node: cst.SimpleString) -> Any:
     body = text[len(prefix) :]
     width = 3 if body[:3] == quote * 3 and len(body) >= 6 else 1
     body = body[width:-width]
+    if body[1:2] == ":" or body[:1] == "/":
+        pipelines.path_written(run, node, body)
     if "\\" in body and "r" not in prefix:
         return Const(_unescape(body))
     return Const(body)
@@ -122,10 +128,13 @@ def _concatenated(run: Run, node: cst.ConcatenatedString) -> Any:
 
 
 def _formatted(run: Run, node: Any) -> Any:
+    values: list[tuple[Any, Any]] = []
     for part in node.parts:
         expression = getattr(part, "expression", None)
         if expression is not None:
-            operators.mark_used(evaluate(run, expression), "report", run.site(expression))
+            values.append((expression, evaluate(run, expression)))
+            operators.mark_used(values[-1][1], "report", run.site(expression))
+    reports.formatted(run, node, values)
     return UNKNOWN
 
 
@@ -168,7 +177,7 @@ def _dict(run: Run, node: cst.Dict) -> Any:
     open_ = False
     for element in node.elements:
         value = evaluate(run, element.value)
-        if isinstance(element, cst.StarredDictElement):
+        if not isinstance(element, cst.DictElement):
             if isinstance(value, Mapping):
                 items.update(value.items)
                 open_ = open_ or value.cell["open"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import libcst as cst
 
 from lrcheck.events import Accumulation, ApiUse, Argument, FrameworkBackward, MethodNotCalled, OpaqueCall
 from lrcheck.facts import TensorFacts
 from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
-from lrcheck.static import operators
+from lrcheck.static import devices, operators
 from lrcheck.static.arguments import Args, described
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -49,11 +52,18 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
             run.ledger.initialised.add(id(value))
+            run.ledger.touched.add(id(value))
+            run.put(run.ledger.devices, value.facts, devices.UNPLACED)
     if known is not None and (method or lost) and isinstance(known, (Instance, Layer)) and known.facts is not None:
         run.put(run.modes, known.facts, None)
-    if touched or known is not None or args.open or lost:
+    graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
+    if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
-        run.trace.append(OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost))
+        moded = type(called) is Unknown and called in run.modes
+        run.trace.append(
+            OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost,
+                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), moded and called.why.startswith("the argument"), (), graph)
+        )  # fmt: skip
 
 
 def _collect(value: Any, touched: list[Any]) -> None:
@@ -82,6 +92,7 @@ def name_read(run: Run, name: str, node: Any) -> None:
 
 def api_called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:
     """A function or class of torch is called."""
+    devices.noticed(run, name)
     if name.endswith(".__init__") and args.positional:
         run.ledger.initialised.add(id(args.positional[0]))
     if name in NAMES and hasattr(node, "func"):
@@ -100,10 +111,11 @@ def tensor_data(run: Run, tensor: TensorFacts, node: Any) -> None:
 def tensor_data_item(run: Run, tensor: TensorFacts, node: Any) -> None:
     """`tensor.data[index]` is read: one use."""
     index = node.slice[0].slice if len(node.slice) == 1 else None
-    known = index is not None and hasattr(index, "value")
-    value = evaluate(run, index.value) if known else None
-    plain = value.value if isinstance(value, Const) else None
-    argument = Argument(None, run.site(index.value), plain, isinstance(value, Const)) if known else None
+    argument = None
+    if isinstance(index, cst.Index):
+        value = evaluate(run, index.value)
+        plain = value.value if isinstance(value, Const) else None
+        argument = Argument(None, run.site(index.value), plain, isinstance(value, Const))
     run.events.append(
         ApiUse(
             run.site(node), "torch.Tensor.data.__getitem__", False, (argument,) if argument is not None else (), run.site(node.value),
@@ -151,7 +163,20 @@ def _facts_of(run: Run, node: Any) -> object:
 def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> None:
     """`total += loss`."""
     if operator == "Add" and isinstance(right, TensorFacts):
-        run.emit(Accumulation(run.site(node), right, run.site(node.target), run.site(node.value)))
+        recorded = right.attached is True and run.flags.get("grad") is not False
+        sources = tuple(_factors(run, node.value, right)) if recorded else ()
+        run.emit(Accumulation(run.site(node), right, run.site(node.target), run.site(node.value), recorded, sources))
+
+
+def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
+    """The identities of a tensor and of the tensor that it is a multiple of: `loss` in `loss * len(x)`."""
+    yield value.identity
+    for side in ("left", "right"):
+        part = getattr(node, side, None)
+        if type(part).__name__ == "Name":
+            found = evaluate(run, part)
+            if isinstance(found, TensorFacts):
+                yield found.identity
 
 
 def unknown_compared(run: Run, node: Any, symbol: str, value: Unknown, number: float) -> None:
@@ -160,6 +185,8 @@ def unknown_compared(run: Run, node: Any, symbol: str, value: Unknown, number: f
 
 def module_moved(run: Run, module: Any, name: str, args: Args, node: Any) -> None:
     """`model.to(device)`."""
+    devices.moved(run, name, args, node)
+    devices.module_moved(run, module, name, args)
 
 
 def is_tensor_backward(value: Unknown, args: Args) -> bool:

@@ -23,8 +23,9 @@ class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
     __slots__ = ("alive", "asked", "assigned_classes", "availability", "branches", "containers", "datasets", "devices",
-                 "direct", "distributed", "early", "guards", "initialised", "loaders", "made", "missing", "no_result",
-                 "parts", "splits", "started", "unguarded", "watched")  # fmt: skip
+                 "distributed", "early", "guards", "initialised", "last_loader", "loaders", "made", "missing",
+                 "no_result", "parts", "script", "splits", "started", "touched", "unguarded", "watched",
+                 "words")  # fmt: skip
 
     def __init__(self) -> None:
         self.missing: dict[int, tuple[Any, str, Any, bool]] = {}  # attributes that an instance lacks, by node
@@ -32,6 +33,7 @@ class Ledger:
         self.watched: dict[int, tuple[Any, Any, list[Watched]]] = {}  # function -> (function, object, its variables)
         self.initialised: set[int] = set()  # instances whose `super().__init__()` ran
         self.early: dict[int, list[tuple[str, Any]]] = {}  # class -> submodules set before that
+        self.touched: set[int] = set()  # instances that were handed to a call that nothing is known about
         self.alive: list[Any] = []  # keeps the objects behind identities
         self.made: dict[int, list[tuple[Any, Any, Any]]] = {}  # constructor -> (layer, arguments, node) that it makes
         self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
@@ -40,12 +42,14 @@ class Ledger:
         self.branches = 0  # open arms of undecided branches
         self.availability = 0  # tests for an accelerator
         self.guards = 0  # devices chosen with a fallback
-        self.unguarded: list[tuple[str, Any, bool]] = []  # (device, node, replaceable) asked for on every path
+        self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path
         self.devices: dict[int, Any] = {}  # module facts -> where the module is
+        self.words: dict[Any, str] = {}  # device -> what a module was moved to, as written
         self.distributed = False
         self.loaders: list[Any] = []
         self.datasets: list[Any] = []
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, node) of random_split
         self.started: dict[int, Any] = {}  # loaders that are iterated at module level
-        self.direct: dict[int, Any] = {}
-        self.parts: list[Any] = []
+        self.parts: list[Any] = []  # subsets
+        self.last_loader: Any = None  # the loader that is being iterated
+        self.script = True  # the module level runs; later, functions that nobody calls

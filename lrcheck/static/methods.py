@@ -7,7 +7,7 @@ from typing import Any
 from lrcheck.events import ModeSwitch, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
-from lrcheck.static import attributes, calls, hooks, modules, operators, tensor_ops, torch_api
+from lrcheck.static import attributes, calls, devices, hooks, modules, operators, reports, tensor_ops, torch_api, units
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -25,6 +25,7 @@ from lrcheck.static.values import (
     Method,
     Optimizer,
     Parameters,
+    Scalar,
     Seq,
     Size,
     Stream,
@@ -56,6 +57,8 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     x = method.receiver
     name = method.name
     hooks.tensor_method(run, x, name, args, node, method.node, statement)
+    if name == "cuda" or name == "to":
+        devices.moved(run, name, args, node)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
     if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
         _rebind(run, method.node, result)
@@ -113,6 +116,8 @@ def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: 
 def _set_mode(run: Run, value: Any, mode: bool | None, node: Any) -> Any:
 
     site = run.site(node)
+    if mode is not True:
+        run.switched = True
     for part in modules.walk(value):
         if part.facts is not None:
             run.put(run.modes, part.facts, mode)
@@ -264,6 +269,7 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         return _scaler(run, method, args, node)
     if tool.kind == "transform" or tool.kind == "bunch":
         return Unknown()
+    reports.method(run, method.name, args, node, tool.kind == "writer")
     for value in args.values():
         operators.mark_used(value, "report", run.site(node))
     return Unknown()
@@ -273,7 +279,7 @@ def _scaler(run: Run, method: Method, args: Args, node: Any) -> Any:
     first = args.get(0, "outputs")
     if method.name == "scale" and first is not MISSING:
         x = tensor_ops.as_tensor(first)
-        return x.but(made_by=tensor_ops.operation(run, "scale", node, x))
+        return x.but(made_by=tensor_ops.operation(run, "scale", node, x), scalar=None)
     if method.name == "step" and first is not MISSING:
         facts = first.facts if isinstance(first, Optimizer) else None
         receiver = run.site(args.nodes[0]) if args.nodes else None
@@ -292,6 +298,7 @@ def _loss(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
 
 
 def _dataset(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    reports.method(run, method.name, args, node)
     return Unknown()
 
 
@@ -376,6 +383,7 @@ def _const(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
     value = method.receiver.value
     if isinstance(value, str):
         if method.name == "format":
+            reports.by_format(run, value, args)
             for given in args.values():
                 operators.mark_used(given, "report", run.site(node))
         plain = [const(given) for given in args.positional]
@@ -407,6 +415,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     """A method of an unknown object: what only tensors have makes it a tensor, what only optimizers have, an optimizer."""
     value: Unknown = method.receiver
     name = method.name
+    reports.method(run, name, args, node)
     if name == "backward":
         if hooks.is_tensor_backward(value, args):
             return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
@@ -422,6 +431,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     if handler is not None:
         return handler(run, value, args, node)
     if name == "to" or name == "cuda":
+        devices.moved(run, name, args, node)
         return value
     if name == "format":
         for given in args.values():
@@ -470,6 +480,12 @@ def _unknown_eval(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     return _unknown_mode(run, value, args, node, False)
 
 
+def _unknown_parameters(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    if value not in run.modes:
+        run.put(run.modes, value, None)  # what has parameters is a model, in a mode that is not known
+    return Parameters((value,))
+
+
 def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     run.emit(ZeroGrad(run.site(node), value, None))
     return NONE
@@ -480,7 +496,7 @@ _UNKNOWN_METHODS = {
     "zero_grad": _unknown_zero,
     "train": _unknown_train,
     "eval": _unknown_eval,
-    "parameters": lambda run, value, args, node: Parameters((value,)),
+    "parameters": _unknown_parameters,
     "named_parameters": lambda run, value, args, node: Parameters((value,), named=True),
 }
 
@@ -502,6 +518,7 @@ _RECEIVERS: dict[type, Any] = {
     Api: lambda run, method, args, node, statement: Unknown(),
     Stream: lambda run, method, args, node, statement: Unknown(),
     Size: lambda run, method, args, node, statement: Unknown(),
+    Scalar: lambda run, method, args, node, statement: units.method_of(method.receiver, method.name),
     Parameters: lambda run, method, args, node, statement: Unknown(),
 }
 

@@ -22,7 +22,7 @@ from lrcheck.knowledge.operations import (
     RECURRENT_LAYERS,
     WRAPPER_LAYERS,
 )
-from lrcheck.static import calls, definitions, expressions, operators, shapes, tensor_ops
+from lrcheck.static import calls, definitions, devices, expressions, operators, shapes, tensor_ops, units
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -382,6 +382,9 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     target = tensor_ops.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
     input_node, target_node = args.node(0, "input"), args.node(1, "target")
     operators.mark_used(x, "loss", site)
+    if x.model is not None and facts.contract is not None:
+        x.model.outputs.kinds.setdefault(f"loss:{facts.contract.family}", site)
+    devices.loss(run, x, target, node, target_node)
     output = _loss_value(run, facts, x, target, site)
     if given_target is not MISSING and not args.open:
         run.emit(
@@ -413,6 +416,7 @@ def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts,
         identity=new_identity(),
         model=x.model,
         origin=site,
+        scalar=units.of_loss(run, facts, site),
     )
 
 
@@ -473,3 +477,15 @@ def describe(value: Any, facts: ModuleFacts) -> None:
             complete = False
     facts.has_dropout = True if dropout else False if complete else None
     facts.has_batchnorm = True if batchnorm else False if complete else None
+
+
+def mode_of(run: Run, module: Any) -> bool | None:
+    """The training mode of a module; unknown where only some of the parts that depend on it were switched."""
+    mode = run.modes.get(module.facts)
+    if mode is not True or not run.switched:
+        return mode  # type: ignore[no-any-return]
+    for part in walk(module):
+        facts = getattr(part, "facts", None)
+        if isinstance(part, Layer) and (facts.has_dropout or facts.has_batchnorm) and run.modes.get(facts) is not True:
+            return None
+    return mode

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrcheck.events import Event
-from lrcheck.static import calls, compose, definitions, statements
+from lrcheck.static import calls, compose, definitions, devices, pipelines, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
@@ -41,10 +41,13 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         run.fuel = LIBRARY_STATEMENTS[0] + LIBRARY_STATEMENTS[1] * lines
         complete = _uncalled(run) and complete
         definitions.finish(run)
+        devices.finish(run)
+        pipelines.finish(run)
     finally:
         sys.setrecursionlimit(limit)
         _undo(run)
-    return Observation(run.events, run.undecided, complete)
+    once = {(site.key(), reason): (site, reason) for site, reason in run.undecided}
+    return Observation(run.events, list(once.values()), complete)
 
 
 def _module_level(run: Run, document: Document) -> bool:
@@ -58,8 +61,10 @@ def _module_level(run: Run, document: Document) -> bool:
         except RecursionError:
             complete = False
             run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0
+            run.loops.clear()
             run.trace = trace
     compose.program_finished(run, called=True)
+    run.ledger.script = False
     return complete
 
 
@@ -91,6 +96,7 @@ def _uncalled(run: Run) -> bool:
         except RecursionError:
             complete = False
             run.scope, run.active, run.forward_depth, run.quick, run.loop_depth = scope, [], 0, 0, 0
+            run.loops.clear()
     return complete
 
 

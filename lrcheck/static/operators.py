@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import hooks, tensor_ops, units
+from lrcheck.static import hooks, reports, shapes, tensor_ops, units
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -115,9 +115,9 @@ def unary(run: Run, node: cst.UnaryOperation) -> Any:
         return value if kind is cst.Plus else UNKNOWN
     if isinstance(value, TensorFacts):
         if kind is cst.BitInvert:
-            return value.but(identity=new_identity())
+            return value.but(identity=new_identity(), scalar=None)
         keep = value.form if value.form in (Form.LOGITS, Form.DATA, Form.LOSS) else None
-        return value.but(form=keep, made_by=None, identity=new_identity(), last=tensor_ops.operation(run, "neg", node, value))
+        return value.but(form=keep, made_by=None, scalar=None, identity=new_identity(), last=tensor_ops.operation(run, "neg", node, value))
     return UNKNOWN
 
 
@@ -168,6 +168,10 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
         left = _without_none(left)
     if isinstance(right, Union):
         right = _without_none(right)
+    if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str) and not isinstance(right, Seq):
+        reports.by_percent(run, node, left.value, right, right_node)
+        mark_used(right, "report", run.site(node))
+        return UNKNOWN
     if isinstance(left, TensorFacts) or isinstance(right, TensorFacts):
         return _tensors(run, node, operator, left, right, left_node, right_node)
     if operator == "MatrixMultiply":
@@ -184,6 +188,7 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
     if isinstance(left, Size) or isinstance(right, Size):
         return _sizes(operator, left, right)
     if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str):
+        reports.by_percent(run, node, left.value, right, right_node)
         for value in right.items if isinstance(right, Seq) else (right,):
             mark_used(value, "report", run.site(node))
     return UNKNOWN
@@ -227,6 +232,10 @@ def _sizes(operator: str, left: Any, right: Any) -> Any:
 def _tensors(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:
     if operator == "MatrixMultiply":
         return tensor_ops.affine_product(run, node, tensor_ops.as_tensor(left), tensor_ops.as_tensor(right))
+    if isinstance(left, Unknown) and left.facts is not None:
+        left = left.facts  # it was used as a tensor before
+    if isinstance(right, Unknown) and right.facts is not None:
+        right = right.facts
     if isinstance(left, TensorFacts) and isinstance(right, TensorFacts):
         return _two_tensors(run, node, operator, left, right)
     tensor, other = (left, right) if isinstance(left, TensorFacts) else (right, left)
@@ -268,9 +277,9 @@ def _with_number(run: Run, node: Any, operator: str, tensor: TensorFacts, other:
         return tensor.but(**{**made, "last": tensor_ops.operation(run, "complement", node, tensor)})
     if operator == "Power" and reversed_:
         return tensor.but(form=None, made_by=None, **made)
+    if operator in ("Multiply", "Divide") and value is not None and value < 0:
+        made["last"] = tensor_ops.operation(run, "neg", node, tensor)
     if tensor.form in (Form.LOGITS, Form.DATA, Form.LOSS):
-        if operator == "Multiply" and value is not None and value < 0 and tensor.form is Form.LOGITS:
-            return tensor.but(**made)
         return tensor.but(**made) if operator not in ("Power", "Modulo", "FloorDivide") else tensor.but(form=None, **made)
     if tensor.form is Form.CLASS_INDEX and operator in ("Add", "Subtract"):
         return tensor.but(classes=None, **made)
@@ -301,7 +310,7 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
     last = tensor_ops.max_subtraction(run, node, operator, left, right)
     return TensorFacts(
         form=form,
-        shape=tensor_ops.broadcast(left.shape, right.shape),
+        shape=shapes.broadcast(left.shape, right.shape),
         dtype=DType.FLOAT if DType.FLOAT in (left.dtype, right.dtype) else left.dtype if left.dtype is right.dtype else None,
         attached=True if left.attached or right.attached else False if left.attached is right.attached is False else None,
         cut_by=left.cut_by or right.cut_by if left.attached is right.attached is False else None,
@@ -405,13 +414,14 @@ def compare_tensors(run: Run, node: Any, symbol: str, left: Any, right: Any, lef
     return TensorFacts(
         form=Form.THRESHOLDED if scores is not None and symbol in (">", ">=", "<", "<=") else Form.MATCHES,
         made_by=made_by,
-        shape=tensor_ops.broadcast(a.shape, b.shape) if a is not None and b is not None else known.shape,
+        shape=shapes.broadcast(a.shape, b.shape) if a is not None and b is not None else known.shape,
         dtype=DType.BOOL,
         attached=False,
         cut_by=cut,
         roots=known.roots if b is None or a is None else (a.roots | b.roots if a.roots and b.roots else frozenset()),
         identity=new_identity(),
         model=known.model,
+        scalar=units.matched(run, symbol, a, b, site),
     )
 
 
@@ -440,6 +450,7 @@ def guard_device(run: Run, node: Any, results: list[Any], value: Any) -> Any:
     """`"cuda" if torch.cuda.is_available() else "cpu"` is a device with a fallback."""
     plain = [result.value for result in results if isinstance(result, Const)]
     if len(plain) == len(results) == 2 and "cpu" in plain and all(isinstance(text, str) for text in plain):
+        run.ledger.guards += 1
         return Device(DeviceFacts(None, guarded=True, site=run.site(node)))
     return value
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 MAX_FILE = 2_000_000
-MAX_FILES = 400
+MAX_FILES = 400  # imported by one checked file, directly or not
+KEPT = 2_000_000  # characters of parsed source that are kept for the next files
 MAX_CLIMB = 6
 
 
@@ -21,27 +22,50 @@ class Project:
     """Finds and parses the modules that the checked files import from their own project."""
 
     def __init__(self) -> None:
-        self._documents: dict[str, Document | None] = {}
+        self._documents: dict[str, Document | None] = {}  # the one used longest ago comes first
+        self._size = 0
         self._found: dict[tuple[str, str], str | None] = {}
         self._exists: dict[str, bool] = {}
         self.scopes: dict[str, Any] = {}
+        self.asked: dict[tuple[str, str, int], str | None] = {}  # what the checked file looked for: what was found
+        self.read: dict[str, None] = {}  # the files that it was given
+
+    def begin(self) -> None:
+        """Another file is checked: it sees the imported modules as if it were the first."""
+        self.scopes.clear()
+        self.asked = {}
+        self.read = {}
+        while self._size > KEPT and self._documents:
+            self._size -= _size(self._documents.pop(next(iter(self._documents))))
 
     def find(self, importer: str, module: str, level: int) -> str | None:
         """The path of `module` as imported (relative by `level` dots) by the file `importer`."""
         if level == 0 and module.partition(".")[0] in THIRD_PARTY:
             return None
-        folder = os.path.dirname(os.path.abspath(importer))
+        own = os.path.abspath(importer)
+        folder = os.path.dirname(own)
+        found = self.asked[folder, module, level] = self.search(folder, module, level)
+        return None if found is None or found == own else found
+
+    def search(self, folder: str, module: str, level: int) -> str | None:
+        """The same for any file of a folder."""
         key = (f"{folder}:{level}", module)
         if key not in self._found:
             self._found[key] = self._search(folder, module, level)
-        found = self._found[key]
-        return None if found is None or found == os.path.abspath(importer) else found
+        return self._found[key]
 
     def document(self, path: str, importer: str) -> Document | None:
         """The parsed file, or None where it cannot be read; it is named the way its importer is."""
-        if path not in self._documents:
-            self._documents[path] = self._load(path, importer) if len(self._documents) < MAX_FILES else None
-        return self._documents[path]
+        if path not in self.read and len(self.read) >= MAX_FILES:
+            return None
+        self.read[path] = None
+        if path in self._documents:
+            document = self._documents.pop(path)
+        else:
+            document = self._load(path, importer)
+            self._size += _size(document)
+        self._documents[path] = document
+        return document
 
     def known(self, path: str) -> Document | None:
         """A file that was parsed already because another one imports it."""
@@ -108,6 +132,10 @@ class Project:
         if path not in self._exists:
             self._exists[path] = os.path.exists(path)
         return self._exists[path]
+
+
+def _size(document: Document | None) -> int:
+    return 0 if document is None else len(document.text)
 
 
 def display_name(path: str, importer: str) -> str:

@@ -82,6 +82,7 @@ class Run:
         self.flags: dict[str, Any] = {"grad": True, "autocast": False}
         self.modes: dict[Any, Any] = {}  # training mode of modules, by identity
         self.mode_sites: dict[Any, Any] = {}
+        self.switched = False  # some module left its training mode
         self.functions: list[Any] = []
         self.classes: list[Any] = []
         self.instances: dict[Any, Any] = {}  # class node -> its last instance
@@ -97,6 +98,7 @@ class Run:
         self.loop_depth = 0
         self.loops: list[Any] = []  # the loops that are running, innermost last
         self.frames: dict[Any, Any] = {}  # the runs of loops, by serial number; the last run of each loop, by its key
+        self.undefined: dict[str, Any] = {}  # names that nothing defines, each one value
         self.iterated: dict[int, Any] = {}  # what loops went over, by identity
 
     # -- places -------------------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import accumulators, attributes, calls, imports, operators, subscripts
+from lrcheck.static import accumulators, arguments, attributes, calls, imports, operators, pipelines, subscripts
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Loop, Run, Status
 from lrcheck.static.values import (
     NONE,
     UNKNOWN,
     Api,
+    Bound,
     Class,
     Const,
     Context,
@@ -212,15 +213,23 @@ def _parts(run: Run, value: Any, count: int, starred: int | None) -> list[Any]:
 # -- compound statements ----------------------------------------------------------------------------------------------
 def _if(run: Run, node: cst.If) -> Status:
     truth = operators.truth(operators.condition(run, node.test))
-    if truth is True:
-        return _suite(run, node.body)
-    if truth is False:
-        return _else(run, node.orelse)
+    if truth is not None:
+        return _decided(run, node, truth)
     arms = [
         lambda: (operators.narrow(run, node.test, True), _suite(run, node.body))[1],
         lambda: (operators.narrow(run, node.test, False), _else(run, node.orelse))[1],
     ]
     return run.fork(arms, exhaustive=True, test=node.test)
+
+
+def _decided(run: Run, node: cst.If, truth: bool) -> Status:
+    """The arm of a test whose outcome is known: a switch that the user may turn, unless it is the main guard."""
+    is_switch = not (isinstance(node.test, cst.Comparison) and isinstance(node.test.left, cst.Name) and node.test.left.value == "__name__")
+    run.ledger.branches += is_switch
+    try:
+        return _suite(run, node.body) if truth else _else(run, node.orelse)
+    finally:
+        run.ledger.branches -= is_switch
 
 
 def _else(run: Run, node: Any) -> Status:
@@ -455,12 +464,14 @@ def _class(run: Run, node: cst.ClassDef) -> Status:
     for value in scope.vars.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = cls
+    run.classes.append(cls)
+    _assign_name(run, node.name.value, cls)
     for decorator in node.decorators:
         found = evaluate(run, decorator.decorator)
         if isinstance(found, Api) and found.name == "dataclasses.dataclass":
             cls.attrs["__dataclass__"] = Const(True)
-    run.classes.append(cls)
-    _assign_name(run, node.name.value, cls)
+        elif isinstance(found, (Function, Bound)):
+            calls.call(run, found, arguments.of([cls]), decorator.decorator)
     return None
 
 
@@ -488,6 +499,8 @@ def elements_of(run: Run, value: Any) -> tuple[list[Any], bool]:
 def element_of(run: Run, value: Any) -> Any:
     """One element of a value, whichever."""
     if isinstance(value, (Loader, Dataset)):
+        if type(value) is Loader:
+            pipelines.started(run, value)
         return attributes.fresh(value.element)
     if isinstance(value, Stream):
         return value.element

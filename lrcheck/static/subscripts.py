@@ -63,7 +63,7 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
 
         return calls.get_item(run, value, key, node)
     if isinstance(value, Tool) and value.kind == "bunch" and isinstance(key, Const):
-        return value.attrs.get(key.value, Unknown())
+        return value.attrs.get(str(key.value), Unknown())
     if isinstance(value, (Optimizer, Tool, Api)):
         return Unknown()
     if isinstance(value, Unknown):
@@ -203,6 +203,7 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
             if isinstance(index, Unknown) and value.made_by is not None and value.made_by.name == "eye":
                 index = index.tensor()
             if isinstance(index, TensorFacts):
+                value = value.but(scalar=None) if value.scalar is not None else value
                 picked = _picked(run, value, index, node)
                 if picked is not None:
                     return picked
@@ -238,10 +239,12 @@ def _cut(run: Run, size: Any, part: cst.Slice) -> Any:
     if part.step is not None or not isinstance(size, int):
         return None
     bounds = [evaluate(run, bound) if bound is not None else Const(None) for bound in (part.lower, part.upper)]
-    plain = [bound.value if isinstance(bound, Const) else "unknown" for bound in bounds]
-    if any(bound is not None and not isinstance(bound, int) for bound in plain):
-        return None
-    return len(range(*slice(*plain).indices(size)))
+    numbers: list[int | None] = []
+    for bound in bounds:
+        if not isinstance(bound, Const) or not (bound.value is None or isinstance(bound.value, int)):
+            return None
+        numbers.append(bound.value)
+    return len(range(*slice(numbers[0], numbers[1]).indices(size)))
 
 
 def _picked(run: Run, value: TensorFacts, index: TensorFacts, node: Any) -> TensorFacts | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Elementwise
+from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Comparison, Elementwise
 from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts, Uses
 from lrcheck.knowledge.operations import (
     ACTIVATIONS,
@@ -19,10 +19,9 @@ from lrcheck.knowledge.operations import (
     TENSOR_ONLY,
     ZERO_GRADIENT,
 )
-from lrcheck.static import operators, shapes
+from lrcheck.static import devices, operators, shapes, units
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
-from lrcheck.static.shapes import broadcast
 from lrcheck.static.values import (
     MISSING,
     UNKNOWN,
@@ -76,10 +75,10 @@ def operation(run: Run, name: str, node: Any, operand: TensorFacts | None = None
         operand,
         run.site(argument) if argument is not None else None,
         layer.site if layer is not None else None,
-        layer is not None and layer.attrs.get("__removable__") is True,
-        dim,
-        has_dim,
-        layer is not None and layer.attrs.get("__repeated__") is True,
+        removable=layer is not None and layer.attrs.get("__removable__") is True,
+        dim=dim,
+        has_dim=has_dim,
+        always_after_each=layer is not None and layer.attrs.get("__repeated__") is True,
     )
 
 
@@ -88,7 +87,7 @@ def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -
     handler = HANDLERS.get(op, generic)
     x = as_tensor(value)
     result = handler(run, op, x, args, node, argument)
-    return result if x.scalar is None else units.applied(run, op, x, result, args)
+    return result if x.scalar is None else units.applied(run, op, x, result, node)
 
 
 # -- activations ------------------------------------------------------------------------------------------------------
@@ -136,7 +135,8 @@ def softmax_by_hand(run: Run, node: Any, operator: str, left: TensorFacts, right
     source, summed = left.last.operand, right.last.operand
     if source is None or summed is None or source.identity is None or source.identity != summed.identity:
         return None
-    run.emit(Elementwise(run.site(node), "softmax_by_hand", source, left))
+    if source.roots != {"constant"}:  # a fixed kernel has no scores that grow
+        run.emit(Elementwise(run.site(node), "softmax_by_hand", source, left))
     made_by = operation(run, "softmax", node, source)
     return source.but(form=Form.PROBABILITIES, made_by=made_by, dtype=DType.FLOAT, uses=Uses(), identity=new_identity(),
                       last=None, origin=made_by.site)  # fmt: skip
@@ -179,6 +179,8 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
         changes["converted"] = operation(run, op, node, x, argument)
     elif name in ("to", "type"):
         _cast(run, x, args, changes)
+        if name == "type" and "dtype" not in changes:
+            changes["dtype"] = None
         if "dtype" in changes:
             changes["converted"] = operation(run, name, node, x, argument)
     elif name == "type_as":
@@ -203,11 +205,15 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
 def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None:
     for value in args.values():
         if isinstance(value, Device):
-            changes["device"] = value.facts.kind
+            changes["device"] = devices.kind_of(value)
         elif isinstance(value, Api):
             dtype = DTYPES.get(value.name.rpartition(".")[2])
             if dtype is not None:
                 changes["dtype"] = dtype
+            if value.name.endswith("Tensor"):
+                changes["device"] = "cuda" if ".cuda." in value.name else "cpu"
+        elif isinstance(value, Union):
+            changes["device"] = None
         elif isinstance(value, Tool) and value.kind == "dtype":
             changes["dtype"] = None
         elif isinstance(value, Const) and isinstance(value.value, str):
@@ -215,13 +221,12 @@ def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None
             if last in DTYPES and value.value.startswith("torch."):
                 changes["dtype"] = DTYPES[last]
             else:
-                changes["device"] = value.value.partition(":")[0]
+                changes["device"] = devices.kind_of(value)
         elif isinstance(value, TensorFacts):
             changes["dtype"] = value.dtype
             changes["device"] = value.device
-        elif isinstance(value, Unknown) and x.dtype is not None:
-            # `.to(device)` far more often than `.to(dtype)`; the type is unknown all the same
-            changes["device"] = None
+        elif isinstance(value, Unknown):
+            changes["device"] = None  # `.to(device)`; a dtype would be a `torch.` name or `other.dtype`
 
 
 def integral(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -258,7 +263,9 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
 
 
 def _keeps_columns(shape: Any, x: TensorFacts) -> bool:
-    return bool(shape and x.shape) and len(shape) >= 2 and shape[-1] == x.shape[-1] and shape[-1] is not None
+    if not shape or not x.shape:
+        return False
+    return len(shape) >= 2 and shape[-1] == x.shape[-1] and shape[-1] is not None
 
 
 def _new_shape(name: str, x: TensorFacts, args: Args) -> Any:
@@ -385,7 +392,7 @@ def _max(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any
     """`max(dim)` gives values and indices, `max()` one value, `max(a, b)` the larger of each pair."""
     first = args.get(0, "dim")
     if isinstance(first, TensorFacts):
-        return x.but(form=None, made_by=None, identity=new_identity(), shape=broadcast(x.shape, first.shape), out_features=None)
+        return x.but(form=None, made_by=None, identity=new_identity(), shape=shapes.broadcast(x.shape, first.shape), out_features=None)
     dim, has_dim, keepdim = _dim(args)
     values = x.but(
         form=x.form if x.form in (Form.DATA, Form.PROBABILITIES) else None,
@@ -423,6 +430,7 @@ def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, arg
     operators.mark_used(x, "threshold", site)
     made = operation(run, op.rstrip("_"), node, x, argument)
     if op.startswith("round"):
+        run.emit(Comparison(site, "round", x, None, left_site=run.site(argument) if argument is not None else None))
         operators.decide(x, Decision("round", site, None, None, x.columns))
     return x.but(form=Form.THRESHOLDED if x.form is not None and x.form is not Form.DATA else x.form, made_by=made,
                  zeroed_by=made, identity=new_identity())  # fmt: skip
@@ -434,6 +442,8 @@ def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
     retain = args.get(1, "retain_graph")
     known = const(retain)
     grad = run.flags.get("grad")
+    if run.loops:
+        run.loops[-1].trains = True
     run.emit(
         Backward(
             run.site(node),
@@ -567,7 +577,7 @@ def _size(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
         dim = args.get(0, "dim")
         if dim is not MISSING and number(dim) == 0:
             return Size("N" if x.model is not None else None, x)
-        return Unknown()
+        return units.shape_of(x) if dim is MISSING else Unknown()
     value = args.get(0, "dim")
     if value is MISSING:
         return Seq([from_dim(dim, x) for dim in x.shape], "tuple")

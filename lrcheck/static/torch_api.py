@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lrcheck.events import ClipGradients, GradientAccess, OptimizerMade, SchedulerMade
-from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, TensorFacts
+from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OptimizerMade, SchedulerMade
+from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, Shape, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
-from lrcheck.static import builtins_api, data, definitions, hooks, modules, operators, shapes, tensor_ops
+from lrcheck.static import (
+    builtins_api,
+    data,
+    definitions,
+    devices,
+    hooks,
+    modules,
+    operators,
+    reports,
+    shapes,
+    tensor_ops,
+    units,
+)
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -89,6 +101,9 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
 
 
 def _other(run: Run, name: str, args: Args, node: Any) -> Any:
+    reported = reports.called(run, name, args, node)
+    if reported is not None:
+        return reported
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
     if name.partition(".")[0] not in _TRANSPARENT:
@@ -106,6 +121,9 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
         return _scheduler(run, name, args, node)
     if name.startswith("torch.optim.") and short[:1].isupper():
         return _optimizer(run, name, args, node)
+    if name in ("torch.autograd.grad", "torch.autograd.backward"):
+        run.trace.append(GradientAccess(run.site(node), True) if short == "grad" else FrameworkBackward(run.site(node)))
+        return Unknown("gradients")
     if name.startswith("torch.nn.init."):
         return args.get(0, "tensor") if args.positional else UNKNOWN
     if short in tensor_ops.HANDLERS or short in ACTIVATIONS or short in KEEPING:
@@ -159,7 +177,7 @@ def call_loss_function(run: Run, name: str, args: Args, node: Any, alternatives:
 def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
     """`torch.zeros(...)`, `torch.randn(...)`, ...: data, or parameters where gradients are asked for."""
     trainable = const(args.keywords.get("requires_grad", MISSING)) is True
-    shape = None
+    shape: Shape | None = None
     if short == "eye":
         rows = number(args.get(0, "n"))
         shape = (rows, rows) if isinstance(rows, int) else (None, None)
@@ -180,6 +198,7 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
         dtype=dtype,
         attached=trainable,
         roots=frozenset({"parameter"}) if trainable else frozenset({"constant"}),
+        device=devices.made_on(run, args),
         identity=new_identity(),
         origin=run.site(node),
     )
@@ -213,6 +232,7 @@ def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
             dtype=dtype or kind,
             attached=trainable,
             roots=frozenset({"parameter"}) if trainable else frozenset({"constant"}),
+            device=devices.made_on(run, args),
             identity=new_identity(),
             origin=run.site(node),
         )
@@ -391,6 +411,7 @@ def _device(run: Run, name: str, args: Args, node: Any) -> Any:
         return value
     text = const(value)
     if isinstance(text, str):
+        devices.asked(run, value, node)
         return Device(DeviceFacts(text.partition(":")[0], False, run.site(node)))
     if isinstance(value, Union):
         return Device(DeviceFacts(None, True, run.site(node)))
@@ -419,7 +440,9 @@ def _torchvision(run: Run, name: str, args: Args, node: Any) -> Any:
         return data.torchvision_dataset(run, name, args, node)
     if name.startswith("torchvision.transforms."):
         if short[:1].isupper():
-            return Tool("transform", name, run.site(node), args.get(0, "transforms"))
+            made = Tool("transform", name, run.site(node), args.get(0, "transforms"))
+            made.attrs["__args__"] = args
+            return made
         return Unknown()
     if name.startswith("torchvision.models.") and name.count(".") == 2 and short.startswith(CLASSIFIERS):
         return _classifier(run, name, args, node)
@@ -449,6 +472,10 @@ _NUMPY_ARGMAX = frozenset({"argmax", "argmin"})
 def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
     """numpy on tensors: values leave the graph."""
     first = args.get(0, "a")
+    if short in ("mean", "average", "sum", "nanmean") and len(args.values()) == 1:
+        unit = units.total(run, first) if short == "sum" else units.mean(run, first)
+        if unit is not None:
+            return unit
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
     if isinstance(first, TensorFacts):
@@ -458,6 +485,8 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
             return tensor_ops.apply(run, short, first, rest, node, args.node(0, "a"))
         if short in ("array", "asarray", "float32", "squeeze"):
             return first.but(attached=False, shape=None if short == "squeeze" else first.shape)
+        if short in ("sum", "mean", "round", "count_nonzero") and first.scalar is not None:
+            return tensor_ops.apply(run, short, first, args.shifted(), node, args.node(0, "a"))
         return TensorFacts(attached=False, cut_by=tensor_ops.operation(run, "numpy", node, first), identity=new_identity())
     if short in ("array", "asarray") and isinstance(first, Seq):
         shape, kind = _literal(first)
@@ -498,6 +527,8 @@ _EXACT: dict[str, Handler] = {
     "torch.nn.utils.weight_norm": _parallel,
     "torch.utils.data.DataLoader": lambda run, name, args, node: data.loader(run, args, node),
     "torch.utils.data.TensorDataset": lambda run, name, args, node: data.tensor_dataset(run, args, node),
+    **{f"torch.utils.data.{inner}{name}": lambda run, name, args, node: Tool("sampler", name, run.site(node))
+       for inner in ("", "sampler.") for name in ("SubsetRandomSampler", "WeightedRandomSampler", "RandomSampler")},
     "torch.utils.data.random_split": lambda run, name, args, node: data.random_split(run, args, node),
     "torch.utils.data.Subset": lambda run, name, args, node: data.subset(run, args.get(0, "dataset"), node),
     "torch.utils.data.ConcatDataset": lambda run, name, args, node: data.concatenated(run, args, node),

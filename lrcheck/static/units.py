@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrcheck.events import Division
+from lrcheck.events import Measure
 from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
 from lrcheck.static import accumulators
 from lrcheck.static.values import Const, Count, Dataset, Loader, Scalar, Seq, Size, Unknown, number
@@ -66,6 +66,18 @@ def _length_of_unknown(run: Any, of: Unknown) -> Amount | None:
     return accumulators.size_of_batch(frame) if of.part and frame is not None else None
 
 
+def method_of(value: Scalar, name: str) -> Any:
+    """`.item()`, `.cpu()`, `.mean()` of a number keep it."""
+    return value if name in _KEEPING or name in ("mean", "sum") else Unknown()
+
+
+def shape_of(x: TensorFacts) -> Unknown:
+    """`x.shape` of a tensor whose shape is not known: its first number is a number of rows all the same."""
+    shape = Unknown()
+    shape.attrs = {"[0]": Size(None, x)}
+    return shape
+
+
 def of_loss(run: Any, facts: LossFacts, site: Any) -> ScalarFacts | None:
     """The value of a loss: a mean over the batch, a sum over it, or one value for each sample."""
     frame = accumulators.data_frame(run)
@@ -107,7 +119,7 @@ def _is_prediction(value: TensorFacts) -> bool:
 
 
 # -- operations on tensors --------------------------------------------------------------------------------------------
-def applied(run: Any, op: str, x: TensorFacts, result: Any, args: Any) -> Any:
+def applied(run: Any, op: str, x: TensorFacts, result: Any, node: Any) -> Any:
     """What an operation makes of the unit of its operand; most operations lose it."""
     if type(result) is not TensorFacts or result.scalar is not x.scalar or x.scalar is None:
         return result
@@ -115,7 +127,16 @@ def applied(run: Any, op: str, x: TensorFacts, result: Any, args: Any) -> Any:
         return result
     if op in ("sum", "mean", "nanmean", "nansum", "count_nonzero") and x.scalar.elementwise:
         return result.but(scalar=_reduced(run, op, x, result))
+    if op == "exp":
+        return result.but(scalar=exponential(run, x.scalar, node))
     return result if op in ("sum", "mean") and x.shape == () else result.but(scalar=None)
+
+
+def exponential(run: Any, facts: ScalarFacts | None, node: Any) -> ScalarFacts | None:
+    """`exp(loss)`: a perplexity, which no average of batches gives."""
+    if facts is None or facts.quantity is not Quantity.LOSS or facts.elementwise or facts.powers or facts.scale != 1:
+        return None
+    return facts.but(quantity=Quantity.SCORE, name="perplexity", made=run.site(node), started=False, serial=None, record=None)
 
 
 def _reduced(run: Any, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFacts | None:
@@ -196,6 +217,8 @@ def combined(run: Any, node: Any, operator: str, left: Any, right: Any, result: 
             made = None
     else:
         made = _elementwise(operator, left, right, a, b)
+        if operator in ("Multiply", "Divide"):
+            _correct(run, node, a or b)
     if type(result) is TensorFacts:
         return result if result.scalar is made else result.but(scalar=made)
     return Scalar(made) if made is not None and not isinstance(result, Const) else result
@@ -274,24 +297,24 @@ def _quotient(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[
         return None
     if b.powers or b.scale not in (1, 100):
         _correct(run, node, a)
-    left, right = accumulators.settled(run, a), accumulators.settled(run, b)
+    left = accumulators.settled(run, a)
+    right = accumulators.recognised(left, accumulators.settled(run, b))
     powers = accumulators.product(left.powers, tuple((amount, -power) for amount, power in right.powers))
-    result = a.but(powers=powers, scale=a.scale / b.scale, started=False, serial=None, record=Uses())
+    result = a.but(powers=powers, scale=a.scale / right.scale, started=False, serial=None, record=Uses())
     if a.quantity is not Quantity.COUNT and not run.quick:
         run.events.append(
-            Division(
-                run.site(node), left, right, result,
+            Measure(
+                run.site(node), result, "division", left, right,
                 run.site(nodes[0]) if nodes[0] is not None else None,
                 run.site(nodes[1]) if nodes[1] is not None else None,
-                type(node).__name__ == "AugAssign",
             )
         )  # fmt: skip
     return result
 
 
-def _correct(run: Any, node: Any, facts: ScalarFacts) -> None:
+def _correct(run: Any, node: Any, facts: ScalarFacts | None) -> None:
     """Further arithmetic may make up for what an earlier division got wrong."""
-    if facts.record is not None:
+    if facts is not None and facts.record is not None:
         facts.record.mark("corrected", run.site(node))
 
 
@@ -305,4 +328,3 @@ def counted(left: Any, right: Any, result: Any) -> Any:
 
 
 
-__all__ = ["CARRIERS", "applied", "combined", "counted", "matched", "mean", "of_loss", "quantity", "scored", "total"]

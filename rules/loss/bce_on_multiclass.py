@@ -41,6 +41,12 @@ Not reported: one output, one question.
     net = nn.Linear(20, 1)
     loss = F.binary_cross_entropy_with_logits(net(torch.randn(32, 20)), is_spam)
 
+Not reported: the cost of matching predictions with objects, which nothing goes backward from.
+
+    net = nn.Linear(20, 10)
+    terms = F.binary_cross_entropy_with_logits(net(x), F.one_hot(y, 10).float(), reduction="none")
+    best = terms.sum(dim=1).argmin()
+
 Not reported: masks, where every pixel is an output of its own.
 
     net = nn.Conv2d(3, 4, kernel_size=1)
@@ -61,7 +67,7 @@ from lrcheck.rule import rule
 
 @rule("LR101")
 def check(call: LossCall) -> Iterator[Finding]:
-    if call.family not in ("bce", "bce_with_logits") or _is_a_map(call):
+    if call.family not in ("bce", "bce_with_logits") or _is_a_map(call) or _is_a_cost(call):
         return
     evidence = _one_hot(call) or _picks_one_class(call)
     if evidence is None:
@@ -76,6 +82,12 @@ def check(call: LossCall) -> Iterator[Finding]:
         fix=_fix(call),
         level=Level.WARNING if call.classes == 2 else None,
     )
+
+
+def _is_a_cost(call: LossCall) -> bool:
+    """Terms that are not summed and never go backward: the cost of a matching."""
+    goes_backward = call.output is not None and call.output.uses is not None and "backward" in call.output.uses.kinds
+    return call.loss.reduction == "none" and not goes_backward
 
 
 def _is_a_map(call: LossCall) -> bool:

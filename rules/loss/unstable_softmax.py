@@ -40,6 +40,11 @@ Not reported: the logarithm of anything else.
 
     log_counts = torch.log(torch.relu(x) + 1)
 
+Not reported: the exponential of a negated distance stays below 1.
+
+    kernel = torch.exp(-(nn.Linear(20, 4)(x) ** 2))
+    weights = kernel / kernel.sum(dim=1, keepdim=True)
+
 At run time: nan or -inf in the loss, at the first large score.
 """
 
@@ -56,7 +61,7 @@ from lrcheck.rule import rule
 def check(step: Elementwise) -> Iterator[Finding]:
     made_by, last = step.input.made_by, step.input.last
     if step.name == "softmax_by_hand":
-        if last is None or last.name != "max_subtracted":
+        if last is None or last.name not in ("max_subtracted", "neg"):  # `exp(-distance)` cannot overflow
             yield _by_hand(step)
     elif step.name == "log" and step.input.activation in _STABLE and made_by is not None:
         by_hand = made_by.argument is None and made_by.layer is None  # the softmax itself is reported

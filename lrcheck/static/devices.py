@@ -1,0 +1,153 @@
+"""Devices: where modules and tensors are, and which places ask for a device that a machine may lack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import DeviceChoice, DeviceMeeting
+from lrcheck.facts import TensorFacts
+from lrcheck.knowledge.accelerators import KINDS, PARALLEL, PLACING, TESTS
+from lrcheck.static.values import MISSING, Const, Device, Instance, Layer
+
+UNPLACED = Const(None)
+CPU = Const("cpu")
+
+
+def kind_of(value: Any) -> str | None:
+    """`cpu`, `cuda`, ..., or `auto` for one that is chosen with a fallback; None where it is not known."""
+    if isinstance(value, Device):
+        return value.facts.kind or ("auto" if value.facts.guarded and value.facts.site is not None else None)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        kind = value.value.partition(":")[0]
+        return kind if kind in KINDS or kind == "cpu" else None
+    return None
+
+
+def target(name: str, args: Any) -> str | None:
+    """The device that `.to(...)`, `.cuda()`, `.cpu()` move to."""
+    if name in ("cuda", "cpu"):
+        return name if not args.open else None
+    value = args.get(0, "device")
+    return kind_of(value) if value is not MISSING else None
+
+
+def noticed(run: Any, name: str) -> None:
+    """A function is called: a test for an accelerator, a change of the default device, distributed training."""
+    if name in TESTS:
+        run.ledger.availability += 1
+    elif name in PLACING or name.startswith("torch.distributed."):
+        run.ledger.distributed = True
+
+
+def asked(run: Any, value: Any, node: Any) -> None:
+    """A device is named in a program: `torch.device("cuda")`, `x.to("cuda")`."""
+    if not isinstance(value, Const) or kind_of(value) not in KINDS:
+        return
+    _ask(run, str(value.value), node)
+
+
+def moved(run: Any, name: str, args: Any, node: Any) -> None:
+    """`x.cuda()` or `x.to(...)`, whatever `x` is."""
+    if name == "cuda":
+        if not args.positional and not args.keywords and not args.open:
+            _ask(run, "cuda", node)
+    else:
+        asked(run, args.get(0, "device"), node)
+
+
+def _ask(run: Any, device: str, node: Any) -> None:
+    if run.ledger.branches == 0 and run.scope.document is run.document:
+        run.ledger.unguarded.append((device, node))
+
+
+def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
+    """A module and its parts are on another device from now on."""
+    from lrcheck.static.modules import walk
+
+    if name not in ("to", "cuda", "cpu"):
+        return
+    first = args.get(0, "device")
+    if name == "to" and (first is MISSING or kind_of(first) is None) and _is_dtype(first):
+        return
+    place = Const(target(name, args))
+    if args.nodes:
+        run.ledger.words[place.value] = run.scope.document.module.code_for_node(args.nodes[0])
+    for part in walk(module):
+        if isinstance(part, (Layer, Instance)) and part.facts is not None:
+            run.put(run.ledger.devices, part.facts, place)
+
+
+def _is_dtype(value: Any) -> bool:
+    return getattr(value, "name", "").startswith("torch.")
+
+
+def made_on(run: Any, args: Any) -> str | None:
+    """Where a new tensor is: on the CPU, unless the call or the program says otherwise."""
+    if "device" in args.keywords:
+        asked(run, args.keywords["device"], args.keyword_nodes.get("device"))
+        return kind_of(args.keywords["device"])
+    return None if args.open or run.flags.get("device") else "cpu"
+
+
+def place_of(run: Any, facts: Any) -> str | None:
+    """Where a module is, as far as that is known."""
+    place = run.ledger.devices.get(facts)
+    return place.value if isinstance(place, Const) and not run.ledger.distributed else None
+
+
+def forward(run: Any, facts: Any, x: TensorFacts, node: Any, argument: Any) -> None:
+    """A module is called on data: both must be on one device."""
+    if x.device is None or facts.canonical in PARALLEL:
+        return
+    place = place_of(run, facts)
+    if place is not None and place != x.device:
+        _meet(run, node, argument, place, x.device, facts.site)
+
+
+def output(run: Any, facts: Any) -> str | None:
+    """Where the output of a model is: with the model, where that was moved."""
+    place = place_of(run, facts)
+    return None if place == "cpu" else place
+
+
+def loss(run: Any, x: TensorFacts, y: TensorFacts, node: Any, argument: Any) -> None:
+    """A loss compares two tensors: both must be on one device."""
+    if x.device is not None and y.device is not None and x.device != y.device and not run.ledger.distributed:
+        _meet(run, node, argument, x.device, y.device, x.origin)
+
+
+def _meet(run: Any, node: Any, argument: Any, first: str, second: str, because: Any) -> None:
+    if {first, second} == {"auto", "cuda"} or argument is None:
+        return
+    run.emit(DeviceMeeting(run.site(node), run.site(argument), first, second, because, run.ledger.words.get(first, "")))
+
+
+def finish(run: Any) -> None:
+    """A program that asks for an accelerator on every path."""
+    ledger = run.ledger
+    if not ledger.unguarded or ledger.distributed or ledger.availability > ledger.guards:
+        return
+    nodes: dict[int, tuple[str, Any]] = {id(node): (device, node) for device, node in ledger.unguarded}
+    found = list(nodes.values())
+    found.sort(key=lambda pair: run.document.range(pair[1])[0])
+    chosen = next((pair for pair in found if _is_choice(pair[1])), found[0])
+    others = tuple(run.document.site(node) for _, node in found if node is not chosen[1])
+    variable = _variable(run, chosen[1])
+    run.emit(DeviceChoice(run.document.site(chosen[1]), chosen[0], ledger.guards > 0, others, variable))
+
+
+def _is_choice(node: Any) -> bool:
+    """Is it `torch.device("cuda")`?"""
+    func = getattr(node, "func", None)
+    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    return name == "device"
+
+
+def _variable(run: Any, node: Any) -> str:
+    """The name that the device is assigned to."""
+    parent = run.document.parent(node)
+    if isinstance(parent, cst.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0].target, cst.Name):
+        return str(parent.targets[0].target.value)
+    return ""

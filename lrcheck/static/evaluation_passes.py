@@ -1,0 +1,93 @@
+"""Evaluation: loops that look at the outputs of a model and do not train."""
+
+from __future__ import annotations
+
+from lrcheck.events import (
+    Accumulation,
+    AffineCall,
+    ArgReduction,
+    Comparison,
+    EvaluationPass,
+    Event,
+    ForwardCall,
+    GradientAccess,
+    LossCall,
+    ModeSwitch,
+    OpaqueCall,
+    OptimizerStep,
+    StepEvent,
+    ZeroGrad,
+)
+from lrcheck.facts import Form, TensorFacts
+from lrcheck.static.iterations import Flat, Surroundings, goes_backward, loader_of
+from lrcheck.static.run import Loop
+
+def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> EvaluationPass | None:
+    """The evaluation pass that a loop is, if it is one."""
+    if any(_trains(step.event) for step in flat.events) or _feeds_training(around, enclosed):
+        return None
+    own = [step.event for step in flat.events if not step.loops]
+    forwards = [event for event in own if isinstance(event, ForwardCall)]
+    forwards.extend(_unknown_models(own))
+    records = next((e.site for e in own if isinstance(e, AffineCall) and e.output.attached), None)
+    if not forwards and records is None:
+        return None
+    evidence = _evidence(loop, flat)
+    if evidence is None:
+        return None
+    before, behind = around.before, around.behind
+    return EvaluationPass(
+        loop.site,
+        tuple(forwards),
+        evidence,
+        records,
+        _switched(before),
+        any(goes_backward(step.event) for step in (behind if not enclosed else (*before, *behind))),
+        not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
+        tuple(flat.events),
+    )
+
+
+def _trains(event: Event) -> bool:
+    return goes_backward(event) or isinstance(event, (OptimizerStep, ZeroGrad, GradientAccess))
+
+
+def _feeds_training(around: Surroundings, enclosed: bool) -> bool:
+    """The block around the loop goes backward behind it: the loop unrolls a sequence or plays an episode."""
+    steps = (*around.before, *around.behind) if enclosed else around.behind
+    return any(goes_backward(step.event) and not step.loops for step in steps)
+
+
+def _unknown_models(events: list[Event]) -> list[ForwardCall]:
+    """Calls of models that are not known, seen by their mode having been switched."""
+    return [
+        ForwardCall(event.site, None, TensorFacts(), TensorFacts(), event.grad_enabled, owner=event.callee)
+        for event in events
+        if isinstance(event, OpaqueCall) and event.moded
+    ]
+
+
+def _evidence(loop: Loop, flat: Flat) -> Event | None:
+    """What shows that the outputs are judged: predictions compared with labels, a loss that is summed."""
+    losses = any(isinstance(step.event, LossCall) for step in flat.events)
+    for step in flat.events:
+        event = step.event
+        if isinstance(event, Comparison) and event.operator == "==" and event.left is not None and event.right is not None:
+            return event
+        if isinstance(event, ArgReduction) and event.input.form is not Form.DATA:
+            return event
+        if isinstance(event, Accumulation) and losses:
+            return event
+    if losses and loader_of(loop.source) is not None:
+        return next(step.event for step in flat.events if isinstance(step.event, LossCall))
+    return None
+
+
+def _switched(before: list[StepEvent]) -> bool:
+    """The model was put into training mode since the last training step: sampling with dropout, on purpose."""
+    for step in reversed(before):
+        if goes_backward(step.event):
+            return False
+        if isinstance(step.event, ModeSwitch) and step.event.training is not False:
+            return True
+    return False

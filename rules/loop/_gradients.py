@@ -1,0 +1,94 @@
+"""Questions about the gradients of an optimizer that several rules ask."""
+
+from __future__ import annotations
+
+import re
+
+from lrcheck.events import (
+    Backward,
+    Event,
+    FrameworkBackward,
+    GradientAccess,
+    Iteration,
+    MethodNotCalled,
+    OpaqueCall,
+    OptimizerStep,
+    StepEvent,
+    ZeroGrad,
+)
+from lrcheck.facts import OptimizerFacts
+
+_OTHERS = re.compile(
+    r"sched|env|prof|track|writer|progress|bar$|engine|accelerat|fabric|game|sim|agent|board|logger|timer|warm|ema|meter"
+    r"|swa|world|task|strategy|trainer|decay|anneal|early|policy|metric|monitor|robot|lr_|stepper|context",
+    re.IGNORECASE,
+)
+"""Names of objects that have a method `step` and are no optimizers."""
+
+
+def is_optimizer(step: OptimizerStep) -> bool:
+    """Whether the object that steps is an optimizer: a known one, or one by protocol and name."""
+    if step.facts is not None:
+        return True
+    if step.scaler or step.arguments or step.receiver is None:
+        return False
+    return _OTHERS.search(step.receiver.text) is None
+
+
+def may_clear(event: Event, step: OptimizerStep) -> bool:
+    """Whether an event may clear the gradients that a step uses."""
+    if isinstance(event, ZeroGrad):
+        return _may_share(event, step)
+    if isinstance(event, OpaqueCall):
+        return event.everything or reaches(event, step)
+    if isinstance(event, MethodNotCalled):
+        return event.name == "zero_grad"
+    return isinstance(event, FrameworkBackward) or (isinstance(event, GradientAccess) and not event.functional)
+
+
+def clears(event: Event, step: OptimizerStep) -> bool:
+    """Whether an event surely clears all the gradients that a step uses."""
+    if not isinstance(event, ZeroGrad):
+        return False
+    if event.optimizer is not None:
+        return event.optimizer is step.optimizer
+    facts = step.facts
+    return facts is not None and facts.complete and bool(facts.owners) and set(facts.owners) <= set(event.modules)
+
+
+def reaches(call: OpaqueCall, step: OptimizerStep) -> bool:
+    """Whether an unknown call got hold of the optimizer, or of a module whose parameters it may hold."""
+    if any(value is step.optimizer for value in call.arguments):
+        return True
+    facts = step.facts
+    if facts is None or not facts.complete:
+        return bool(call.modules)
+    return not facts.parts.isdisjoint(call.modules)  # type: ignore[arg-type]
+
+
+def _may_share(zero: ZeroGrad, step: OptimizerStep) -> bool:
+    """Whether the parameters that were cleared may be parameters of the step."""
+    facts = step.facts
+    if facts is None or not facts.complete:
+        return True
+    if isinstance(zero.optimizer, OptimizerFacts):
+        return not zero.optimizer.complete or not facts.parts.isdisjoint(zero.optimizer.parts)
+    if zero.optimizer is not None or not zero.modules:
+        return True
+    return not facts.parts.isdisjoint(zero.modules)  # type: ignore[arg-type]
+
+
+def backward_of(iteration: Iteration) -> tuple[StepEvent, ...]:
+    """The backward passes of tensors in an iteration."""
+    return iteration.of(Backward)
+
+
+def goes_backward(event: Event) -> bool:
+    return isinstance(event, (Backward, FrameworkBackward))
+
+
+def fills(event: Event, step: OptimizerStep) -> bool:
+    """Whether an event may give the parameters of a step gradients."""
+    if isinstance(event, OpaqueCall):
+        return event.everything or event.graph or reaches(event, step)
+    return goes_backward(event) or isinstance(event, (GradientAccess, OptimizerStep))

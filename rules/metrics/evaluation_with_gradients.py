@@ -1,0 +1,92 @@
+"""Evaluation that records the autograd graph.
+
+Outside `torch.no_grad()` every forward pass keeps all activations for a backward pass that never comes. The results are the
+same, the pass is slower and needs the memory of a training step: measured on a three-layer network with 1,024 units and
+batches of 4,096 samples, 100 MB instead of 34 MB at the peak, and 1.2 times the time.
+
+Example:
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4))
+    net.eval()
+    correct = 0
+    for x, y in test_batches:  # error
+        correct += (net(x).argmax(dim=1) == y).sum().item()
+
+Use instead:
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4))
+    net.eval()
+    correct = 0
+    with torch.no_grad():
+        for x, y in test_batches:
+            correct += (net(x).argmax(dim=1) == y).sum().item()
+
+Not reported: `inference_mode`, a decorator, or `set_grad_enabled`.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4))
+    @torch.inference_mode()
+    def accuracy():
+        return sum((net(x).argmax(dim=1) == y).sum().item() for x, y in test_batches)
+    net.eval()
+    for epoch in range(3):
+        print(accuracy())
+
+Not reported: an evaluation that needs gradients, such as one on adversarial samples.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4))
+    net.eval()
+    correct = 0
+    for x, y in test_batches:
+        x.requires_grad_(True)
+        F.cross_entropy(net(x), y).backward()
+        correct += (net(x + 0.1 * x.grad.sign()).argmax(dim=1) == y).sum().item()
+
+Not reported: a function that nothing in the program calls; its caller may have switched gradients off.
+
+    def accuracy(net, batches):
+        net.eval()
+        return sum((net(x).argmax(dim=1) == y).sum().item() for x, y in batches)
+
+Not reported: an episode or a sequence that is trained on afterwards.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4))
+    for episode in range(100):
+        returns = 0
+        for x, y in test_batches:
+            action = net(x).argmax(dim=1)
+            returns += (net(x) * reward(action)).sum()
+        returns.backward()
+
+At run time: outputs have `requires_grad=True` in a pass that never goes backward.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import EvaluationPass
+from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety, Site
+from lrcheck.rule import rule
+
+
+@rule("LR206", Level.WARNING)
+def check(evaluation: EvaluationPass) -> Iterator[Finding]:
+    place = _recorded(evaluation)
+    if place is None:
+        return
+    wrap = "with torch.no_grad():"
+    yield Finding(
+        title="evaluation records the autograd graph",
+        at=Label(evaluation.site, "no backward pass in this loop"),
+        because=(Label(place, "keeps its activations"),),
+        note="the results are the same; memory and time are those of a training step",
+        help=f"wrap the evaluation: `{wrap}`",
+        fix=Fix(f"wrap the loop: `{wrap}`", (Edit(EditKind.WRAP_STATEMENT, evaluation.site, wrap),), Safety.SAFE),
+    )
+
+
+def _recorded(evaluation: EvaluationPass) -> Site | None:
+    """A call of a model whose graph is recorded."""
+    if any(forward.grad_enabled is not True for forward in evaluation.forwards):
+        return None
+    if evaluation.forwards:
+        return evaluation.forwards[0].site
+    return evaluation.records
