@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lrcheck import suppressions
 from lrcheck.diagnostics import locate
 from lrcheck.engine import ENGINE_RULES, PAGE_RESIDUE, UNKNOWN_RULE, UNUSED_SUPPRESSION, EngineRule
-from lrcheck.findings import Diagnostic, FileError, Finding, LocatedFix, Result, Safety, Site, Undecided
+from lrcheck.findings import Diagnostic, FileError, Finding, Level, LocatedFix, Result, Safety, Site, Undecided
+from lrcheck.knowledge import target
 from lrcheck.sources import TooDeepError, UnreadableError, mentions_torch, read_bytes
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from lrcheck.rule import Rule
     from lrcheck.static.document import Document
     from lrcheck.static.project import Project
+
+_PREFIX = re.compile(r"[A-Z]+\d*")
 
 Dispatch = dict[type, list["Rule"]]
 
@@ -29,9 +35,23 @@ class Settings:
     codes: frozenset[str] | None = None  # None: every rule
     known: frozenset[str] = frozenset()
     undecided: bool = False  # also say what could not be decided
+    levels: Mapping[str, Level] = field(default_factory=dict)  # code: level, where it is not the rule's own
+    per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()  # pattern: codes
+    root: str = ""  # the folder that the patterns start from
+    target: str | None = None  # release of torch
 
     def wants(self, code: str) -> bool:
         return self.codes is None or code in self.codes
+
+    def ignored(self, path: str) -> frozenset[str]:
+        """The codes that are not reported in a file."""
+        if not self.per_file_ignores:
+            return frozenset()
+        from lrcheck.config import matches
+
+        relative = os.path.relpath(os.path.abspath(path), self.root or ".").replace(os.sep, "/")
+        codes = (codes for pattern, codes in self.per_file_ignores if matches(pattern, relative))
+        return frozenset().union(*codes)
 
 
 @dataclass(slots=True)
@@ -60,6 +80,8 @@ class Checker:
     def check_path(self, path: str, *, display: str | None = None) -> Result:
         """Check a file; `-` is standard input. Files that do not mention torch are not parsed."""
         shown = path if display is None else display
+        if self.project is not None:
+            self.project.begin()
         parsed = self.project.known(path) if self.project is not None else None
         if parsed is not None and parsed.path == shown:
             return self.check(parsed)
@@ -70,6 +92,9 @@ class Checker:
         return self.check_bytes(shown, data)
 
     def check_bytes(self, path: str, data: bytes) -> Result:
+        """The same for bytes under a name."""
+        if self.project is not None:
+            self.project.begin()
         if not mentions_torch(data):
             return Result(path)
         from lrcheck.static.document import read_document
@@ -84,7 +109,8 @@ class Checker:
         report = _Report(document)
         undecided: tuple[Undecided, ...] = ()
         try:
-            undecided = self._check(report)
+            with target.using(self.settings.target) if self.settings.target else nullcontext():
+                undecided = self._check(report)
         except UnreadableError as error:
             report.errors.append(FileError(document.path, error.message, error.line))
         except RecursionError:
@@ -93,11 +119,19 @@ class Checker:
             report.errors.append(_internal(document.path, "the observer", error))
         return Result(
             document.path,
-            tuple(sorted(report.diagnostics, key=Diagnostic.sort_key)),
+            tuple(sorted(self._final(report.diagnostics), key=Diagnostic.sort_key)),
             tuple(report.errors),
             undecided,
             report.suppressed,
         )
+
+    def _final(self, diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        """What the configuration says about single files and levels."""
+        settings = self.settings
+        for found in diagnostics:
+            if found.code not in settings.ignored(found.path):
+                level = settings.levels.get(found.code)
+                yield found if level is None else replace(found, level=level)
 
     def _check(self, report: _Report) -> tuple[Undecided, ...]:
         from lrcheck.static.observer import observe
@@ -272,7 +306,7 @@ def _suppressions_of(document: Document) -> suppressions.Suppressions:
 
 
 def _is_known(name: str, known: frozenset[str]) -> bool:
-    return name in known or (name.startswith("LR") and any(other.startswith(name) for other in known))
+    return name in known or (_PREFIX.fullmatch(name) is not None and any(other.startswith(name) for other in known))
 
 
 def _own(

@@ -336,6 +336,43 @@ class GradientAccess(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ExhaustedParameters(Event):
+    """A generator of parameters is used again: nothing is left in it."""
+
+    first: Site | None = None
+    made: Site | None = None
+    user: str = ""  # what gets the empty generator
+
+
+@dataclass(frozen=True, slots=True)
+class ResultAssigned(Event):
+    """The result of `load_state_dict` takes the place of the object that it was called on."""
+
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSet(Event):
+    """An attribute whose name has to do with gradients is set: on a `module`, a `parameter`, a `tensor`, or `unknown`."""
+
+    name: str
+    owner: str
+    value: object = None
+    tensor: TensorFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerInLoop(Event):
+    """An optimizer is constructed in a training loop. `site` is the construction."""
+
+    optimizer: OptimizerFacts
+    loop: Site
+    batches: bool = False  # in the loop over batches, not over epochs
+    varying: bool = False  # its arguments, or the parameters, change from round to round
+    always: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ScalerCall(Event):
     """`scaler.update()`, `scaler.unscale_(optimizer)`."""
 
@@ -350,6 +387,7 @@ class SchedulerMade(Event):
     scheduler: object
     name: str
     optimizer: object | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,14 +486,17 @@ class Epoch(Event):
 
 @dataclass(frozen=True, slots=True)
 class SchedulerUse(Event):
-    """A scheduler and what the whole program does with it. `site` is its construction."""
+    """A scheduler and what the whole program does with it. `site` is its construction.
+
+    `order` holds its steps and those of its optimizer, in the order of the program; `options` are its keywords.
+    """
 
     name: str
     scheduler: object
     optimizer: object | None = None
-    steps: tuple[SchedulerStep, ...] = ()
-    trained: OptimizerStep | None = None  # a step of its optimizer in a loop
+    order: tuple[StepEvent, ...] = ()
     escaped: bool = False  # it was handed to code that is not known
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

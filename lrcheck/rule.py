@@ -75,6 +75,8 @@ def discover(package: str = "lrcheck.rules") -> tuple[Rule, ...]:
     """Every rule below a package, ordered by code."""
     found: list[Rule] = []
     root = importlib.import_module(package)
+    if not hasattr(root, "__path__"):
+        return tuple(rules_of(package))
     for family in pkgutil.iter_modules(root.__path__, package + "."):
         if not family.ispkg:
             found.extend(rules_of(family.name))

@@ -6,7 +6,7 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 SUFFIXES = (".py", ".pyw", ".ipynb", ".md", ".markdown")
@@ -96,7 +96,10 @@ def _known(name: str) -> str:
     return "utf-8" if info.name == "utf-8-sig" else info.name
 
 
-def find_files(path: str) -> Iterator[str]:
+Keep = Callable[[str, bool], bool]  # a path, and whether it is a folder
+
+
+def find_files(path: str, keep: Keep | None = None) -> Iterator[str]:
     """The files below a folder in a fixed order; each folder once, so that loops of symbolic links end."""
     seen: set[tuple[int, int]] = set()
     pending = [path]
@@ -104,7 +107,7 @@ def find_files(path: str) -> Iterator[str]:
         folder = pending.pop()
         if not _first_visit(folder, seen):
             continue
-        folders, files = _entries(folder)
+        folders, files = _entries(folder, keep)
         yield from files
         pending.extend(reversed(folders))
 
@@ -121,7 +124,7 @@ def _first_visit(folder: str, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _entries(folder: str) -> tuple[list[str], list[str]]:
+def _entries(folder: str, keep: Keep | None) -> tuple[list[str], list[str]]:
     folders: list[str] = []
     files: list[str] = []
     try:
@@ -132,9 +135,9 @@ def _entries(folder: str) -> tuple[list[str], list[str]]:
     for entry in listed:
         try:
             if entry.is_dir():
-                if not _skipped(entry):
+                if not _skipped(entry) and (keep is None or keep(entry.path, True)):
                     folders.append(entry.path)
-            elif entry.name.endswith(SUFFIXES) and entry.is_file():
+            elif entry.name.endswith(SUFFIXES) and entry.is_file() and (keep is None or keep(entry.path, False)):
                 files.append(entry.path)
         except OSError:
             continue

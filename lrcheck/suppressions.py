@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 MARK = "lrcheck:"
 _COMMENT = re.compile(r"#\s*lrcheck:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
 _NAME = re.compile(r"[^\s,]+")
-_CODE = re.compile(r"LR\d*")
+_CODE = re.compile(r"[A-Z]+\d*")
 
 
 @dataclass(slots=True)

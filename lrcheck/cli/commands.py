@@ -16,6 +16,7 @@ _EPILOG = """commands:
   lrcheck explain RULE         what a rule reports, why, and what to do
   lrcheck rules                every rule
   lrcheck events FILE          a program as the rules see it
+  lrcheck prove [RULE]         train pairs of programs, with and without a mistake, and measure what it costs
 
 exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
 """
@@ -27,6 +28,10 @@ def dispatch(arguments: Sequence[str]) -> int:
         from lrcheck.cli.run import run
 
         return run(arguments[1:])
+    if arguments and arguments[0] == "prove":
+        from lrcheck.cli.proving import prove_command
+
+        return prove_command(arguments[1:])
     if arguments and arguments[0] in {"explain", "rules", "events"}:
         return _other(arguments[0], arguments[1:])
     if arguments and arguments[0] == "check":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from lrcheck.cli.selecting import by_code, every_rule
 from lrcheck.engine import EngineRule
 from lrcheck.rule import Rule
+from lrcheck.selection import by_code, every_rule
 from lrcheck.suppressions import closest
 
 

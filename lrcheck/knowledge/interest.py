@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lrcheck.knowledge.deprecated import INTERESTING
+from lrcheck.knowledge.deprecated import INTERESTING, INTERESTING_ATTRIBUTES, INTERESTING_METHODS
 
 NAMES: frozenset[str] = INTERESTING
-METHODS: frozenset[str] = frozenset(name for name in INTERESTING if name.startswith("torch.Tensor."))
-ATTRIBUTES: frozenset[str] = METHODS
+METHODS: frozenset[str] = INTERESTING_METHODS
+ATTRIBUTES: frozenset[str] = INTERESTING_ATTRIBUTES

@@ -65,7 +65,8 @@ def judge(pair: Pair, runs: Runs, lenient: bool) -> dict[str, Any]:
     if runs.bad[0].error is not None:
         return _raises(pair, runs)
     common = [name for name in runs.fixed[0].metrics if all(name in outcome.metrics for outcome in runs.bad)]
-    for attempt in (_reported, _costs, _worse):
+    attempts = (_reported, _costs) if _same_training(runs) else (_reported, _costs, _worse)
+    for attempt in attempts:
         claim = attempt(runs, common)
         if claim is not None:
             return claim
@@ -156,6 +157,12 @@ def _agreeing(runs: Runs, common: list[str], lenient: bool) -> dict[str, Any]:
     if lenient and common:
         return {"kind": "same"} | same
     return {"kind": "unproven", "why": "both programs do the same" if common else "no metric is printed"} | same
+
+
+def _same_training(runs: Runs) -> bool:
+    """Whether the weights took the same way in both programs, so that only what is said about them can differ."""
+    ways = [[(outcome.steps, outcome.losses) for outcome in outcomes] for outcomes in (runs.bad, runs.fixed)]
+    return ways[0] == ways[1] and all(outcome.losses for outcome in runs.bad)
 
 
 def _compared(runs: Runs, name: str) -> dict[str, Any]:

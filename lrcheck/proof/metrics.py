@@ -14,9 +14,28 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf"
 _LINE = re.compile(rf"(?:epoch \d+: )?([A-Za-z][\w` .&-]*?)[:=]? +({_NUMBER})( ?%)?", re.IGNORECASE)
 _TUTORIAL = re.compile(rf"(average loss|accuracy): (?:(\d+)(?:\.0)?/(\d+)|({_NUMBER})(%)?)", re.IGNORECASE)
 
-_HIGHER = frozenset("accuracy acc auc f1 precision recall score correct right r2 psnr agreement".split())
-_LOWER = frozenset("loss error perplexity mse mae distance deviation gap misses wrong".split())
-_COST = frozenset("memory seconds time bytes mb mib kb kib nodes tensors growth graphs milliseconds ms".split())
+_HIGHER = frozenset(
+    ["accuracy", "acc", "auc", "f1", "precision", "recall", "score", "correct", "right", "r2", "psnr", "agreement"]
+)
+_LOWER = frozenset(["loss", "error", "perplexity", "mse", "mae", "distance", "deviation", "gap", "misses", "wrong"])
+_COST = frozenset(
+    [
+        "memory",
+        "seconds",
+        "time",
+        "bytes",
+        "mb",
+        "mib",
+        "kb",
+        "kib",
+        "nodes",
+        "tensors",
+        "growth",
+        "graphs",
+        "milliseconds",
+        "ms",
+    ]
+)
 
 
 def read(output: str) -> dict[str, float]:

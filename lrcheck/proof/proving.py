@@ -46,13 +46,14 @@ def prove(pairs: list[Pair], rules: list[Rule], plan: Plan) -> Iterator[tuple[Pa
     slow_first = sorted(pairs, key=lambda pair: (not pair.is_reference, pair.name))
     pool = ThreadPoolExecutor(plan.jobs)
     try:
-        futures = {pool.submit(_proven, pair, pair_is_lenient(pair, lenient), plan, workers): pair for pair in slow_first}
+        futures = {
+            pool.submit(_proven, pair, pair_is_lenient(pair, lenient), plan, workers): pair for pair in slow_first
+        }
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
-        workers.stopped = True
+        workers.close()  # ends what still runs, where the caller has stopped
         pool.shutdown(cancel_futures=True)
-        workers.close()
 
 
 def pair_is_lenient(pair: Pair, lenient: set[str]) -> bool:
@@ -69,7 +70,6 @@ class _Workers:
         self._idle: list[Worker] = []
         self._all: list[Worker] = []
         self._lock = threading.Lock()
-        self.stopped = False
 
     @contextmanager
     def one(self) -> Iterator[Worker]:
@@ -99,7 +99,8 @@ def _proven(pair: Pair, lenient: bool, plan: Plan, workers: _Workers) -> Entry:
             runs = _runs(run, runs, MORE_SEEDS * plan.seeds)
             claim = judge(pair, runs, lenient)
     device = plan.device if pair.is_reference else "cpu"
-    return _entry(pair, runs, plan) | {"device": device} | claim
+    reached = {"reference": _reached(runs.fixed)} if pair.is_reference else {}
+    return _entry(pair, runs, plan) | {"device": device} | reached | claim
 
 
 def _runs(run: Callable[[int, bool], Outcome], done: Runs, seeds: int) -> Runs:
@@ -112,6 +113,12 @@ def _runs(run: Callable[[int, bool], Outcome], done: Runs, seeds: int) -> Runs:
         if fixed[-1].error is not None:
             break
     return Runs(tuple(bad), tuple(fixed))
+
+
+def _reached(outcomes: tuple[Outcome, ...]) -> dict[str, list[float]]:
+    """The metrics of a reference implementation, seed by seed."""
+    names = [name for name in outcomes[0].metrics if name.split()[-1] in {"loss", "accuracy"}]
+    return {name: [outcome.metrics[name] for outcome in outcomes if name in outcome.metrics] for name in names}
 
 
 def _entry(pair: Pair, runs: Runs, plan: Plan) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Worker:
         environment = {**os.environ, **single, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(  # noqa: S603  # the interpreter that runs this
-            command, stdin=pipe, stdout=pipe, encoding="utf-8", env=environment
+            command, stdin=pipe, stdout=pipe, encoding="utf-8", env=environment, start_new_session=True
         )
         assert self._process.stdout is not None
         if self._process.stdout.readline().strip() != "ready":

@@ -23,9 +23,9 @@ from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.protocol import Protocol
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
 from lrcheck.runtime.schedule import Schedule
-from lrcheck.runtime.sites import FrameSite, here
+from lrcheck.runtime.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.statistics import Statistics
-from lrcheck.runtime.tracer import NOWHERE, Tracer
+from lrcheck.runtime.tracer import Tracer
 
 BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
@@ -104,8 +104,8 @@ class Engine:
         self.kept[event.site.key()] = event
         self.statistics.loss(event, result)
 
-    def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> None:
-        self.statistics.target(event, given, target)
+    def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
+        return self.statistics.target(event, given, target)
 
     # -- backward and step ------------------------------------------------------------------------------------------------
     def before_backward(self, tensors: Any, retain_graph: bool | None) -> None:
@@ -120,7 +120,7 @@ class Engine:
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
             self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
-            self.statistics.graph(tensor)
+            self.statistics.graph(tensor, site)
         self.protocol.before_backward(tensor)
         if self.pending:
             self.flush()
@@ -136,19 +136,32 @@ class Engine:
         self.steps_seen = True
         self.protocol.before_step(optimizer, closure=closure)
         if self.sampled:
-            self.statistics.before_step(optimizer)
+            self._quietly(self.statistics.before_step, optimizer)
         if self.pending:
             self.flush()
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         if self.sampled:
-            self.statistics.after_step(optimizer)
+            self._quietly(self.statistics.after_step, optimizer)
         self.protocol.after_step(optimizer)
         self.boundary()
+
+    def _quietly(self, measure: Any, optimizer: torch.optim.Optimizer) -> None:
+        """Measure without being traced; a measurement that fails is named and the run goes on."""
+        attentive, self.attentive = self.attentive, False
+        try:
+            measure(optimizer)
+        except LrcheckError:
+            raise
+        except Exception as error:  # noqa: BLE001  # observing must never break a training run
+            self.failed("a measurement", error)
+        finally:
+            self.attentive = attentive
 
     def boundary(self) -> None:
         """A step has ended: choose whether the next one is traced."""
         self.step += 1
+        self.statistics.clock()
         if self.pending:
             self.flush()
         wanted = self.schedule(self.step)

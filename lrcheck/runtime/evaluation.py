@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MODELS = 8  # roots that are followed, at most
 ENOUGH = 2  # forward passes without gradients that make an evaluation
+PATIENCE = 4  # forward passes without any comparison, after which nobody looks on
 LEARNING = 8  # backward passes that teach how many forward passes belong to one of them
 
 
@@ -129,15 +130,21 @@ class Evaluation:
 
     def _complete(self) -> None:
         """Enough forward passes with predictions compared and no backward between them: an evaluation."""
+        if len(self.forwards) > 2 * self.most + PATIENCE and self.evidence is None:
+            self._end()  # nothing is compared here: an inference, a feature extraction
         if not self.forwards or self.evidence is None or self.site is None:
             return
         first = self.forwards[0]
         needed = ENOUGH if first.grad_enabled is not True else 2 * self.most + 1
         if len(self.forwards) < needed or (first.grad_enabled and self.backwards < LEARNING):
             return
-        self.done.add(self.key)
         self.engine.observe(EvaluationPass(self.site, tuple(self.forwards), self.evidence))
         self.engine.flush()
+        self._end()
+
+    def _end(self) -> None:
+        """This model in this mode needs no further look."""
+        self.done.add(self.key)
         self._restart(None)
         if not self.engine.sampled:
             self.engine.listen(False)

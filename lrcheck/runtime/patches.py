@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from torch.optim.optimizer import (
 )
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from lrcheck.runtime.distributed import is_wrapper
 from lrcheck.runtime.memory import built_at
 from lrcheck.runtime.sites import here
 
@@ -68,7 +70,7 @@ def install(engine: Engine) -> Patches:
     patches.hook(register_optimizer_step_post_hook(functools.partial(_after_step, engine)))
     patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "zero_grad", functools.partial(_zero_grad, engine))
-    patches.wrap(nn.Module, "__init__", _constructed)
+    patches.wrap(nn.Module, "__init__", functools.partial(_constructed, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
     for owner in (LRScheduler, ReduceLROnPlateau):
         patches.wrap(owner, "step", functools.partial(_scheduler_step, engine))
@@ -125,20 +127,24 @@ def _zero_grad(engine: Engine, original: Any) -> Any:
     return zero_grad
 
 
-def _constructed(original: Any) -> Any:
+def _constructed(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
         site = here()
         if site is not None:
             built_at(self, site)
+        if is_wrapper(self):
+            engine.statistics.ranks.wrapped = True
 
     return __init__
 
 
 def _next(engine: Engine, original: Any) -> Any:
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
+        begun = time.perf_counter()
         batch = original(self)
         if _mine(engine):
+            engine.statistics.waiting += time.perf_counter() - begun
             engine.batches.given(batch, getattr(self, "_dataset", None))
         return batch
 
@@ -239,6 +245,8 @@ def _module_call(engine: Engine, original: Any) -> Any:
                     tracer.modules.pop()
         if not tracer.modules and not isinstance(self, _Loss):
             engine.module_called(self, output)
+        if not self._modules:
+            engine.statistics.layer(self, output)
         return output
 
     return __call__

@@ -287,3 +287,6 @@ class LoopSite:
 def called_by_user() -> bool:
     """Is the caller of the caller the user's own code?"""
     return _is_user(sys._getframe(2).f_code.co_filename)
+
+
+NOWHERE = FrameSite(compile("", "<unknown>", "exec"), 0, 1)

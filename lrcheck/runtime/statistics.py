@@ -1,26 +1,268 @@
-"""Numbers of sampled steps."""
+"""Numbers of sampled steps: losses, gradients, outputs, inputs. Each is read from the device once per sampled step."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
+import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
 
-from lrcheck.events import LossCall
+from lrcheck.events import (
+    Event,
+    InputStatistics,
+    LossCall,
+    LossCurve,
+    OutputStatistics,
+    ParameterNumbers,
+    StepStatistics,
+    TargetRange,
+    UnitStatistics,
+    UnmovedParameters,
+    WaitingTime,
+)
+from lrcheck.findings import Site
+from lrcheck.runtime.distributed import Ranks
+from lrcheck.runtime.likelihood import likelihood_sum
+from lrcheck.runtime.memory import construction
+from lrcheck.runtime.sites import FrameSite
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
+KEPT = 64  # sampled steps that are remembered
+LEAVES = 256  # layers whose outputs are looked at in one step
+SAMPLES = 16  # the least batch whose spread says something
+INPUTS = 3  # sampled batches whose input values are looked at
+PARAMETERS = 2000  # larger models are not measured parameter by parameter
+_CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
+_WARM = 20  # steps before time is taken
+
 
 class Statistics:
+    """Measures what the schedule selects; between sampled steps it does nothing."""
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.scaled = False
+        self.models: Any = weakref.WeakSet()
+        self.names: dict[int, str] = {}
+        self.history: Any = weakref.WeakKeyDictionary()  # optimizer -> its StepStatistics
+        self.value: float | None = None
+        self.backward_site: Site | None = None
+        self.loss_site: Site | None = None
+        self.curves: dict[object, tuple[LossCall, list[tuple[int, float]]]] = {}
+        self.counts: dict[object, Tensor] = {}
+        self.least: dict[object, int] = {}
+        self.moved: Any = weakref.WeakKeyDictionary()  # optimizer -> names of parameters that had a gradient
+        self.watched: Any = weakref.WeakKeyDictionary()  # optimizer -> sampled steps
+        self.finite: list[tuple[str, Site | None, Tensor]] = []
+        self.inputs = 0
+        self.ranks = Ranks(engine)
+        self.waiting = 0.0
+        self.started: tuple[int, float, float] | None = None
 
-    def loss(self, event: LossCall, result: Tensor) -> None: ...
-    def target(self, event: LossCall, given: Tensor, target: Tensor) -> None: ...
-    def graph(self, loss: Tensor) -> None: ...
-    def before_step(self, optimizer: Any) -> None: ...
-    def after_step(self, optimizer: Any) -> None: ...
-    def root(self, module: nn.Module) -> None: ...
-    def finish(self) -> None: ...
-    def unhook(self) -> None: ...
+    def _judge(self, event: Event) -> None:
+        self.engine.judge(event)
+
+    # -- at a loss --------------------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def target(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
+        """Before the loss is computed: are the class indices in range, and do the outputs differ at all?"""
+        if event.family in ("cross_entropy", "nll") and given.dim() >= 2 and target.dim() == given.dim() - 1:
+            if not target.is_floating_point() and target.numel():
+                event = self._range(event, given, target)
+        if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
+            self._outputs(event, given, target)
+        return event
+
+    def _range(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
+        outputs, ignored = given.size(1), event.loss.ignore_index
+        kept = target[target != (-100 if ignored is None else ignored)]
+        if not kept.numel():
+            return event
+        least, greatest = (int(each) for each in torch.stack([kept.min(), kept.max()]).tolist())
+        key = event.site.key()
+        self.least[key] = least = min(least, self.least.get(key, least))
+        if least >= 0 and greatest < outputs:
+            self._count(key, kept, outputs)
+        elif least == 0 and event.input.layer is not None and outputs > 1:
+            return dataclasses.replace(event, target=event.target.but(classes=greatest + 1))
+        elif outputs > 1:
+            self._judge(TargetRange(event.site, event, least, greatest, outputs, ignored))
+        return event
+
+    def _count(self, key: object, kept: Tensor, outputs: int) -> None:
+        if outputs > 10_000:
+            return
+        counts = torch.bincount(kept.flatten(), minlength=outputs).double().cpu()
+        known = self.counts.get(key)
+        self.counts[key] = counts if known is None or known.shape != counts.shape else known + counts
+
+    def _outputs(self, event: LossCall, given: Tensor, target: Tensor) -> None:
+        values = given.detach().float()
+        spread = (values.amax(0) - values.amin(0)).max()
+        distinct = target.unique(dim=0).size(0) if target.size(0) == given.size(0) else 0
+        numbers = torch.stack([spread, values.abs().max()]).tolist()
+        size = (given.size(0), given.size(1))
+        self.engine.observe(OutputStatistics(event.site, self.engine.step + 1, *size, numbers[0], numbers[1], distinct))
+
+    def loss(self, event: LossCall, result: Tensor) -> None:
+        """A loss has been computed in a sampled step."""
+        if not event.training or result.numel() != 1:
+            return
+        self.loss_site = event.site
+        if event.loss.reduction == "mean" and event.family in _CLASSIFICATION and not event.loss.weighted:
+            _, values = self.curves.setdefault(event.site.key(), (event, []))
+            values.append((self.engine.step + 1, float(result.detach())))
+
+    # -- inside the model -------------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def units(self, site: Site, output: Tensor) -> None:
+        """The output of a ReLU: units (or channels) that are 0 for the whole batch."""
+        if output.dim() < 2 or output.size(0) < SAMPLES or not output.requires_grad:
+            return
+        others = [dim for dim in range(output.dim()) if dim != 1]
+        dead = int((output.detach().amax(dim=others) <= 0).sum())
+        step = self.engine.step + 1
+        self.engine.observe(UnitStatistics(site, step, output.size(0), output.size(1), dead))
+
+    @torch.no_grad()
+    def first_layer(self, site: Site, values: Tensor) -> None:
+        """What reaches the first layer with weights, straight from the data."""
+        if self.inputs >= INPUTS or not values.is_floating_point() or values.dim() < 2 or values.size(0) < 2:
+            return
+        self.inputs += 1
+        deviation, mean = torch.std_mean(values.detach().float())
+        numbers = torch.stack([mean, deviation, values.detach().float().abs().max()]).tolist()
+        self.engine.observe(InputStatistics(site, values.size(0), *numbers))
+
+    @torch.no_grad()
+    def layer(self, module: nn.Module, output: object) -> None:
+        """The output of a layer without parts: is it finite? Asked of the device only where something went wrong."""
+        if isinstance(output, Tensor) and output.is_floating_point() and len(self.finite) < LEAVES:
+            name = next((each for model in self.models for each, part in model.named_modules() if part is module), "")
+            label = name or type(module).__name__
+            self.finite.append((label, construction(module), torch.isfinite(output.detach()).all()))
+
+    def root(self, module: nn.Module) -> None:
+        if module not in self.models and next(module.parameters(), None) is not None:
+            self.models.add(module)
+            self.names = {
+                id(parameter): name for model in self.models for name, parameter in model.named_parameters()
+            }
+
+    # -- backward and step ------------------------------------------------------------------------------------------------
+    def graph(self, loss: Tensor, site: FrameSite) -> None:
+        """Before a sampled backward pass."""
+        self.backward_site = site
+        self.value = float(loss.detach()) if loss.numel() == 1 else None
+        found = likelihood_sum(loss)
+        if found is not None and self.value is not None:
+            self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))
+
+    def loss_site_of(self, loss: Tensor) -> Site | None:
+        return self.engine.tracer.facts(loss).origin
+
+    @torch.no_grad()
+    def before_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Norms of weights and gradients, before the optimizer changes the one and the program the other."""
+        site = self.backward_site
+        parameters = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
+        if site is None or not 0 < len(parameters) <= PARAMETERS or any(each.is_sparse for each in parameters):
+            return
+        numbers = self._numbers(parameters)
+        self.watched[optimizer] = self.watched.get(optimizer, 0) + 1
+        self.moved.setdefault(optimizer, set()).update(each.name for each in numbers if each.gradient)
+        earlier: list[StepStatistics] = self.history.setdefault(optimizer, [])
+        culprit, where = self._culprit() if _broken(self.value, numbers) else ("", None)
+        event = StepStatistics(
+            site, self.engine.step + 1, self.value, numbers, self.scaled, tuple(earlier), self.loss_site, culprit, where
+        )
+        self._judge(event)
+        earlier.append(dataclasses.replace(event, history=()))
+        del earlier[:-KEPT]
+
+    def _numbers(self, parameters: list[Tensor]) -> tuple[ParameterNumbers, ...]:
+        gradients = [(index, each.grad) for index, each in enumerate(parameters) if each.grad is not None]
+        dense = [(index, gradient) for index, gradient in gradients if not gradient.is_sparse]
+        norms = _norms([each.detach() for each in parameters])
+        known = dict(zip((index for index, _ in dense), _norms([gradient for _, gradient in dense]), strict=True))
+        sparse = {index: 1.0 for index, gradient in gradients if gradient.is_sparse}
+        return tuple(
+            ParameterNumbers(
+                self.names.get(id(each), f"parameter {index}"),
+                tuple(each.shape),
+                norms[index],
+                known.get(index, sparse.get(index)),
+            )
+            for index, each in enumerate(parameters)
+        )
+
+    def _culprit(self) -> tuple[str, Site | None]:
+        for name, site, finite in self.finite:
+            if not bool(finite):
+                return name, site
+        return "", None
+
+    def after_step(self, optimizer: torch.optim.Optimizer) -> None:
+        self.finite.clear()
+        self.ranks.after_step(optimizer)
+
+    # -- time -------------------------------------------------------------------------------------------------------------
+    def clock(self) -> None:
+        """After a step: from the warm-up on, seconds are counted."""
+        if self.started is None and self.engine.step >= _WARM:
+            self.started = (self.engine.step, time.perf_counter(), self.waiting)
+
+    # -- the end ----------------------------------------------------------------------------------------------------------
+    def finish(self) -> None:
+        for event, values in self.curves.values():
+            prior = _entropy(self.counts.get(event.site.key()))
+            classes = event.classes or 0
+            self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior))
+        for optimizer, steps in self.watched.items():
+            names = [self.names.get(id(each), "") for group in optimizer.param_groups for each in group["params"]]
+            still = tuple(name for name in names if name and name not in self.moved.get(optimizer, ()))
+            if still and self.backward_site is not None:
+                self._judge(UnmovedParameters(self.backward_site, still, len(names), steps))
+        self._waited()
+
+    def _waited(self) -> None:
+        if self.started is None or self.backward_site is None:
+            return
+        if not any(each.is_cuda for model in self.models for each in model.parameters()):
+            return
+        step, begun, waited = self.started
+        total = time.perf_counter() - begun
+        self._judge(WaitingTime(self.backward_site, self.engine.step - step, total, self.waiting - waited))
+
+    def unhook(self) -> None:
+        self.finite.clear()
+
+
+def _norms(tensors: list[Tensor]) -> list[float]:
+    """Euclidean norms, read in one transfer per device."""
+    if not tensors:
+        return []
+    norms = torch._foreach_norm(tensors)
+    if len({each.device for each in norms}) == 1:
+        return [float(each) for each in torch.stack([each.float() for each in norms]).tolist()]
+    return [float(each) for each in norms]
+
+
+def _broken(value: float | None, numbers: tuple[ParameterNumbers, ...]) -> bool:
+    if value is not None and not math.isfinite(value):
+        return True
+    return any(each.gradient is not None and not math.isfinite(each.gradient) for each in numbers)
+
+
+def _entropy(counts: Tensor | None) -> float | None:
+    """The loss of always predicting the class frequencies, in nats."""
+    if counts is None or float(counts.sum()) < 1:
+        return None
+    shares = counts / counts.sum()
+    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())

@@ -19,7 +19,7 @@ from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
 from lrcheck.runtime.memory import Memory
-from lrcheck.runtime.sites import FrameSite, called_by_user, here, is_direct
+from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -29,8 +29,8 @@ _SILENT = frozenset(
      "__len__", "stride", "data_ptr", "get_device", "_record_function_enter_new", "is_contiguous", "storage_offset", "type"}
 )  # fmt: skip
 _PROPERTIES = frozenset({"data", "T", "mT"})
+FIRST = frozenset({"linear", "conv1d", "conv2d", "conv3d"})
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
-NOWHERE = FrameSite(compile("", "<unknown>", "exec"), 0, 1)
 
 
 class Tracer(TorchFunctionMode):
@@ -129,8 +129,18 @@ class Tracer(TorchFunctionMode):
                 self._rewrapped(call)
             else:
                 transfer(call)
+                self._measure(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
+
+    def _measure(self, call: Call) -> None:
+        """Numbers that only a run can tell: dead units, values that reach the first layer."""
+        if not isinstance(call.result, Tensor) or not self.modules:
+            return
+        if call.name in ("relu", "relu_") and call.made is not None:
+            self.engine.statistics.units(call.made.layer or call.made.site, call.result)
+        elif call.made is not None and call.name in FIRST and call.x.roots == {"input"} and call.x.form is Form.DATA:
+            self.engine.statistics.first_layer(call.made.site, call.tensors[0])
 
     def _number(self, call: Call) -> None:
         x = call.x
@@ -186,8 +196,7 @@ class Tracer(TorchFunctionMode):
         event = losses.loss_call(
             site, facts, self.memory.of(given), wanted, direct=is_direct(), training=torch.is_grad_enabled()
         )
-        self.engine.values_of_loss(event, given, target)
-        return event
+        return self.engine.values_of_loss(event, given, target)
 
 
 def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:

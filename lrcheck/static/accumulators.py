@@ -218,7 +218,10 @@ def sums(run: Any, frame: Frame, deltas: list[Any]) -> list[tuple[dict[Any, Any]
     found = []
     for place, (target, key, value) in deltas[0].items() if deltas else ():
         facts = _started(value)
-        if facts is None or not _is_zero(target.get(key, MISSING)):
+        if facts is None:
+            continue
+        before = target.get(key, MISSING)
+        if not _is_zero(before) and not (facts.serial == frame.serial and _is_sum(before)):
             continue
         if any(place in delta and _started(delta[place][2]) != facts for delta in deltas[1:]):
             continue
@@ -262,6 +265,12 @@ def _is_zero(value: Any) -> bool:
     if isinstance(value, Const):
         return type(value.value) in (int, float) and value.value == 0
     return isinstance(value, TensorFacts) and value.scalar is ZERO
+
+
+def _is_sum(value: Any) -> bool:
+    """The sum that an earlier run of the loop left: this run goes on with it."""
+    facts = value.scalar if isinstance(value, TensorFacts) else value.facts if isinstance(value, Scalar) else None
+    return facts is not None and facts.serial is not None
 
 
 ZERO = ScalarFacts(Quantity.COUNT, scale=0.0)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import calls, definitions, hooks, imports, tensor_ops, units
+from lrcheck.static import api_uses, calls, definitions, hooks, imports, tensor_ops, units
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -85,7 +85,7 @@ def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
     found = api(f"{base.name}.{name}")
     if not calling and found.name.startswith("torch"):
 
-        hooks.name_read(run, found.name, node)
+        api_uses.name_read(run, found.name, node)
     return found
 
 
@@ -200,7 +200,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
         return Const(len(base.shape)) if base.shape is not None else Unknown()
     if name in TENSOR_VALUES:
         if name == "data":
-            hooks.tensor_data(run, base, node)
+            api_uses.data_read(run, base, node)
             return base.but(attached=False, cut_by=tensor_ops.operation(run, "data", node, base))
         if name == "grad":
             run.trace.append(GradientAccess(run.site(node)))
@@ -263,6 +263,7 @@ def _of_loader(run: Run, base: Loader, name: str, node: Any, calling: bool) -> A
 
 
 def _of_dataset(run: Run, base: Dataset, name: str, node: Any, calling: bool) -> Any:
+    api_uses.attribute(run, base, name, node)
     source = base.source
     if isinstance(source, Instance) and (name in source.attrs or source.cls.find(name) is not None):
         return _of_instance(run, source, name, node, calling)

@@ -21,6 +21,7 @@ from lrcheck.static.values import (
     Layer,
     Loader,
     Mapping,
+    Parameters,
     Partial,
     Scalar,
     Seq,
@@ -244,6 +245,8 @@ def _deepcopy(run: Run, args: Args, node: Any) -> Any:
 
 def _chain(run: Run, args: Args, node: Any) -> Any:
 
+    if args.positional and all(isinstance(value, Parameters) and not value.named for value in args.positional):
+        return Parameters(tuple(module for value in args.positional for module in value.modules))
     return Stream(join_all(statements.element_of(run, value) for value in args.positional))
 
 

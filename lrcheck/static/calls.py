@@ -11,7 +11,19 @@ import libcst as cst
 from lrcheck.events import ForwardCall
 from lrcheck.facts import ModuleFacts, TensorFacts
 from lrcheck.knowledge.operations import ACTIVATION_LAYERS, LINEAR_LAYERS
-from lrcheck.static import attributes, data, definitions, devices, hooks, methods, modules, statements, tensor_ops, torch_api
+from lrcheck.static import (
+    api_uses,
+    attributes,
+    data,
+    definitions,
+    devices,
+    hooks,
+    methods,
+    modules,
+    statements,
+    tensor_ops,
+    torch_api,
+)
 from lrcheck.static.arguments import Args, evaluate_arguments, of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import MAX_DEPTH, Call, Run
@@ -456,6 +468,8 @@ def _method(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
 
 def _api(run: Run, api: Api, args: Args, node: Any, statement: bool) -> Any:
 
+    if api.full != api.name:
+        api_uses.called(run, api.full, args, node, statement)
     return torch_api.call(run, api.name, args, node, statement)
 
 

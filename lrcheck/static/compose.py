@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import (
     Epoch,
     Event,
     Iteration,
     OpaqueCall,
+    OptimizerInLoop,
+    OptimizerMade,
     OptimizerStep,
     SchedulerMade,
     SchedulerStep,
@@ -78,7 +82,9 @@ class _Program:
         iteration = iteration_of(loop, flat, around)
         if iteration is not None:
             self.run.events.append(iteration)
+            _optimizers_in(self.run, loop, flat, batches=True)
         elif inner:
+            _optimizers_in(self.run, loop, flat, batches=False)
             self.run.events.append(Epoch(loop.site, tuple(flat.events), tuple(inner), loop.depth, flat.whole))
         else:
             evaluation = pass_of(loop, flat, around, enclosed=parent is not None)
@@ -106,24 +112,60 @@ def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[
 
 def _schedulers(run: Run, flat: Flat) -> None:
     """What the program does with its learning rate schedulers."""
-    made = [step.event for step in flat.events if isinstance(step.event, SchedulerMade)]
-    for event in made:
-        steps = [
-            step.event
-            for step in flat.events
-            if isinstance(step.event, SchedulerStep) and step.event.scheduler is event.scheduler
-        ]
-        trained = next(
-            (
-                step.event
-                for step in flat.events
-                if isinstance(step.event, OptimizerStep) and step.loops and step.event.optimizer is event.optimizer
-            ),
-            None,
+    unknown = any(isinstance(e := step.event, OptimizerStep) and e.facts is None for step in flat.events)
+    for made in [step.event for step in flat.events if isinstance(step.event, SchedulerMade)]:
+        order = [step for step in flat.events if _concerns(step.event, made)]
+        escaped = unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
+        run.events.append(
+            SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options)
         )
-        escaped = not flat.whole or any(
-            isinstance(step.event, OpaqueCall) and any(value is event.scheduler for value in step.event.arguments)
-            for step in flat.events
-        )
-        run.events.append(SchedulerUse(event.site, event.name, event.scheduler, event.optimizer, tuple(steps), trained, escaped))
 
+
+def _concerns(event: Event, made: SchedulerMade) -> bool:
+    if isinstance(event, SchedulerStep):
+        return event.scheduler is made.scheduler
+    return isinstance(event, OptimizerStep) and event.optimizer is made.optimizer
+
+
+def _handed(event: Event, made: SchedulerMade) -> bool:
+    return isinstance(event, OpaqueCall) and any(value is made.scheduler for value in event.arguments)
+
+
+def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
+    """Optimizers that are constructed in a training loop."""
+    for step in flat.events:
+        made = step.event
+        if not isinstance(made, OptimizerMade) or step.loops:
+            continue
+        if not any(isinstance(e := other.event, OptimizerStep) and e.optimizer is made.optimizer for other in flat.events):
+            continue
+        reset = any(
+            isinstance(other.event, OpaqueCall) and not made.optimizer.parts.isdisjoint(other.event.modules)
+            for other in flat.events
+            if not other.loops
+        )
+        inside = any(owner.depth > loop.depth for owner in made.optimizer.owners)
+        known = made.optimizer.complete and bool(made.optimizer.owners)
+        varying = reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
+        run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path))
+
+
+def _assigned(loop: Loop) -> set[str]:
+    """The names that a loop binds."""
+    found: set[str] = set()
+    pending: list[Any] = [loop.node.body]
+    targets: list[Any] = [loop.node.target] if isinstance(loop.node, cst.For) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
+            targets.append(node.target)
+        elif isinstance(node, cst.For):
+            targets.append(node.target)
+        pending.extend(node.children)
+    while targets:
+        node = targets.pop()
+        if isinstance(node, cst.Name):
+            found.add(node.value)
+        elif not isinstance(node, cst.Attribute):
+            targets.extend(node.children)
+    return found

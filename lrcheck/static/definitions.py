@@ -21,6 +21,7 @@ _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
 _ENTRY_POINTS = frozenset({"__init__", "forward"})
 _SIZES = frozenset({"in_features", "out_features", "in_channels", "out_channels", "num_features", "input_size", "hidden_size",
                     "num_layers", "num_embeddings", "embedding_dim", "kernel_size"})  # fmt: skip
+MAX_RUNS = 16
 _READS_ALL = frozenset({"locals", "vars", "save_hyperparameters", "inspect", "eval", "exec"})
 
 
@@ -33,7 +34,7 @@ def watch(run: Any, function: Function, scope: Any, self_value: Any) -> None:
     entry = run.ledger.watched.get(id(function.node))
     if entry is None:
         entry = run.ledger.watched[id(function.node)] = (function, self_value, [])
-    if len(entry[2]) < 16:
+    if len(entry[2]) < MAX_RUNS:
         entry[2].append(watched)
 
 
@@ -222,14 +223,13 @@ def _is_set_somewhere(cls: Class, name: str, run: Any) -> bool:
     computed = rf"__dict__|\bvars\(|setattr|(?:attr|register_\w+|add_module)\([^\n]*[\"']{word}[\"']"
     own = re.compile(rf"{assigned}|{computed}|\b{word}\s*:")
     foreign = re.compile(rf"(?<!\bself)(?:{assigned})|setattr\((?!self)|{computed}")
-    documents = {id(run.document): run.document}
-    for base in cls.mro:
-        if isinstance(base, Class):
-            documents[id(base.document)] = base.document
-            start, end = base.document.range(base.node)
-            if own.search(base.document.text, start, end):
-                return True
-    return any(foreign.search(document.text) for document in documents.values())
+    bases = [base for base in cls.mro if isinstance(base, Class)]
+    documents = {id(document): document for document in (run.document, *(base.document for base in bases))}
+    if any(foreign.search(document.text) for document in documents.values()):
+        return True
+    if not any(own.search(document.text) for document in documents.values()):
+        return False
+    return any(own.search(base.document.text, *base.document.range(base.node)) for base in bases)
 
 
 def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
@@ -244,7 +244,7 @@ def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
         unused=tuple(_unused(run, init)) if init is not None else (),
         hidden=tuple(_hidden(run, cls, instance, init)) if isinstance(instance, Instance) and init is not None else (),
         early=tuple(early) if isinstance(own_init, Function) and "__setattr__" not in cls.attrs else (),
-        initialised=isinstance(own_init, Function) and _mentions(own_init.node.body, "__init__"),
+        initialised=not early or (isinstance(own_init, Function) and _mentions(own_init.node.body, "__init__")),
         init=run.document.site(own_init.node.name) if isinstance(own_init, Function) else None,
         ignored=_ignored(run, forward, cls) if forward is not None else None,
         no_result=_no_result(run, method) if isinstance(method, Function) else None,

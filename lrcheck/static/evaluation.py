@@ -24,5 +24,5 @@ def api(name: str) -> Api:
     """The one value for a dotted name."""
     found = _apis.get(name)
     if found is None:
-        found = _apis[name] = Api(canonical(name))
+        found = _apis[name] = Api(canonical(name), name)
     return found

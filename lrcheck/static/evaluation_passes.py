@@ -22,6 +22,7 @@ from lrcheck.facts import Form, TensorFacts
 from lrcheck.static.iterations import Flat, Surroundings, goes_backward, loader_of
 from lrcheck.static.run import Loop
 
+
 def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> EvaluationPass | None:
     """The evaluation pass that a loop is, if it is one."""
     if any(_trains(step.event) for step in flat.events) or _feeds_training(around, enclosed):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import libcst as cst
-
-from lrcheck.events import Accumulation, ApiUse, Argument, FrameworkBackward, MethodNotCalled, OpaqueCall
+from lrcheck.events import (
+    Accumulation,
+    AttributeSet,
+    ExhaustedParameters,
+    FrameworkBackward,
+    MethodNotCalled,
+    OpaqueCall,
+    ResultAssigned,
+)
 from lrcheck.facts import TensorFacts
-from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
-from lrcheck.static import devices, operators
-from lrcheck.static.arguments import Args, described
+from lrcheck.static import api_uses, devices, operators
+from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -83,68 +88,54 @@ def unknown_called(run: Run, callee: Unknown, args: Args, node: Any) -> None:
         operators.mark_used(value, "data", run.site(node))
 
 
-def name_read(run: Run, name: str, node: Any) -> None:
-    """A name of torch is read without a call."""
-    if name in NAMES:
-        site = run.site(node)
-        run.events.append(ApiUse(site, name, called=False, callee=site))
-
-
-def api_called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:
-    """A function or class of torch is called."""
-    devices.noticed(run, name)
-    if name.endswith(".__init__") and args.positional:
-        run.ledger.initialised.add(id(args.positional[0]))
-    if name in NAMES and hasattr(node, "func"):
-        run.events.append(
-            ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), statement=statement)
-        )
-
-
-def tensor_data(run: Run, tensor: TensorFacts, node: Any) -> None:
-    """`tensor.data` is read."""
-    if "torch.Tensor.data" in ATTRIBUTES:
-        site = run.site(node)
-        run.events.append(ApiUse(site, "torch.Tensor.data", False, (), site, tensor, run.site(node.value)))
-
-
-def tensor_data_item(run: Run, tensor: TensorFacts, node: Any) -> None:
-    """`tensor.data[index]` is read: one use."""
-    index = node.slice[0].slice if len(node.slice) == 1 else None
-    argument = None
-    if isinstance(index, cst.Index):
-        value = evaluate(run, index.value)
-        plain = value.value if isinstance(value, Const) else None
-        argument = Argument(None, run.site(index.value), plain, isinstance(value, Const))
-    run.events.append(
-        ApiUse(
-            run.site(node), "torch.Tensor.data.__getitem__", False, (argument,) if argument is not None else (), run.site(node.value),
-            tensor, run.site(node.value.value),
-        )
-    )  # fmt: skip
-
-
-def tensor_method(run: Run, tensor: TensorFacts, name: str, args: Args, node: Any, receiver: Any, statement: bool) -> None:
-    """A method of a tensor is called."""
-    full = f"torch.Tensor.{name}"
-    if full in METHODS and hasattr(node, "func"):
-        run.events.append(
-            ApiUse(
-                run.site(node), full, True, described(run, node, args), run.site(node.func), tensor,
-                run.site(receiver) if receiver is not None else None, statement=statement,
-            )
-        )  # fmt: skip
-
-
 def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) -> None:
     """`base.name = value`: gradients set to None by hand count as cleared."""
-    if name == "data" and isinstance(base, TensorFacts) and "torch.Tensor.data" in ATTRIBUTES:
-        site = run.site(node)
-        run.events.append(ApiUse(site, "torch.Tensor.data", False, (), site, base, run.site(node.value), assigned=True))
+    if name == "data" and isinstance(base, TensorFacts):
+        api_uses.data_assigned(run, base, node)
     if name == "grad" and isinstance(value, Const) and value.value is None:
         from lrcheck.events import ZeroGrad  # noqa: PLC0415
 
         run.emit(ZeroGrad(run.site(node), None, None))
+
+
+    if "grad" in name and name != "grad":
+        _gradient_attribute(run, base, name, value, node)
+
+
+def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any) -> None:
+    """`p.requires_grad = False`, and names that look like it."""
+    owner, tensor = "unknown", None
+    if isinstance(base, TensorFacts):
+        owner, tensor = ("parameter" if base.roots == {"parameter"} else "tensor"), base
+    elif isinstance(base, (Instance, Layer)):
+        owner = "module" if base.facts is not None else "object"
+    elif not isinstance(base, Unknown):
+        owner = "object"
+    run.emit(AttributeSet(run.site(node), name, owner, value.value if isinstance(value, Const) else None, tensor))
+
+
+def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = None) -> None:
+    """A generator of parameters is gone through; a second time nothing is left."""
+    site = run.site(node) if node is not None else parameters.site
+    if parameters.cell["used"] is True and site is not None:
+        run.emit(ExhaustedParameters(site, parameters.first, parameters.site, user))
+    elif parameters.cell["used"] is False:
+        run.put(parameters.cell, "used", True)
+        parameters.first = site
+
+
+def keys_assigned(run: Run, node: Any, keys: Tool) -> None:
+    """`model = model.load_state_dict(...)`: the model is lost."""
+    if len(node.targets) != 1:
+        return
+    target, call = node.targets[0].target, node.value
+    receiver = getattr(getattr(call, "func", None), "value", None)
+    if type(target).__name__ not in ("Name", "Attribute") or receiver is None:
+        return
+    document = run.scope.document
+    built = type(receiver).__name__ == "Call"
+    if built or target.deep_equals(receiver):
+        run.emit(ResultAssigned(document.site(node), "" if built else document.module.code_for_node(target)))
 
 
 def bare_attribute(run: Run, node: Any, value: Any) -> None:

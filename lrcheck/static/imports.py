@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.static import expressions, statements
+from lrcheck.static import api_uses, expressions, statements
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
 from lrcheck.static.values import Api, Const, Namespace, Scope, Unknown
@@ -27,6 +27,7 @@ def execute(run: Run, node: Any) -> None:
 def _import(run: Run, node: cst.Import) -> None:
     for alias in node.names:
         name = dotted(alias.name)
+        api_uses.module_imported(run, name, alias.name)
         if alias.asname is not None:
             _bind(run, alias.asname.name, module(run, name, 0))
             continue
@@ -41,6 +42,8 @@ def _import_from(run: Run, node: cst.ImportFrom) -> None:
     base = dotted(node.module) if node.module is not None else ""
     level = len(node.relative)
     source = module(run, base, level)
+    if not level and node.module is not None:
+        api_uses.module_imported(run, base, node.module)
     if isinstance(node.names, cst.ImportStar):
         stars = run.scope.top.stars = run.scope.top.stars or []
         stars.append(source)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrcheck.events import ModeSwitch, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
+from lrcheck.events import ModeSwitch, OpaqueCall, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
-from lrcheck.static import attributes, calls, devices, hooks, modules, operators, reports, tensor_ops, torch_api, units
+from lrcheck.static import (
+    api_uses,
+    attributes,
+    calls,
+    devices,
+    hooks,
+    modules,
+    operators,
+    reports,
+    tensor_ops,
+    torch_api,
+    units,
+)
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -56,7 +68,7 @@ def call(run: Run, method: Method, args: Args, node: Any, statement: bool) -> An
 def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     x = method.receiver
     name = method.name
-    hooks.tensor_method(run, x, name, args, node, method.node, statement)
+    api_uses.method(run, x, name, args, node, method.node, statement)
     if name == "cuda" or name == "to":
         devices.moved(run, name, args, node)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
@@ -81,6 +93,7 @@ def _rebind(run: Run, node: Any, value: Any) -> None:
 def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     value = method.receiver
     name = method.name
+    api_uses.method(run, value, name, args, node, method.node, statement)
     if name == "forward" and isinstance(value, (Instance, Layer)):
         return calls.call(run, value, args, node)
     if isinstance(value, Instance) and value.facts is None:
@@ -138,11 +151,11 @@ def _eval(run: Run, value: Any, args: Args, node: Any) -> Any:
 
 def _parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
     run.ledger.asked.add(id(value))
-    return Parameters((value,))
+    return Parameters((value,), site=run.site(node))
 
 
 def _named_parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
-    return Parameters((value,), named=True)
+    return Parameters((value,), True, run.site(node))
 
 
 def _zero_grad(run: Run, value: Any, args: Args, node: Any) -> Any:
@@ -185,7 +198,14 @@ def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
     return NONE
 
 
+def _load_state(run: Run, value: Any, args: Args, node: Any) -> Any:
+    """`load_state_dict` gives back the keys that did not fit, not the module."""
+    run.trace.append(OpaqueCall(run.site(node), (value,)))
+    return Tool("keys", "load_state_dict", run.site(node), value)
+
+
 _MODULE_METHODS = {
+    "load_state_dict": _load_state,
     "train": _train,
     "eval": _eval,
     "parameters": _parameters,
@@ -242,6 +262,8 @@ def _optimizer(run: Run, method: Method, args: Args, node: Any, statement: bool)
         return UNKNOWN
     if method.name == "add_param_group":
         _add_group(run, optimizer, args)
+    if method.name == "load_state_dict":
+        return Tool("keys", "load_state_dict", run.site(node), optimizer)
     return Unknown()
 
 
@@ -260,6 +282,7 @@ def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
 
 def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     tool: Tool = method.receiver
+    api_uses.method(run, tool, method.name, args, node, method.node, statement)
     if tool.kind == "scheduler" and method.name == "step":
         owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
         options = tool.attrs.get("*options*", ())
@@ -298,6 +321,7 @@ def _loss(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
 
 
 def _dataset(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
+    api_uses.method(run, method.receiver, method.name, args, node, method.node, statement)
     reports.method(run, method.name, args, node)
     return Unknown()
 
@@ -483,7 +507,7 @@ def _unknown_eval(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 def _unknown_parameters(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     if value not in run.modes:
         run.put(run.modes, value, None)  # what has parameters is a model, in a mode that is not known
-    return Parameters((value,))
+    return Parameters((value,), site=run.site(node))
 
 
 def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrcheck.knowledge.names import THIRD_PARTY
@@ -59,9 +58,9 @@ class Project:
         if path not in self.read and len(self.read) >= MAX_FILES:
             return None
         self.read[path] = None
-        if path in self._documents:
-            document = self._documents.pop(path)
-        else:
+        document = self._documents.pop(path, None)
+        if document is None or document.path != display_name(path, importer):
+            self._size -= _size(document)
             document = self._load(path, importer)
             self._size += _size(document)
         self._documents[path] = document
@@ -103,7 +102,7 @@ class Project:
                 break
             parent = os.path.dirname(current)
             inside_package = self._is(os.path.join(current, "__init__.py"))
-            if parent == current or Path(parent).name in {"site-packages", "dist-packages", "lib"}:
+            if parent == current or os.path.basename(parent) in {"site-packages", "dist-packages", "lib"}:
                 break
             if not inside_package and current != folder and not self._has_root(parent):
                 break

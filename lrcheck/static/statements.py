@@ -8,7 +8,18 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import accumulators, arguments, attributes, calls, imports, operators, pipelines, subscripts
+from lrcheck.static import (
+    accumulators,
+    api_uses,
+    arguments,
+    attributes,
+    calls,
+    hooks,
+    imports,
+    operators,
+    pipelines,
+    subscripts,
+)
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Loop, Run, Status
 from lrcheck.static.values import (
@@ -88,6 +99,8 @@ def _expression(run: Run, node: cst.Expr) -> Status:
 
 def _assign(run: Run, node: cst.Assign) -> Status:
     value = evaluate(run, node.value)
+    if type(value) is Tool and value.kind == "keys":
+        hooks.keys_assigned(run, node, value)
     for target in node.targets:
         assign(run, target.target, value, node.value)
     return None
@@ -219,6 +232,9 @@ def _if(run: Run, node: cst.If) -> Status:
         lambda: (operators.narrow(run, node.test, True), _suite(run, node.body))[1],
         lambda: (operators.narrow(run, node.test, False), _else(run, node.orelse))[1],
     ]
+    if api_uses.tests_version(node.test):
+        with run.flag("fallback", True):
+            return run.fork(arms, exhaustive=True, test=node.test)
     return run.fork(arms, exhaustive=True, test=node.test)
 
 
@@ -386,6 +402,9 @@ def _try(run: Run, node: Any) -> Status:
         def handle(handler: Any = handler) -> Status:
             if handler.name is not None:
                 assign(run, handler.name.name, UNKNOWN)
+            if api_uses.is_fallback(handler):
+                with run.flag("fallback", True):
+                    return _suite(run, handler.body)
             return _suite(run, handler.body)
 
         arms.append(handle)
@@ -513,6 +532,7 @@ def element_of(run: Run, value: Any) -> Any:
     if isinstance(value, Layer) and value.children is not None:
         return join_all(value.children.items)
     if isinstance(value, Parameters):
+        hooks.parameters_used(run, value, "the loop")
         return attributes.parameter_of(value)
     if isinstance(value, Instance):
         return calls.iterate(run, value)

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import DType, Form, TensorFacts
-from lrcheck.static import attributes, calls, hooks, modules
+from lrcheck.static import api_uses, attributes, calls, modules
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -36,7 +36,7 @@ def subscript(run: Run, node: cst.Subscript) -> Any:
     if type(node.value) is cst.Attribute and node.value.attr.value == "data":
         owner = evaluate(run, node.value.value)
         if isinstance(owner, TensorFacts):
-            hooks.tensor_data_item(run, owner, node)
+            api_uses.data_item(run, owner, node)
             return _of_tensor(run, owner.but(attached=False), node.slice, node)
     value = evaluate(run, node.value)
     return get(run, value, node.slice, node)

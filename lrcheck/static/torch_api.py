@@ -11,6 +11,7 @@ from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
 from lrcheck.static import (
+    api_uses,
     builtins_api,
     data,
     definitions,
@@ -81,7 +82,7 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
     builtin = builtins_api.HANDLERS.get(name)
     if builtin is not None:
         return builtin(run, args, node)
-    hooks.api_called(run, name, args, node, statement)
+    api_uses.called(run, name, args, node, statement)
     exact = _EXACT.get(name)
     if exact is not None:
         return exact(run, name, args, node)
@@ -321,6 +322,8 @@ def _einsum(run: Run, name: str, args: Args, node: Any) -> Any:
 def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     params = args.get(0, "params")
     site = run.site(node)
+    if isinstance(params, Parameters):
+        hooks.parameters_used(run, params, "the optimizer", node)
     owners, complete = owners_of(params)
     parts = frozenset(part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None)
     facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, site, owners, complete, parts, run.loop_depth)
@@ -343,7 +346,8 @@ def _names_in(node: Any) -> list[str]:
 def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
     tool = Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
     tool.attrs["*options*"] = tuple(args.keywords)
-    run.trace.append(SchedulerMade(tool.site, tool, name, tool.of.facts if isinstance(tool.of, Optimizer) else tool.of))
+    owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
+    run.trace.append(SchedulerMade(tool.site, tool, name, owner, tuple(args.keywords)))
     return tool
 
 
@@ -419,6 +423,9 @@ def _device(run: Run, name: str, args: Args, node: Any) -> Any:
 
 
 def _clip(run: Run, name: str, args: Args, node: Any) -> Any:
+    params = args.get(0, "parameters")
+    if isinstance(params, Parameters):
+        hooks.parameters_used(run, params, "the clipping", node)
     run.emit(ClipGradients(run.site(node), name.rpartition(".")[2]))
     return Unknown()
 

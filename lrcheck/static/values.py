@@ -130,10 +130,11 @@ class Mapping:
 class Api:
     """A dotted name of a package that is not the project's own: `torch.nn.functional.softmax`."""
 
-    __slots__ = ("name",)
+    __slots__ = ("full", "name")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, full: str = "") -> None:
+        self.name = name  # canonical
+        self.full = full or name  # as the program imports it
 
 
 class Scope:
@@ -364,11 +365,14 @@ class Stream:
 
 
 class Parameters:
-    """`module.parameters()`: a generator over the parameters of `modules`."""
+    """`module.parameters()`: a generator over the parameters of `modules`; `cell["used"]` is true once it is used up."""
 
-    __slots__ = ("modules", "named")
+    __slots__ = ("cell", "first", "modules", "named", "site")
 
-    def __init__(self, modules: tuple[Any, ...], named: bool = False) -> None:
+    def __init__(self, modules: tuple[Any, ...], named: bool = False, site: Any = None) -> None:
+        self.cell: dict[str, bool | None] = {"used": False}
+        self.first: Any = None
+        self.site = site
         self.modules = modules
         self.named = named
 

@@ -1,0 +1,132 @@
+"""The evidence as text: the table on a terminal, the tables in README."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lrcheck.proof.evidence import Entry, of_rule, sentence, shown
+from lrcheck.proof.pairs import SEEDS
+from lrcheck.rule import Rule
+
+_HEADINGS = ("rule or seed", "program", "proof", "bad", "fixed", "difference (95 %) or error")
+_WIDEST = 72
+
+
+def table(entries: Mapping[str, Entry]) -> str:
+    """One line for each pair."""
+    rows = [_HEADINGS, *(_row(name, entry) for name, entry in sorted(entries.items()))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    lines = ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def summary(entries: Mapping[str, Entry]) -> str:
+    """How many pairs prove what."""
+    kinds = [entry["kind"] for entry in entries.values()]
+    counted = ", ".join(
+        f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds), key=lambda kind: -kinds.count(kind))
+    )
+    return f"{len(kinds)} pair{'' if len(kinds) == 1 else 's'}: {counted}."
+
+
+def readme_rules(rules: Sequence[Rule], pairs: Mapping[str, Entry]) -> str:
+    """The Markdown table of what every rule's mistake costs: the plainest of its pairs."""
+    lines = ["| rule | | measured |", "|---|---|---|"]
+    for rule in rules:
+        found = of_rule(rule.name, pairs)
+        if found:
+            text = sentence(_plainest(rule, found)).replace("|", "\\|")
+            lines.append(f"| {rule.code} | `{rule.name}` | {text} |")
+    return "\n".join(lines)
+
+
+def readme_references(pairs: Mapping[str, Entry]) -> str:
+    """The Markdown table of the reference implementations and what they reach."""
+    lines = ["| program | accuracy | loss |", "|---|---|---|"]
+    for name, entry in sorted(pairs.items()):
+        reached = entry.get("reference")
+        if name.startswith(SEEDS + "/") and reached:
+            accuracy = _mean_of(reached, "accuracy", "training accuracy")
+            program = name.partition("/")[2]
+            lines.append(f"| [`{program}`](fixtures/{name}/fixed.py) | {accuracy} | {_mean_of(reached, 'loss')} |")
+    return "\n".join(lines)
+
+
+def renewed(text: str, section: str, content: str) -> str:
+    """A Markdown text with what stands between the two marks of a section replaced."""
+    begin, end = f"<!-- {section} -->", f"<!-- /{section} -->"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"there is no {begin} ... {end}")
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+
+
+def _row(name: str, entry: Entry) -> tuple[str, ...]:
+    first, _, program = name.partition("/")
+    rule, program = (program, "seed") if first == SEEDS else (first.replace("_", "-"), program)
+    kind, metric = entry["kind"], entry.get("metric", "")
+    bad = f"{metric} {shown(entry['bad'])}" if entry.get("bad") else ""
+    fixed = shown(entry["fixed"]) if entry.get("fixed") else ""
+    if kind == "raises" and fixed:
+        fixed = f"{metric} {fixed}"
+    return rule, program, kind, bad, fixed, _last_column(entry)
+
+
+def _last_column(entry: Entry) -> str:
+    kind = entry["kind"]
+    if kind == "raises":
+        error = entry["error"]
+        return _short(f"{error['type']}, line {error['line']}: {error['message']}")
+    if kind == "warns":
+        return _short(f"{entry['warnings'][0]['type']}: {entry['warnings'][0]['message']}")
+    if kind == "same":
+        return "none"
+    if kind == "unproven":
+        return entry["why"] + (f": {_difference(entry)}" if "difference" in entry else "")
+    if kind == "costs":
+        return f"{entry['ratio']:.3g} times{_ends(entry, '{:.3g}')}"
+    if kind == "reported":
+        return f"true: {shown(entry['true'])}; off by {entry['difference']:.2g}{_ends(entry, '{:.2g}')}"
+    return _difference(entry)
+
+
+def _difference(entry: Entry) -> str:
+    if not math.isfinite(entry["difference"]):
+        return "not a number"
+    return f"{entry['difference']:+.2g}{_ends(entry, '{:+.2g}')}"
+
+
+def _ends(entry: Entry, form: str) -> str:
+    around = entry.get("interval")
+    return f" ({form.format(around[0])} to {form.format(around[1])})" if around else ""
+
+
+def _plainest(rule: Rule, found: Mapping[str, Entry]) -> Entry:
+    """A pair whose training silently goes wrong says more than one that raises."""
+    order = ("worse", "reported", "costs", "raises", "warns", "same", "unproven")
+
+    def rank(name: str) -> tuple[Any, ...]:
+        entry = found[name]
+        return (not name.startswith(rule.name.replace("-", "_")), order.index(entry["kind"]), -_size(entry), name)
+
+    return found[min(found, key=rank)]
+
+
+def _size(entry: Entry) -> float:
+    difference = entry.get("difference", 0.0)
+    return abs(difference) if entry.get("metric", "").endswith("accuracy") else 0.0
+
+
+def _mean_of(reached: Mapping[str, Sequence[float]], *names: str) -> str:
+    values = next((reached[name] for name in names if name in reached), None)
+    if values is None:
+        return ""
+    mean = sum(values) / len(values)
+    return f"{mean:.1e}" if mean < 0.001 else f"{mean:.3f}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 3].rstrip() + "..."

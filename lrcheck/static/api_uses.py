@@ -1,0 +1,146 @@
+"""Uses of torch's API that a rule may ask for: one `ApiUse` per use, under the name that the knowledge has for it.
+
+Uses behind a test for the installed version (`except ImportError`, `hasattr(torch, ...)`, `torch.__version__`) are meant
+for another torch and are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import ApiUse, Argument
+from lrcheck.facts import TensorFacts
+from lrcheck.knowledge.deprecated import INTERESTING_MODULES
+from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
+from lrcheck.static.arguments import Args, described
+from lrcheck.static.evaluation import evaluate
+from lrcheck.static.run import Run
+from lrcheck.static.values import Const, Dataset, Instance, Layer, Loader, Tool
+
+_SCHEDULER = "torch.optim.lr_scheduler."
+_TAKE_AN_ARGUMENT = frozenset({"ReduceLROnPlateau", "CosineAnnealingWarmRestarts"})
+
+
+def emit(run: Run, use: ApiUse) -> None:
+    """Report a use, unless it is meant for another version of torch."""
+    if not run.flags.get("fallback"):
+        run.events.append(use)
+
+
+def name_read(run: Run, name: str, node: Any) -> None:
+    """A name of torch is read without a call."""
+    if name in NAMES:
+        site = run.site(node)
+        emit(run, ApiUse(site, name, called=False, callee=site))
+
+
+def module_imported(run: Run, name: str, node: Any) -> None:
+    """`import torch._six`, `from torch._six import string_classes`."""
+    if name in INTERESTING_MODULES:
+        site = run.site(node)
+        emit(run, ApiUse(site, name, called=False, callee=site))
+
+
+def called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:
+    """A function or class of torch is called."""
+    if name in NAMES and isinstance(node, cst.Call):
+        site = run.site(node)
+        emit(run, ApiUse(site, name, True, described(run, node, args), run.site(node.func), statement=statement))
+
+
+def data_read(run: Run, tensor: TensorFacts, node: Any) -> None:
+    """`tensor.data` is read."""
+    _attribute(run, "torch.Tensor.data", tensor, node)
+
+
+def data_assigned(run: Run, tensor: TensorFacts, node: Any) -> None:
+    """`tensor.data = value`."""
+    _attribute(run, "torch.Tensor.data", tensor, node, assigned=True)
+
+
+def _attribute(run: Run, name: str, receiver: Any, node: Any, assigned: bool = False) -> None:  # noqa: FBT001, FBT002
+    if name in ATTRIBUTES and isinstance(node, cst.Attribute):
+        site = run.site(node)
+        facts = receiver if isinstance(receiver, TensorFacts) else None
+        emit(run, ApiUse(site, name, False, (), site, facts, run.site(node.value), assigned=assigned))
+
+
+def data_item(run: Run, tensor: TensorFacts, node: cst.Subscript) -> None:
+    """`tensor.data[index]` is read: one use."""
+    index = node.slice[0].slice if len(node.slice) == 1 else None
+    arguments: tuple[Argument, ...] = ()
+    if isinstance(index, cst.Index):
+        value = evaluate(run, index.value)
+        plain = value.value if isinstance(value, Const) else None
+        arguments = (Argument(None, run.site(index.value), plain, isinstance(value, Const)),)
+    if isinstance(node.value, cst.Attribute):
+        receiver = run.site(node.value.value)
+        name = "torch.Tensor.data.__getitem__"
+        emit(run, ApiUse(run.site(node), name, False, arguments, run.site(node.value), tensor, receiver))
+
+
+def method(run: Run, receiver: Any, name: str, args: Args, node: Any, receiver_node: Any, statement: bool) -> None:
+    """A method of a tensor, module, scheduler, loader or dataset is called."""
+    owner = _owner(receiver)
+    full = f"{owner}.{name}"
+    if not owner or full not in METHODS or not isinstance(node, cst.Call):
+        return
+    facts = receiver if isinstance(receiver, TensorFacts) else getattr(receiver, "facts", None)
+    at = run.site(receiver_node) if receiver_node is not None else None
+    arguments = described(run, node, args)
+    emit(run, ApiUse(run.site(node), full, True, arguments, run.site(node.func), facts, at, statement=statement))
+
+
+def attribute(run: Run, receiver: Any, name: str, node: Any) -> None:
+    """An attribute of a dataset is read."""
+    if isinstance(receiver, Dataset) and receiver.source is not None and not isinstance(receiver.source, Instance):
+        _attribute(run, f"{_stands_for(receiver.facts.name)}.{name}", receiver, node)
+
+
+def _stands_for(dataset: str) -> str:
+    """The class whose attributes a dataset of torchvision has."""
+    short = dataset.rpartition(".")[2]
+    if short.endswith("MNIST"):
+        return "torchvision.datasets.MNIST"
+    return "torchvision.datasets.CIFAR10" if short.startswith("CIFAR") else dataset
+
+
+def _owner(receiver: Any) -> str:
+    if isinstance(receiver, TensorFacts):
+        return "torch.Tensor"
+    if isinstance(receiver, Layer) or (isinstance(receiver, Instance) and receiver.facts is not None):
+        return "torch.nn.Module"
+    if isinstance(receiver, Loader):
+        return "torch.utils.data.DataLoaderIter"
+    if isinstance(receiver, Tool) and receiver.kind == "scheduler":
+        short = receiver.name.rpartition(".")[2]
+        return _SCHEDULER + (short if short in _TAKE_AN_ARGUMENT else "LRScheduler")
+    return ""
+
+
+def tests_version(test: Any) -> bool:
+    """A condition on what the installed torch has: `hasattr(torch, ...)`, `torch.__version__ >= ...`."""
+    match test:
+        case cst.Call(func=cst.Name(value="hasattr")):
+            return True
+        case cst.Attribute(attr=cst.Name(value="__version__")):
+            return True
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=right), *_]):
+            return tests_version(left) or tests_version(right)
+        case cst.UnaryOperation(expression=inner):
+            return tests_version(inner)
+        case cst.BooleanOperation(left=left, right=right):
+            return tests_version(left) or tests_version(right)
+        case cst.Call(args=[cst.Arg(value=inner), *_]) | cst.Subscript(value=inner) | cst.Call(func=cst.Attribute(value=inner)):
+            return tests_version(inner)
+    return False
+
+
+def is_fallback(handler: Any) -> bool:
+    """`except ImportError:` and its kin: what follows is for another version."""
+    kind = handler.type
+    names = [element.value for element in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
+    wanted = {"ImportError", "ModuleNotFoundError", "AttributeError"}
+    return any(isinstance(name, cst.Name) and name.value in wanted for name in names)

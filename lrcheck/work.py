@@ -1,0 +1,100 @@
+"""The unit of work: check one file under one configuration. What runs in a worker process is here."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lrcheck.check import Checker, Settings, names_of
+from lrcheck.config import Config
+from lrcheck.findings import Level, Result
+from lrcheck.rule import Rule
+from lrcheck.selection import codes_of, every_rule, selected
+
+COLLECT = 1_000_000  # bytes of checked source between two garbage collections
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything that decides what checking a file gives, apart from the file."""
+
+    config: Config
+    undecided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A result, and what it depends on beyond the file: imports that were looked for, and files that were read."""
+
+    result: Result
+    asked: tuple[tuple[str, str, int, str | None], ...] = ()
+    read: tuple[str, ...] = ()
+
+
+@functools.lru_cache(maxsize=16)
+def checker(order: Order) -> Checker:
+    """The checker for a configuration; raises `ConfigError`."""
+    config = order.config
+    rules = every_rule(config)
+    levels: dict[str, Level] = {}
+    for name, level in config.levels:
+        levels |= dict.fromkeys(codes_of(rules, [name]), level)
+    per_file = [(pattern, frozenset(codes_of(rules, names))) for pattern, names in config.per_file_ignores]
+    settings = Settings(
+        codes=selected(rules, config.select, config.ignore),
+        known=names_of(rules),
+        undecided=order.undecided,
+        levels=levels,
+        per_file_ignores=tuple(per_file),
+        root=config.root,
+        target=config.target_torch,
+    )
+    return Checker([rule for rule in rules if isinstance(rule, Rule)], settings)
+
+
+def check_file(order: Order, path: str) -> Checked:
+    """Check one file."""
+    return _with_dependencies(checker(order), checker(order).check_path(path))
+
+
+def check_text(order: Order, path: str, data: bytes) -> Checked:
+    """Check bytes under the name of a file."""
+    return _with_dependencies(checker(order), checker(order).check_bytes(path, data))
+
+
+def _with_dependencies(by: Checker, result: Result) -> Checked:
+    project = by.project
+    if project is None:
+        return Checked(result)
+    asked = tuple((*key, found) for key, found in project.asked.items())
+    return Checked(result, asked, tuple(project.read))
+
+
+Job = tuple[Order, str, int]  # a file, and its size
+
+
+def check_batch(jobs: Sequence[Job]) -> list[Checked]:
+    """Check several files, one after the other."""
+    done = []
+    for order, path, size in jobs:
+        done.append(check_file(order, path))
+        collect(size)
+    return done
+
+
+_pending = [0]
+
+
+def collect(size: int) -> None:
+    """Trees are freed by counting references; what the interpreter made of them holds cycles."""
+    _pending[0] += size
+    if _pending[0] > COLLECT:
+        gc.collect()
+        _pending[0] = 0
+
+
+def start() -> None:
+    """Prepare a worker process."""
+    gc.disable()
