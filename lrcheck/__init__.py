@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
-_RUNTIME = {"LrcheckError", "watch"}  # and every `check_*`: resolved on first use, because they import torch
+_RUNTIME = {"LrcheckError", "LrcheckWarning", "overfit_one_batch", "watch"}  # and every `check_*`: resolved on first use, because they import torch
 
 
 def __getattr__(name: str) -> object:

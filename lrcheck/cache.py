@@ -71,9 +71,8 @@ class Cache:
         self.folder = os.path.join(folder, f"{__version__}-{FORMAT}-{self._engine[:16]}")
         self._ready: set[str] = set()
 
-    def get(self, order: Order, path: str, data: bytes) -> Result | None:
-        """The result for this content, if everything it depends on is as it was."""
-        place = self._place(order, path, data)
+    def get(self, place: str) -> Result | None:
+        """The result that is kept there, if everything it depends on is as it was."""
         try:
             with open(place, "rb") as file:
                 entry = json.loads(file.read())
@@ -86,13 +85,12 @@ class Cache:
         _touch(place)
         return result
 
-    def put(self, order: Order, path: str, data: bytes, checked: Checked) -> None:
+    def put(self, place: str, checked: Checked) -> None:
         """Keep a result. A cache that cannot be written is no reason to stop."""
         if any(error.internal for error in checked.result.errors):
             return
         read = [(other, self._digest(other)) for other in checked.read]
         entry = json.dumps([checked.asked, read, to_plain(checked.result)], separators=(",", ":"))
-        place = self._place(order, path, data)
         try:
             self._prepare(os.path.dirname(place))
             _write(place, entry.encode())
@@ -113,8 +111,8 @@ class Cache:
                 self._digests[path] = _NOTHING
         return self._digests[path]
 
-    def _place(self, order: Order, path: str, data: bytes) -> str:
-        """Findings name files as the user did: the same content under another name is another entry."""
+    def place(self, order: Order, path: str, data: bytes) -> str:
+        """Where the result for this content is kept. Findings name files as the user did: the same content under another name is another entry."""
         if order not in self._orders:
             self._orders[order] = _order_key(order)
         where = f"{path}\0{os.path.abspath(path)}".encode("utf-8", "surrogateescape")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PREFIX = re.compile(r"[A-Z]+\d*")
 
+TOO_LARGE = 1_000_000  # characters of one program: its tree would take a gigabyte
 Dispatch = dict[type, list["Rule"]]
 
 
@@ -103,6 +104,9 @@ class Checker:
             document = read_document(path, data=data)
         except UnreadableError as error:
             return Result(path, errors=(FileError(path, error.message, error.line),))
+        if len(document.text) > TOO_LARGE:
+            note = Undecided(path, document.span_of(0, 0), f"more than {TOO_LARGE:,} characters of code: not checked")
+            return Result(path, undecided=(note,) if self.settings.undecided else ())
         return self.check(document)
 
     def check(self, document: Document) -> Result:

@@ -203,6 +203,7 @@ class Construct(Event):
     arguments: tuple[Argument, ...] = ()
     value: object | None = None
     callee: Site | None = None
+    where: str = ""  # "forward": in every pass; "arguments": its arguments are constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ class ApiUse(Event):
     receiver_site: Site | None = None
     assigned: bool = False  # the name is the target of an assignment
     statement: bool = False  # the result is discarded: the call is a statement of its own
+    owner: str = ""  # what the running method calls its module: `self`
     imports: tuple[tuple[str, str], ...] = ()  # names that modules go by here: `("nn", "torch.nn")`, for fixes
 
 
@@ -265,7 +267,7 @@ class Measure(Event):
     spec: str = ""
     running: bool = False  # inside the loop over the data that it is about
     last_batch: bool = False  # behind that loop: it is the value of the loop's last batch
-    epoch: bool = False  # inside a loop that does not go over data
+    epoch: bool = False  # in the loop over epochs, beside the loop over the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,6 +569,10 @@ class LayerCall(Event):
     expected: int | None = None
     actual: int | None = None
     axis: int = -1
+    before: ModuleFacts | None = None  # the affine layer right before it
+    bias: bool | None = None  # of that layer
+    inputs: int | None = None  # of that layer
+    outputs: int | None = None  # of this layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,19 @@ def apply_edits(text: str, edits: Sequence[TextEdit]) -> str:
 def write(path: str, data: bytes) -> None:
     """Replace a file in one step, with its permissions; a symbolic link stays one."""
     target = os.path.realpath(path)
+    _replace(target, data, stat.S_IMODE(os.stat(target).st_mode))
+
+
+def write_new(path: str, data: bytes) -> None:
+    """The same for a file that does not have to exist."""
+    if os.path.exists(path):
+        write(path, data)
+    else:
+        _replace(os.path.realpath(path), data, 0o644)
+
+
+def _replace(target: str, data: bytes, mode: int) -> None:
     folder = os.path.dirname(target)
-    mode = stat.S_IMODE(os.stat(target).st_mode)
     handle, temporary = tempfile.mkstemp(prefix=".lrcheck-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -29,12 +29,13 @@ class Runner:
     address: str | None = None
     progress: Progress | None = None
     inputs: dict[str, bytes] = field(default_factory=dict)  # content of paths that are no files, such as `-`
-    _orders: dict[object, Order] = field(default_factory=dict)
+    _orders: dict[int, Order] = field(default_factory=dict)
     _hit: set[Order] = field(default_factory=set)
+    _places: dict[str, str] = field(default_factory=dict)  # where in the cache a result would be kept
 
     def order(self, path: str) -> Order:
         config = self.configs.of(path)
-        key = (config.path, config)
+        key = id(config)
         if key not in self._orders:
             self._orders[key] = Order(config, self.undecided)
         return self._orders[key]
@@ -70,7 +71,10 @@ class Runner:
             return Result(path, errors=(FileError(path, error.message, error.line),))
         if not mentions_torch(data):
             return Result(path)
-        known = self.cache.get(order, path, data) if self.cache is not None else None
+        known = None
+        if self.cache is not None:
+            self._places[path] = self.cache.place(order, path, data)
+            known = self.cache.get(self._places[path])
         if known is not None:
             self._hit.add(order)
             return known
@@ -98,11 +102,14 @@ class Runner:
                 yield self._kept(order, path, checked)
 
     def _kept(self, order: Order, path: str, checked: Checked) -> Result:
+        """Keep the result, unless the file was changed meanwhile."""
         if self.cache is not None:
             try:
-                self.cache.put(order, path, read_bytes(path), checked)
+                place = self.cache.place(order, path, read_bytes(path))
             except UnreadableError:
                 return checked.result
+            if place == self._places.pop(path, None):
+                self.cache.put(place, checked)
         return checked.result
 
 

@@ -3,85 +3,124 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import replace
 
-from lrcheck.check import Checker, Settings, names_of, unique
-from lrcheck.cli.selecting import UnknownRuleError, every_rule, selected
+from lrcheck.cache import Cache, default_folder
+from lrcheck.cli.progress import ProgressLine
+from lrcheck.config import ConfigError, Configs
+from lrcheck.discovery import Discovery
 from lrcheck.findings import Diagnostic, FileError, Level, Result
 from lrcheck.report import Outcome, renderer
 from lrcheck.report.lines import SourceLines
-from lrcheck.rule import Rule
-from lrcheck.sources import find_files, read_bytes
+from lrcheck.runner import Runner, processors
+from lrcheck.sources import read_bytes
 
 
 def check(options: argparse.Namespace) -> int:
     """Carry out `lrcheck check`; returns the exit status."""
-    try:
-        checker = _checker(options)
-    except UnknownRuleError as error:
-        print(f"lrcheck: error: {error}", file=sys.stderr)
-        return 2
     missing = [path for path in options.paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         print(f"lrcheck: error: no such file or folder: {ascii(path)[1:-1]}", file=sys.stderr)
-    paths = list(files(path for path in options.paths if path not in missing))
+    present = [path for path in options.paths if path not in missing]
+    try:
+        if options.watch:
+            from lrcheck.cli.repeating import repeat
+
+            return repeat(lambda: once(options, present), lambda: _files(options, configs_of(options), present))
+        status = once(options, present) if present else 0
+    except (ConfigError, ValueError) as error:
+        print(f"lrcheck: error: {error}", file=sys.stderr)
+        return 2
+    return max(status, 2 if missing else 0)
+
+
+def once(options: argparse.Namespace, paths: Sequence[str]) -> int:
+    """Check everything once and report; returns the exit status."""
+    configs = configs_of(options)
+    files = _files(options, configs, paths)
     sources = SourceLines()
     if options.diff:
-        return _show_diff(options, checker, paths) or (2 if missing else 0)
-    results, fixed = _results(options, checker, paths, sources)
-    if not results and missing:
-        return 2
-    outcome = Outcome(results, sources, _color(options.color), options.quiet, options.unsafe_fixes, fixed)
-    _write(renderer(options.format)(outcome))
-    return max(_status(outcome, options), 2 if missing else 0)
+        return _show_diff(options, _runner(options, configs), files)
+    results, fixed = _fix(options, configs, files) if options.fix else (_results(options, configs, files, sources), 0)
+    known = 0
+    if options.write_baseline or options.baseline:
+        results, known = _baseline(options, results, sources)
+    outcome = Outcome(
+        _unique(results), sources, _color(options.color), options.quiet, options.unsafe_fixes, fixed, known
+    )
+    _write(renderer("statistics" if options.statistics else options.format)(outcome))
+    return _status(outcome, options)
 
 
-def files(paths: Iterable[str]) -> Iterator[str]:
-    """Each file once, folders opened, in the order given."""
-    seen: set[str] = set()
-    for path in paths:
-        for found in find_files(path) if os.path.isdir(path) else (path,):
-            key = os.path.realpath(found) if found != "-" else found
-            if key not in seen:
-                seen.add(key)
-                yield found
+def configs_of(options: argparse.Namespace) -> Configs:
+    """Where the configuration comes from, with what the command line says instead."""
+    said = {
+        "select": _words(options.select),
+        "ignore": _words(options.ignore),
+        "exclude": tuple(options.exclude or ()),
+        "target_torch": options.target_torch,
+    }
+    return Configs(options.config, isolated=options.isolated, **said)
 
 
-def _checker(options: argparse.Namespace) -> Checker:
-    rules = every_rule()
-    codes = selected(rules, options.select, options.ignore)
-    settings = Settings(codes, names_of(rule for rule in rules), options.verbose)
-    return Checker([rule for rule in rules if isinstance(rule, Rule)], settings)
+def _words(given: list[str] | None) -> tuple[str, ...]:
+    return tuple(word for text in given or () for word in text.replace(",", " ").split())
 
 
-def _results(
-    options: argparse.Namespace, checker: Checker, paths: list[str], sources: SourceLines
-) -> tuple[list[Result], int]:
-    if options.fix:
-        return _fix(options, checker, paths)
-    results = []
-    for number, path in enumerate(paths, 1):
-        if path == "-":
-            data = read_bytes(path)
-            sources.remember("-", data)
-            results.append(checker.check_bytes("-", data))
-        else:
-            results.append(checker.check_path(path))
-        if number % 200 == 0:
-            gc.collect()
-    return unique(results), 0
+def _files(options: argparse.Namespace, configs: Configs, paths: Sequence[str]) -> list[str]:
+    return list(Discovery(configs, force_exclude=options.force_exclude).files(paths))
 
 
-def _fix(options: argparse.Namespace, checker: Checker, paths: list[str]) -> tuple[list[Result], int]:
+def _runner(options: argparse.Namespace, configs: Configs) -> Runner:
+    cache = None if options.no_cache else Cache(options.cache_dir or default_folder())
+    return Runner(configs, options.verbose, options.jobs or processors(), cache, options.executor)
+
+
+def _results(options: argparse.Namespace, configs: Configs, files: list[str], sources: SourceLines) -> list[Result]:
+    runner = _runner(options, configs)
+    if "-" in files:
+        runner.inputs["-"] = read_bytes("-")
+        sources.remember("-", runner.inputs["-"])
+    progress = runner.progress = ProgressLine()
+    try:
+        results = runner.results(files)
+    finally:
+        progress.close()
+    if runner.cache is not None:
+        runner.cache.tidy()
+    return results
+
+
+def _unique(results: Sequence[Result]) -> list[Result]:
+    from lrcheck.check import unique
+
+    return unique(results)
+
+
+def _baseline(
+    options: argparse.Namespace, results: Sequence[Result], sources: SourceLines
+) -> tuple[Sequence[Result], int]:
+    from lrcheck import baseline
+
+    results = _unique(results)
+    if options.write_baseline:
+        count = baseline.keep(options.write_baseline, results, sources)
+        return [replace(result, diagnostics=()) for result in results], count
+    return baseline.without_known(options.baseline, results, sources)
+
+
+def _fix(options: argparse.Namespace, configs: Configs, paths: list[str]) -> tuple[list[Result], int]:
     from lrcheck.fixes import fix_file, write
+    from lrcheck.work import checker
 
+    runner = _runner(options, configs)
     results = []
     count = 0
     for path in paths:
-        fixed = fix_file(path, checker, unsafe=options.unsafe_fixes)
+        fixed = fix_file(path, checker(runner.order(path)), unsafe=options.unsafe_fixes)
         result = fixed.result
         if path == "-":
             sys.stdout.buffer.write(fixed.after)
@@ -96,12 +135,13 @@ def _fix(options: argparse.Namespace, checker: Checker, paths: list[str]) -> tup
     return results, count
 
 
-def _show_diff(options: argparse.Namespace, checker: Checker, paths: list[str]) -> int:
+def _show_diff(options: argparse.Namespace, runner: Runner, paths: list[str]) -> int:
     from lrcheck.fixes import diff, fix_file
+    from lrcheck.work import checker
 
     changed = 0
     for path in paths:
-        fixed = fix_file(path, checker, unsafe=options.unsafe_fixes)
+        fixed = fix_file(path, checker(runner.order(path)), unsafe=options.unsafe_fixes)
         if fixed.changed:
             changed += 1
             _write(diff(fixed))

@@ -15,6 +15,9 @@ _EPILOG = """commands:
   lrcheck run SCRIPT ARGS...   run a training script and report what goes wrong while it trains
   lrcheck explain RULE         what a rule reports, why, and what to do
   lrcheck rules                every rule
+  lrcheck config [PATH]        the configuration in force, and where it comes from
+  lrcheck corpus INPUT OUTPUT  check a corpus of source code in Parquet or JSONL
+  lrcheck lsp                  diagnostics and fixes for editors
   lrcheck events FILE          a program as the rules see it
   lrcheck prove [RULE]         train pairs of programs, with and without a mistake, and measure what it costs
 
@@ -32,7 +35,11 @@ def dispatch(arguments: Sequence[str]) -> int:
         from lrcheck.cli.proving import prove_command
 
         return prove_command(arguments[1:])
-    if arguments and arguments[0] in {"explain", "rules", "events"}:
+    if arguments and arguments[0] == "corpus":
+        from lrcheck.cli.corpus import corpus_command
+
+        return corpus_command(arguments[1:])
+    if arguments and arguments[0] in {"explain", "rules", "events", "config", "lsp"}:
         return _other(arguments[0], arguments[1:])
     if arguments and arguments[0] == "check":
         arguments = arguments[1:]
@@ -60,6 +67,7 @@ def _check_parser() -> argparse.ArgumentParser:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", action="append", metavar="RULES", help="only these: codes, prefixes or names")
     rules.add_argument("--ignore", action="append", metavar="RULES", help="all but these")
+    _add_configuration(parser)
     fixing = parser.add_argument_group("fixing")
     fixing.add_argument("--fix", action="store_true", help="apply the safe fixes")
     fixing.add_argument("--unsafe-fixes", action="store_true", help="also those that change training results")
@@ -71,10 +79,32 @@ def _check_parser() -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="also say what was skipped or not decided, and why"
     )
     output.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    output.add_argument("--statistics", action="store_true", help="only how often each rule found something")
+    output.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    _add_speed(parser)
     status = parser.add_argument_group("exit status")
     status.add_argument("--strict", action="store_true", help="findings of level info count, too")
     status.add_argument("--exit-zero", action="store_true", help="0 whatever is found")
     return parser
+
+
+def _add_configuration(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("configuration")
+    group.add_argument("--config", metavar="FILE", help="this file instead of the nearest one")
+    group.add_argument("--isolated", action="store_true", help="no configuration file at all")
+    group.add_argument("--target-torch", metavar="VERSION", help="the release of torch that the programs run on")
+    group.add_argument("--exclude", action="append", metavar="PATTERN", help="files and folders to leave out")
+    group.add_argument("--force-exclude", action="store_true", help="leave them out even where they are named")
+    group.add_argument("--baseline", metavar="FILE", help="report only what is not in this baseline")
+    group.add_argument("--write-baseline", metavar="FILE", help="make all findings of this run a baseline")
+
+
+def _add_speed(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("speed")
+    group.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="processes; default: one a processor")
+    group.add_argument("--no-cache", action="store_true", help="check everything again")
+    group.add_argument("--cache-dir", metavar="FOLDER", help="default: in the user's cache folder")
+    group.add_argument("--executor", metavar="URL", help="`dask://host:port`: workers of a cluster that sees the files")
 
 
 def _other(command: str, arguments: Sequence[str]) -> int:
@@ -89,6 +119,16 @@ def _other(command: str, arguments: Sequence[str]) -> int:
         from lrcheck.cli.explaining import list_rules as run
 
         parser.description = "Every rule: code, level, name, title."
+    elif command == "config":
+        from lrcheck.cli.configuring import show_config as run
+
+        parser.description = "The configuration in force for a file or folder, and where it comes from."
+        parser.add_argument("path", nargs="?", default=".", metavar="PATH")
+    elif command == "lsp":
+        from lrcheck.cli.serving import serve as run
+
+        parser.description = "A language server on standard input and output, for editors."
+        parser.add_argument("--stdio", action="store_true", help="the only way; accepted because editors pass it")
     else:
         from lrcheck.cli.events import show_events as run
 

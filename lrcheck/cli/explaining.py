@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
+from lrcheck.config import Config, Configs
 from lrcheck.engine import EngineRule
+from lrcheck.proof import evidence
 from lrcheck.rule import Rule
 from lrcheck.selection import by_code, every_rule
 from lrcheck.suppressions import closest
@@ -13,7 +16,7 @@ from lrcheck.suppressions import closest
 
 def explain(options: argparse.Namespace) -> int:
     """Print the page of each named rule."""
-    by_name = {key: rule for rule in every_rule() for key in (rule.code.lower(), rule.name)}
+    by_name = {key: rule for rule in every_rule(_config()) for key in (rule.code.lower(), rule.name)}
     status = 0
     pages = []
     for wanted in options.rule:
@@ -29,15 +32,30 @@ def explain(options: argparse.Namespace) -> int:
     return status
 
 
+def _config() -> Config:
+    """The configuration of the working folder: its plugins bring rules."""
+    return Configs().of_folder(os.getcwd())
+
+
 def page(rule: Rule | EngineRule) -> str:
     """A rule's page: a heading, then its documentation."""
     heading = f"{rule.code} {rule.name} ({rule.level.value})"
-    return f"{heading}\n{'=' * len(heading)}\n\n{rule.docs.strip()}"
+    return f"{heading}\n{'=' * len(heading)}\n\n{rule.docs.strip()}{_measured(rule)}"
+
+
+def _measured(rule: Rule | EngineRule) -> str:
+    """What training the pairs of this rule has shown."""
+    lines = evidence.sentences(rule.name, evidence.committed()["pairs"])
+    return (
+        "\n\n".join([f"\n\nMeasured (`lrcheck prove {rule.code}`):", "\n".join(f"    {line}" for line in lines)])
+        if lines
+        else ""
+    )
 
 
 def list_rules(_options: argparse.Namespace) -> int:
     """Print a table of all rules."""
-    rules = by_code(every_rule())
+    rules = by_code(every_rule(_config()))
     width = max(len(rule.name) for rule in rules)
     for rule in rules:
         print(f"{rule.code}  {rule.level.value:<7}  {rule.name:<{width}}  {rule.title}")

@@ -8,6 +8,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,19 @@ def _compared(options: argparse.Namespace, plan: Plan, pairs: list[Pair], kept: 
 
 def _described(plan: Plan) -> dict[str, str]:
     """Where the figures come from."""
-    about = {"python": platform.python_version(), "torch": plan.machine["torch"], "cpu": platform.machine()}
+    about = {"python": platform.python_version(), "torch": plan.machine["torch"], "cpu": _processor()}
     if plan.device != "cpu":
         about[plan.device] = plan.machine[plan.device]
     return about
+
+
+def _processor() -> str:
+    """The name of the processor, as far as it has one."""
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as lines:
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+        if name:
+            return name
+    return platform.processor() or platform.machine()
 
 
 def _watched(finished: Iterator[Any], total: int, *, quiet: bool) -> Iterator[Any]:

@@ -7,7 +7,8 @@ A claim is one of:
 - `reported`: bad reports another number than the one that holds (`true <name>`, or what fixed reports);
 - `costs`: the results agree, bad needs more memory or time (a ratio);
 - `warns`: the results agree, bad warns where fixed does not;
-- `same`: the results agree; the mistake is one of style, or waits for another machine or release;
+- `same`: the results agree; the mistake is one of style, or waits for another release of torch;
+- `elsewhere`: the results agree on this machine; the mistake shows on another kind of machine;
 - `unproven`: none of these; the pair does not show what it should.
 """
 
@@ -23,7 +24,13 @@ from lrcheck.proof import metrics
 from lrcheck.proof.pairs import Pair
 from lrcheck.proof.runs import Outcome
 
-HOLDING = ("raises", "worse", "reported", "costs", "warns", "same")
+HOLDING = ("raises", "worse", "reported", "costs", "warns", "same", "elsewhere")
+ELSEWHERE = {
+    "device-mismatch": "with a GPU",
+    "hard-coded-device": "without a GPU",
+    "synchronisation-every-step": "with a GPU",
+    "workers-without-main-guard": "where worker processes are spawned (macOS, Windows)",
+}
 MEMORY_RATIO = 1.2
 
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131)
@@ -72,7 +79,7 @@ def judge(pair: Pair, runs: Runs, lenient: bool) -> dict[str, Any]:
             return claim
     if any(_differs(runs, name) for name in common):
         return _other_number(pair, runs, common)
-    return _agreeing(runs, common, lenient)
+    return _agreeing(pair, runs, common, lenient)
 
 
 def _raises(pair: Pair, runs: Runs) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _other_number(pair: Pair, runs: Runs, common: list[str]) -> dict[str, Any]:
     return claim | compared | {"difference": _mean(gaps), "interval": _rounded(interval(gaps))}
 
 
-def _agreeing(runs: Runs, common: list[str], lenient: bool) -> dict[str, Any]:
+def _agreeing(pair: Pair, runs: Runs, common: list[str], lenient: bool) -> dict[str, Any]:
     """The results agree: what else tells the two programs apart?"""
     same: dict[str, Any] = {}
     if common:
@@ -154,6 +161,9 @@ def _agreeing(runs: Runs, common: list[str], lenient: bool) -> dict[str, Any]:
         ratios = _ratios(memory[0], memory[1])
         claim = {"kind": "costs", "metric": "memory", "ratio": _mean(ratios), "interval": _rounded(interval(ratios))}
         return claim | {"bad": memory[0], "fixed": memory[1]}
+    place = next((ELSEWHERE[name] for name in pair.rules[:1] if name in ELSEWHERE), None)
+    if place and common:
+        return {"kind": "elsewhere", "where": place} | same
     if lenient and common:
         return {"kind": "same"} | same
     return {"kind": "unproven", "why": "both programs do the same" if common else "no metric is printed"} | same

@@ -77,6 +77,8 @@ def sentence(entry: Entry) -> str:
         return f"raises {error['type']} in line {error['line']} ({error['message']}){fixed}"
     if kind == "warns":
         return f"the results agree; warns: {entry['warnings'][0]['type']}: {entry['warnings'][0]['message']}"
+    if kind == "elsewhere":
+        return f"the results agree here; the mistake shows on a machine {entry['where']}"
     if kind == "same":
         return f"the results agree: {entry['metric']} {shown(entry['bad'])}"
     if kind == "unproven" and "bad" not in entry:
@@ -90,9 +92,10 @@ def shown(values: Iterable[float]) -> str:
     mean = sum(numbers) / len(numbers)
     if not math.isfinite(mean):
         return "NaN" if math.isnan(mean) else str(mean)
-    if mean and not 0.001 <= abs(mean) < 100_000:
+    size = abs(mean)
+    if mean and not 0.001 <= size < 100_000:
         return f"{mean:.1e}"
-    return f"{mean:.0f}" if abs(mean) >= 1000 else f"{mean:.2f}" if abs(mean) >= 0.1 else f"{mean:.4f}"
+    return f"{mean:.0f}" if size >= 1000 else f"{mean:.2f}" if size >= 0.1 else f"{mean:.2g}"
 
 
 def _numbers(kind: str, entry: Entry) -> str:
@@ -112,7 +115,15 @@ def _around(entry: Entry) -> str:
     around = entry.get("interval")
     if not around or around[0] == around[1]:
         return ""
-    return f"; difference {entry['difference']:+.2g}, 95 % between {around[0]:+.2g} and {around[1]:+.2g}"
+    difference, low, high = (signed(value) for value in (entry["difference"], *around))
+    return f"; difference {difference}, 95 %: {low} to {high}"
+
+
+def signed(value: float) -> str:
+    """A difference, with as many decimals as its size wants."""
+    if abs(value) >= 100:
+        return f"{value:+.0f}"
+    return f"{value:+.2f}" if abs(value) >= 0.095 else f"{value:+.3f}" if abs(value) >= 0.0095 else f"{value:+.1g}"
 
 
 def _line(value: Any) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from lrcheck.proof import curves
-from lrcheck.proof.evidence import Entry, sentence, shown
+from lrcheck.proof.evidence import Entry, sentence, shown, signed
 from lrcheck.proof.pairs import SEEDS, fixtures
 from lrcheck.proof.table import summary
 from lrcheck.rule import Rule
@@ -30,6 +30,7 @@ _KINDS = {
     "costs": "costs memory or time",
     "warns": "warns",
     "same": "same result",
+    "elsewhere": "shows on other machines",
     "unproven": "not proven",
 }
 
@@ -79,7 +80,7 @@ def _drawing(name: str, entry: Entry) -> str:
         means = [(kind, sum(entry[kind]) / len(entry[kind]), shown(entry[kind])) for kind in ("bad", "fixed")]
         unit = " (MB)" if entry["metric"] == "memory" else ""
         return curves.bars([(f"{kind}: {entry['metric']}{unit}", kind, mean, text) for kind, mean, text in means])
-    if entry["kind"] in {"same", "warns"}:
+    if entry["kind"] in {"same", "warns", "elsewhere"}:
         return ""
     return curves.learning(entry["curves"]["bad"], entry["curves"]["fixed"], entry["steps"])
 
@@ -108,12 +109,13 @@ def _result(entry: Entry) -> str:
 
 def _spread(entry: Entry) -> str:
     """How sure the difference is."""
-    over = f"{len(entry['bad'])} seeds" if len(entry["bad"]) > 1 else "One seed"
+    seeds = len(entry["bad"])
+    over = f"{seeds} seeds" if seeds > 1 else "One seed"
     around = entry.get("interval")
     if not around:
         return f"{over}."
-    difference, low, high = (f"{value:+.2g}".replace("-", "\u2212") for value in (entry["difference"], *around))
-    return f"{over}: {difference}, with 95 % confidence {low} to {high}."
+    difference, low, high = (signed(value).replace("-", "\u2212") for value in (entry["difference"], *around))
+    return f"{over}, difference {difference} (95 %: {low} to {high})."
 
 
 def _with_code(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrcheck.proof.evidence import Entry, of_rule, sentence, shown
+from lrcheck.proof.evidence import Entry, of_rule, sentence, shown, signed
 from lrcheck.proof.pairs import SEEDS
 from lrcheck.rule import Rule
 
@@ -61,7 +61,8 @@ def renewed(text: str, section: str, content: str) -> str:
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     if not pattern.search(text):
         raise ValueError(f"there is no {begin} ... {end}")
-    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+    replaced: str = pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+    return replaced
 
 
 def _row(name: str, entry: Entry) -> tuple[str, ...]:
@@ -82,31 +83,31 @@ def _last_column(entry: Entry) -> str:
         return _short(f"{error['type']}, line {error['line']}: {error['message']}")
     if kind == "warns":
         return _short(f"{entry['warnings'][0]['type']}: {entry['warnings'][0]['message']}")
-    if kind == "same":
-        return "none"
+    if kind in {"same", "elsewhere"}:
+        return f"none here; on a machine {entry['where']}" if "where" in entry else "none"
     if kind == "unproven":
-        return entry["why"] + (f": {_difference(entry)}" if "difference" in entry else "")
+        return f"{entry['why']}: {_difference(entry)}" if "difference" in entry else str(entry["why"])
     if kind == "costs":
-        return f"{entry['ratio']:.3g} times{_ends(entry, '{:.3g}')}"
+        return f"{entry['ratio']:.3g} times{_ends(entry).replace('+', '')}"
     if kind == "reported":
-        return f"true: {shown(entry['true'])}; off by {entry['difference']:.2g}{_ends(entry, '{:.2g}')}"
+        return f"true: {shown(entry['true'])}; off by {signed(entry['difference'])}{_ends(entry)}"
     return _difference(entry)
 
 
 def _difference(entry: Entry) -> str:
     if not math.isfinite(entry["difference"]):
         return "not a number"
-    return f"{entry['difference']:+.2g}{_ends(entry, '{:+.2g}')}"
+    return signed(entry["difference"]) + _ends(entry)
 
 
-def _ends(entry: Entry, form: str) -> str:
+def _ends(entry: Entry) -> str:
     around = entry.get("interval")
-    return f" ({form.format(around[0])} to {form.format(around[1])})" if around else ""
+    return f" ({signed(around[0])} to {signed(around[1])})" if around else ""
 
 
 def _plainest(rule: Rule, found: Mapping[str, Entry]) -> Entry:
     """A pair whose training silently goes wrong says more than one that raises."""
-    order = ("worse", "reported", "costs", "raises", "warns", "same", "unproven")
+    order = ("worse", "reported", "costs", "raises", "warns", "elsewhere", "same", "unproven")
 
     def rank(name: str) -> tuple[Any, ...]:
         entry = found[name]

@@ -24,6 +24,7 @@ class Outcome:
     quiet: bool = False
     unsafe: bool = False  # unsafe fixes may be applied
     fixed: int = 0
+    known: int = 0  # findings that a baseline holds
     diagnostics: list[Diagnostic] = field(init=False)
     errors: list[FileError] = field(init=False)
     undecided: list[Undecided] = field(init=False)

@@ -19,7 +19,8 @@ def summary(outcome: Outcome) -> str:
     ]
     fixed = f"Fixed {_plural(outcome.fixed, 'mistake')}. " if outcome.fixed else ""
     first = f"Found {found}{_fixable(outcome)}" if found else f"{files} checked, nothing found"
-    return fixed + ", ".join([first, *filter(None, trouble)]) + "."
+    known = f" {_plural(outcome.known, 'finding')} in the baseline." if outcome.known else ""
+    return fixed + ", ".join([first, *filter(None, trouble)]) + "." + known
 
 
 def _count(outcome: Outcome, level: Level) -> str:

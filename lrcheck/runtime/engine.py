@@ -20,6 +20,7 @@ from lrcheck.rule import Rule, discover
 from lrcheck.runtime.batches import Batches
 from lrcheck.runtime.evaluation import Evaluation
 from lrcheck.runtime.observed import OBSERVED
+from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.protocol import Protocol
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
 from lrcheck.runtime.schedule import Schedule
@@ -56,6 +57,7 @@ class Engine:
         self.batches = Batches(self.tracer)
         self.statistics = Statistics(self)
         self.evaluation = Evaluation(self)
+        self.overlap = Overlap(self)
         self.protocol = Protocol(self)
 
     # -- events ---------------------------------------------------------------------------------------------------------
@@ -101,6 +103,8 @@ class Engine:
 
     def loss_computed(self, event: LossCall, result: Tensor) -> None:
         self.observe(event)
+        if event.input.model is not None and event.family is not None:
+            event.input.model.outputs.mark(f"loss:{event.family}", event.site)
         self.kept[event.site.key()] = event
         self.statistics.loss(event, result)
 
@@ -113,6 +117,7 @@ class Engine:
             return
         self.backwards += 1
         self.evaluation.backward()
+        self.overlap.backward()
         tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
         if self.tracer.on and isinstance(tensor, Tensor):
             facts = self.tracer.facts(tensor)

@@ -138,6 +138,7 @@ class Evaluation:
         needed = ENOUGH if first.grad_enabled is not True else 2 * self.most + 1
         if len(self.forwards) < needed or (first.grad_enabled and self.backwards < LEARNING):
             return
+        self.engine.overlap.evaluated(self.site)
         self.engine.observe(EvaluationPass(self.site, tuple(self.forwards), self.evidence))
         self.engine.flush()
         self._end()

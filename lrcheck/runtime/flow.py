@@ -231,6 +231,7 @@ def _zero_gradient(call: Call) -> TensorFacts:
     made = call.operation(call.name.rstrip("_"))
     if call.x.model is not None and call.name.startswith("round"):
         call.x.model.decisions.append(Decision("round", made.site))
+        call.scene.emit(Comparison(made.site, "round", call.x, None))
     if not call.x.attached:
         return _mixed(call).but(form=Form.THRESHOLDED, cut_by=call.x.cut_by or made)
     return _mixed(call).but(form=Form.THRESHOLDED, zeroed_by=made)

@@ -145,7 +145,9 @@ def _next(engine: Engine, original: Any) -> Any:
         batch = original(self)
         if _mine(engine):
             engine.statistics.waiting += time.perf_counter() - begun
-            engine.batches.given(batch, getattr(self, "_dataset", None))
+            dataset = getattr(self, "_dataset", None)
+            engine.batches.given(batch, dataset)
+            engine.overlap.given(dataset)
         return batch
 
     return __next__

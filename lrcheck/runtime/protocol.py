@@ -105,6 +105,11 @@ class Protocol:
     def before_backward(self, tensor: Any) -> None:
         del tensor
         self.added += 1
+        if self.stepped and not self.cleared and self._recording() and self._without_gradients():
+            self.gradient_access()  # something cleared them that is not a `zero_grad` we know
+
+    def _without_gradients(self) -> bool:
+        return any(all(each.grad is None for each in group["params"]) for one in self.facts for group in one.param_groups)
 
     def after_backward(self) -> None:
         """Nothing to do: the gradients are looked at in the next step."""
@@ -129,6 +134,7 @@ class Protocol:
         if not self._recording():
             return
         site = self.engine.here()
+        self.cleared = True
         if isinstance(owner, nn.Module):
             parts = tuple(module_facts(each) for each in owner.modules())
             self.observe(ZeroGrad(site, module=module_facts(owner), modules=parts))

@@ -49,6 +49,9 @@ class Report:
         return frame(self.diagnostic, SourceLines())
 
 
+SYMPTOMS = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR711"})
+"""Rules that see effects: silent where the cause is known."""
+
 Listener = Callable[[Report], None]
 
 
@@ -64,6 +67,8 @@ class Reporter:
         if any(rule.code.startswith(name) or rule.name == name for name in self.ignore):
             return
         key = (rule.code, finding.at.site.key())
+        if rule.code in SYMPTOMS and self._explained():
+            return
         known = self.reports.get(key)
         if known is not None:
             known.count += 1
@@ -73,6 +78,12 @@ class Reporter:
         finding = dataclasses.replace(finding, note=_with_values(finding.note, event, step))
         report = self.reports[key] = Report(locate(rule, finding), step)
         self.listener(report)
+
+    def _explained(self) -> bool:
+        """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
+        causes = ("LR1", "LR2", "LR3", "LR4")
+        found = [each.diagnostic for each in self.reports.values()]
+        return any(each.code.startswith(causes) and each.level is not Level.INFO for each in found)
 
     def knows(self, code: str) -> bool:
         return any(report.diagnostic.code == code for report in self.reports.values())

@@ -18,7 +18,7 @@ from lrcheck.events import Event, LossCall
 from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
-from lrcheck.runtime.memory import Memory
+from lrcheck.runtime.memory import Memory, is_one_hot
 from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _SILENT = frozenset(
 )  # fmt: skip
 _PROPERTIES = frozenset({"data", "T", "mT"})
 FIRST = frozenset({"linear", "conv1d", "conv2d", "conv3d"})
+COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
 
 
@@ -99,6 +100,8 @@ class Tracer(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
+        if name == "__set__" and getattr(getattr(func, "__self__", None), "__name__", "") == "grad" and self.listens():
+            self.engine.protocol.gradient_access()
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name == "grad" and self.listens() and called_by_user():
@@ -113,7 +116,15 @@ class Tracer(TorchFunctionMode):
         if not tensors and name not in HANDLERS:
             return func(*args, **kwargs)
         call = Call(name, args, kwargs, tensors, [self.memory.of(each) for each in tensors], self)
-        call.result = func(*args, **kwargs)
+        if name in COMPARED:
+            call.facts = [_labels(each, facts) for each, facts in zip(tensors, call.facts, strict=True)]
+        try:
+            call.result = func(*args, **kwargs)
+        except Exception:
+            if name in COMPARED:  # the shapes do not fit: say why first
+                self._safely(call)
+                self.engine.flush()
+            raise
         self._safely(call)
         return call.result
 
@@ -208,6 +219,13 @@ def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
         elif isinstance(each, list | tuple) and len(each) <= 64:
             found.extend(part for part in each if isinstance(part, Tensor))
     return found
+
+
+def _labels(tensor: Tensor, facts: TensorFacts) -> TensorFacts:
+    """One-hot labels that were made before anybody traced are known by their values."""
+    if facts.form is None and not tensor.requires_grad and tensor.dim() == 2 and is_one_hot(tensor):
+        return facts.but(form=Form.ONE_HOT, classes=tensor.size(1))
+    return facts
 
 
 def _restack(modes: list[Any]) -> None:

@@ -18,6 +18,7 @@ from lrcheck.static import (
     definitions,
     devices,
     hooks,
+    layers,
     methods,
     modules,
     statements,
@@ -211,6 +212,7 @@ def _bound(run: Run, bound: Bound, args: Args, node: Any, statement: bool) -> An
     function = bound.function
     if isinstance(function, Function):
         if isinstance(bound.self_value, Instance) and bound.self_value.facts is not None and function.name == "forward":
+            layers.forward_called(run, bound.self_value, node)
             return forward(run, bound.self_value, args, node, function, direct=True)
         return invoke(run, function, args, node, bound.self_value)
     if isinstance(function, Partial):
@@ -413,6 +415,10 @@ def _owned(result: Any, facts: ModuleFacts) -> Any:
 def _layer(run: Run, layer: Layer, args: Args, node: Any, statement: bool) -> Any:
 
     outermost = run.forward_depth == 0 and layer.name not in ACTIVATION_LAYERS
+    if statement:
+        layers.called_as_statement(run, layer, node)
+    if run.ledger.born and id(layer) in run.ledger.born:
+        run.ledger.born[id(layer)][2] = True
     run.forward_depth += 1
     try:
         result = modules.call(run, layer, args, node)

@@ -53,6 +53,8 @@ def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, so
         return
     kind = type(value)
     if kind is Layer or (kind is Instance and value.facts is not None):
+        if run.ledger.born:
+            run.ledger.born.pop(id(value), None)
         if id(base) not in run.ledger.initialised:
             run.ledger.alive.append(base)
             run.ledger.early.setdefault(id(base.cls.node), []).append((name, run.site(node)))

@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.knowledge.names import canonical
-from lrcheck.static import attributes, calls, operators, pipelines, reports, statements, torch_api
+from lrcheck.static import attributes, calls, layers, operators, pipelines, reports, statements, torch_api
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -233,6 +233,7 @@ def _comprehension(run: Run, node: Any) -> Any:
     scope = Scope(run.scope.document, run.scope)
     with run.inside(scope):
         elements, exact = _clauses(run, node.for_in, lambda: evaluate(run, node.elt))
+    layers.comprehended(run, node, elements, exact)
     kind = {"ListComp": "list", "SetComp": "set"}.get(type(node).__name__)
     if exact:
         return Seq(elements, kind or "tuple") if kind else Stream(join_all(elements), tuple(elements))

@@ -22,8 +22,8 @@ class Watched(dict[str, Any]):
 class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
-    __slots__ = ("alive", "asked", "assigned_classes", "availability", "branches", "containers", "datasets", "devices",
-                 "distributed", "early", "guards", "initialised", "last_loader", "loaders", "made", "missing",
+    __slots__ = ("alive", "asked", "assigned_classes", "availability", "born", "branches", "containers", "datasets", "devices",
+                 "distributed", "early", "guards", "initialised", "last_loader", "layers", "loaders", "made", "missing",
                  "no_result", "parts", "script", "splits", "started", "touched", "unguarded", "watched",
                  "words")  # fmt: skip
 
@@ -36,6 +36,8 @@ class Ledger:
         self.touched: set[int] = set()  # instances that were handed to a call that nothing is known about
         self.alive: list[Any] = []  # keeps the objects behind identities
         self.made: dict[int, list[tuple[Any, Any, Any]]] = {}  # constructor -> (layer, arguments, node) that it makes
+        self.born: dict[int, list[Any]] = {}  # layers that a `forward` makes: [layer, node, called]
+        self.layers: dict[int, Any] = {}  # affine layers, by the node of their construction
         self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
         self.asked: set[int] = set()  # modules whose parameters() somebody asked for
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None

@@ -13,6 +13,7 @@ from lrcheck.static import (
     calls,
     devices,
     hooks,
+    layers,
     modules,
     operators,
     reports,
@@ -69,6 +70,8 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     x = method.receiver
     name = method.name
     api_uses.method(run, x, name, args, node, method.node, statement)
+    if statement:
+        layers.method_as_statement(run, x, name, args, node, method.node)
     if name == "cuda" or name == "to":
         devices.moved(run, name, args, node)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
@@ -95,6 +98,7 @@ def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     name = method.name
     api_uses.method(run, value, name, args, node, method.node, statement)
     if name == "forward" and isinstance(value, (Instance, Layer)):
+        layers.forward_called(run, value, node)
         return calls.call(run, value, args, node)
     if isinstance(value, Instance) and value.facts is None:
         return _plain_instance(run, method, args, node, statement)

@@ -22,7 +22,7 @@ from lrcheck.knowledge.operations import (
     RECURRENT_LAYERS,
     WRAPPER_LAYERS,
 )
-from lrcheck.static import calls, definitions, devices, expressions, operators, shapes, tensor_ops, units
+from lrcheck.static import calls, definitions, devices, expressions, layers, operators, shapes, tensor_ops, units
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -102,6 +102,7 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
         inner = args.get(0, "module")
         layer.children = Seq([inner if inner is not MISSING else UNKNOWN])
     definitions.layer_made(run, layer, args, node)
+    layers.made(run, layer, args, node)
     return layer
 
 
@@ -256,12 +257,14 @@ def _activation(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any
 
 
 def _linear(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    layers.called(run, layer, x, node)
     out = as_dim(layer.options.get("out_features", UNKNOWN))
     shape = (*x.shape[:-1], out) if x.shape else None
     return tensor_ops.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
 
 
 def _conv(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    layers.called(run, layer, x, node)
     out = as_dim(layer.options.get("out_channels", UNKNOWN))
     shape = None
     if x.shape is not None and len(x.shape) >= 3 and "Transpose" not in layer.name:
@@ -310,6 +313,7 @@ def _dropout(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -
 
 
 def _batchnorm(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    layers.called(run, layer, x, node)
     return tensor_ops.trailing(run, "batch_norm", x, node, argument, layer)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrcheck.events import Event
-from lrcheck.static import calls, compose, definitions, devices, pipelines, statements
+from lrcheck.static import calls, compose, definitions, devices, layers, pipelines, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
@@ -41,6 +41,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         run.fuel = LIBRARY_STATEMENTS[0] + LIBRARY_STATEMENTS[1] * lines
         complete = _uncalled(run) and complete
         definitions.finish(run)
+        layers.finish(run)
         devices.finish(run)
         pipelines.finish(run)
     finally:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import hooks, reports, shapes, tensor_ops, units
+from lrcheck.static import hooks, layers, reports, shapes, tensor_ops, units
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -182,6 +182,7 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
         return joined
     if operator == "Multiply" and isinstance(left, Seq) and left.gap is None:
         times = number(right)
+        layers.multiplied(run, node, left, times)
         if isinstance(times, int) and times * len(left.items) <= 64:
             return Seq(left.items * times, left.kind)
         return Seq(left.items, left.kind, 0)

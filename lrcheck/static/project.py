@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from lrcheck.static.document import Document
 
 ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
-MAX_FILE = 2_000_000
-MAX_FILES = 400  # imported by one checked file, directly or not
-KEPT = 2_000_000  # characters of parsed source that are kept for the next files
+MAX_FILE = 500_000  # bytes of one imported file
+MAX_IMPORTED = 1_000_000  # characters of source that one checked file may import, directly or not
+KEPT = 1_000_000  # characters of parsed source that are kept for the next files
 MAX_CLIMB = 6
 
 
@@ -27,7 +27,7 @@ class Project:
         self._exists: dict[str, bool] = {}
         self.scopes: dict[str, Any] = {}
         self.asked: dict[tuple[str, str, int], str | None] = {}  # what the checked file looked for: what was found
-        self.read: dict[str, None] = {}  # the files that it was given
+        self.read: dict[str, int] = {}  # the files that it was given, and their sizes
 
     def begin(self) -> None:
         """Another file is checked: it sees the imported modules as if it were the first."""
@@ -55,15 +55,15 @@ class Project:
 
     def document(self, path: str, importer: str) -> Document | None:
         """The parsed file, or None where it cannot be read; it is named the way its importer is."""
-        if path not in self.read and len(self.read) >= MAX_FILES:
+        if path not in self.read and sum(self.read.values()) >= MAX_IMPORTED:
             return None
-        self.read[path] = None
         document = self._documents.pop(path, None)
         if document is None or document.path != display_name(path, importer):
             self._size -= _size(document)
             document = self._load(path, importer)
             self._size += _size(document)
         self._documents[path] = document
+        self.read[path] = _size(document)
         return document
 
     def known(self, path: str) -> Document | None:

@@ -234,7 +234,7 @@ def show(run: Any, value: Any, site: Any, before: str, after: str, spec: str, ki
             site, facts, kind, before=before, after=after, spec=spec,
             running=any(frame is not None and frame.active for frame in frames),
             last_batch=last is not None and not last.active and not last.broken and (last.trains or last.loader is not None),
-            epoch=any(not frame.data for frame in run.loops),
+            epoch=last is not None and last.parent in run.loops and not last.parent.data,
         )
     )  # fmt: skip
 

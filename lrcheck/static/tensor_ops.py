@@ -19,7 +19,7 @@ from lrcheck.knowledge.operations import (
     TENSOR_ONLY,
     ZERO_GRADIENT,
 )
-from lrcheck.static import devices, operators, shapes, units
+from lrcheck.static import devices, layers, operators, shapes, units
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -251,6 +251,8 @@ def _elementwise(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argum
 
 def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     name = op.rstrip("_")
+    if name in ("view", "reshape") and x.shape is not None and not args.open:
+        layers.reshaped(run, x, shapes.wanted_dims(args.positional), node)
     shape = _new_shape(name, x, args)
     changes: dict[str, Any] = {"shape": shape}
     if name == "squeeze" and args.get(0, "dim") is MISSING:

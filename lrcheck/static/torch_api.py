@@ -17,6 +17,7 @@ from lrcheck.static import (
     definitions,
     devices,
     hooks,
+    layers,
     modules,
     operators,
     reports,
@@ -83,6 +84,7 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
     if builtin is not None:
         return builtin(run, args, node)
     api_uses.called(run, name, args, node, statement)
+    layers.api_called(run, name, args, node, statement)
     exact = _EXACT.get(name)
     if exact is not None:
         return exact(run, name, args, node)

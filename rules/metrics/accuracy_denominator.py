@@ -93,7 +93,7 @@ def check(measure: Measure) -> Iterator[Finding]:
         yield from _batch_means_by_samples(measure)
     elif found == {"samples": 0} and len(value.powers) == 2:
         yield from _other_split(measure)
-    elif not found and measure.left is not None and kinds(measure.left) == {"batches": 1}:
+    elif not found and measure.left is not None and amount(measure.left, "batches", 1) and kinds(measure.left) == {"batches": 1}:
         yield from _unequal_weights(measure)
 
 

@@ -1,0 +1,208 @@
+"""Layers in use: do sizes fit, is a result used, is one layer made several, is one made anew in every pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from lrcheck.events import ApiUse, Construct, LayerCall, RepeatedModule, Reshape
+from lrcheck.facts import BATCH, Form, TensorFacts
+from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CONV_LAYERS, DROPOUT_LAYERS, LINEAR_LAYERS
+from lrcheck.knowledge.pure import DROPOUTS, FUNCTIONS, METHODS, MOVES
+from lrcheck.static import devices
+from lrcheck.static.arguments import described
+from lrcheck.static.definitions import PARAMETRISED, has_parameters
+from lrcheck.static.values import MISSING, Const, Instance, Layer, Seq, as_dim, const
+
+_ODD = BATCHNORM_LAYERS | DROPOUT_LAYERS | LINEAR_LAYERS | ACTIVATION_LAYERS.keys()
+
+
+# -- construction -----------------------------------------------------------------------------------------------------
+def made(run: Any, layer: Layer, args: Any, node: Any) -> None:
+    """A layer of torch was constructed."""
+    name = layer.name
+    if name in LINEAR_LAYERS or name in CONV_LAYERS:
+        run.ledger.layers[id(node)] = layer
+    if run.forward_depth and name in PARAMETRISED and run.active:
+        entry = run.ledger.watched.get(id(run.active[-1]))
+        if entry is not None and entry[0].name == "forward" and run.scope.document is run.document:
+            run.ledger.born[id(layer)] = [layer, node, False]
+    if name in _ODD and args.positional and hasattr(node, "func"):
+        _odd(run, name, args, node)
+
+
+def _odd(run: Any, name: str, args: Any, node: Any) -> None:
+    """Constants at places that mean something else."""
+    last = args.positional[-1]
+    wrong_bool = name in ACTIVATION_LAYERS or name in DROPOUT_LAYERS
+    if len(args.positional) > 1 or (wrong_bool and isinstance(last, Const)):
+        if all(isinstance(value, Const) for value in args.positional[1:]) or wrong_bool:
+            run.events.append(Construct(run.site(node), name, described(run, node, args), None, run.site(node.func), "arguments"))
+
+
+def stored(run: Any, value: Any) -> None:
+    """A layer that is kept is not made anew in every pass."""
+    if run.ledger.born:
+        run.ledger.born.pop(id(value), None)
+
+
+def finish(run: Any) -> None:
+    for layer, node, called in run.ledger.born.values():
+        if called:
+            run.emit(Construct(run.document.site(node), layer.name, (), layer.facts, run.document.site(node.func), "forward"))
+
+
+def repeated(run: Any, node: Any, items: Any, times: int | None, element: Any, comprehension: bool = False) -> None:
+    """`[layer] * n`, `[layer for _ in range(n)]`."""
+    for item in items:
+        if has_parameters(item) and item.facts is not None and times != 1:
+            run.emit(RepeatedModule(run.site(node), item.facts, run.site(element), times, None, comprehension))
+            return
+
+
+def multiplied(run: Any, node: Any, left: Any, times: Any) -> None:
+    """A list is multiplied by a number."""
+    if isinstance(node, cst.BinaryOperation) and isinstance(left, Seq) and left.items and isinstance(left.items[0], (Layer, Instance)):
+        element = node.left.elements[0].value if isinstance(node.left, cst.List) and node.left.elements else node.left
+        repeated(run, node, left.items, times if isinstance(times, int) else None, element)
+
+
+def comprehended(run: Any, node: Any, elements: Any, exact: bool) -> None:
+    """A comprehension that gives the same layer for every element."""
+    if not elements or not isinstance(elements[0], (Layer, Instance)) or not isinstance(node.elt, (cst.Name, cst.Attribute)):
+        return
+    first = elements[0]
+    if any(element is not first for element in elements) or (exact and len(elements) < 2) or not _from_outside(node):
+        return
+    repeated(run, node, (first,), len(elements) if exact else None, node.elt, True)
+
+
+def _from_outside(node: Any) -> bool:
+    """Is the element no variable of the comprehension?"""
+    name = node.elt
+    while isinstance(name, cst.Attribute):
+        name = name.value
+    clause = node.for_in
+    while clause is not None:
+        for target in ([clause.target] if isinstance(clause.target, cst.Name) else clause.target.children):
+            inner = getattr(target, "value", target)
+            if inner == getattr(name, "value", None) or getattr(inner, "value", None) == getattr(name, "value", None):
+                return False
+        clause = clause.inner_for_in
+    return isinstance(name, cst.Name)
+
+
+# -- calls ------------------------------------------------------------------------------------------------------------
+def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
+    """A linear, convolution or batch norm layer is called: sizes that are known, and what stands right before it."""
+    name = layer.name
+    if name in LINEAR_LAYERS:
+        expected, axis = as_dim(layer.options.get("in_features")), -1
+    elif name in CONV_LAYERS:
+        expected, axis = as_dim(layer.options.get("in_channels")), -int(name[-2]) - 1
+    else:
+        expected, axis = as_dim(layer.options.get("num_features")), 1
+    actual = _size(x, axis, name)
+    direct = x.form is Form.LOGITS and x.layer is not None and x.origin is not None and x.origin.key() == x.layer.site.key()
+    if isinstance(expected, int) and actual is not None and expected != actual or direct:
+        before = run.ledger.layers.get(id(getattr(x.layer.layer, "node", None))) if x.layer is not None else None
+        run.events.append(
+            LayerCall(
+                run.site(node), layer.facts, x, expected if isinstance(expected, int) else None, actual, axis,
+                before.facts if before is not None and direct else None,
+                const(before.options.get("bias", Const(True))) is True if before is not None else None,
+                _inputs(before), _outputs(layer),
+            )
+        )  # fmt: skip
+
+
+def _inputs(layer: Layer | None) -> int | None:
+    size = as_dim(layer.options.get("in_features")) if layer is not None else None
+    return size if isinstance(size, int) else None
+
+
+def _outputs(layer: Layer) -> int | None:
+    size = as_dim(layer.options.get("out_features"))
+    return size if isinstance(size, int) else None
+
+
+def _size(x: TensorFacts, axis: int, name: str) -> int | None:
+    """The size of a dimension: from the shape, or from the layer of the same kind that made the tensor."""
+    if x.shape is not None:
+        if name in BATCHNORM_LAYERS and len(x.shape) < 2 or name in CONV_LAYERS and len(x.shape) < -axis + 1:
+            return None
+        index = axis if axis < 0 else axis
+        size = x.shape[index] if -len(x.shape) <= index < len(x.shape) else None
+        return size if isinstance(size, int) else None
+    if x.layer is None or x.out_features is None:
+        return None
+    made_by = x.layer.name
+    if made_by == "linear" and name in LINEAR_LAYERS or made_by == "conv" and name not in LINEAR_LAYERS:
+        return x.out_features
+    return None
+
+
+def called_as_statement(run: Any, layer: Layer, node: Any) -> None:
+    """`self.drop(x)` as a statement."""
+    if run.forward_depth and (layer.name in ACTIVATION_LAYERS or layer.name in DROPOUT_LAYERS):
+        if const(layer.options.get("inplace", Const(False))) is False and hasattr(node, "func"):
+            _discard(run, layer.name, node, None, node.args[0].value if node.args else None)
+
+
+def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, node: Any, receiver: Any) -> None:
+    """`x.view(...)`, `x.to(device)` as a statement."""
+    if (name in METHODS or name in MOVES) and "out" not in args.keywords and hasattr(node, "func"):
+        _discard(run, f"torch.Tensor.{name}", node, tensor, receiver)
+
+
+def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> None:
+    """A function of another package is called."""
+    devices.noticed(run, name)
+    if statement:
+        function_as_statement(run, name, args, node)
+    if name in DROPOUTS:
+        dropout_called(run, name, args, node)
+    if name.endswith(".__init__") and args.positional:
+        run.ledger.initialised.add(id(args.positional[0]))
+
+
+def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
+    """`F.relu(x)` as a statement."""
+    inplace = args.keywords.get("inplace", MISSING)
+    if name in FUNCTIONS and "out" not in args.keywords and (inplace is MISSING or const(inplace) is False) and hasattr(node, "func"):
+        _discard(run, name, node, None, args.node(0, "input"))
+
+
+def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> None:
+    target = run.site(argument) if isinstance(argument, cst.Name) else None
+    run.events.append(ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True))
+
+
+def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
+    """`F.dropout(x, p)`."""
+    if name not in DROPOUTS or args.open or not hasattr(node, "func"):
+        return
+    owner = ""
+    for variable, value in run.scope.vars.items():
+        if isinstance(value, Instance) and value.facts is not None:
+            owner = variable
+        break
+    run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), owner=owner))
+
+
+def forward_called(run: Any, value: Any, node: Any) -> None:
+    """`model.forward(x)` from outside the model."""
+    func = getattr(node, "func", None)
+    if not isinstance(func, cst.Attribute) or func.attr.value != "forward":
+        return
+    first = next(iter(run.scope.vars.values()), None)
+    if first is value or value.facts is None:
+        return
+    run.events.append(ApiUse(run.site(node), "torch.nn.Module.forward", True, (), run.site(func), value.facts, run.site(func.value)))
+
+
+def reshaped(run: Any, x: TensorFacts, wanted: Any, node: Any) -> None:
+    """`x.view(-1, n)` of a batch whose shape is known."""
+    if x.shape and x.shape[0] == BATCH and len(x.shape) > 2 and wanted and wanted[0] == -1 and None not in wanted:
+        run.events.append(Reshape(run.site(node), x, tuple(wanted)))

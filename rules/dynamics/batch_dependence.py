@@ -1,0 +1,54 @@
+"""Output of one sample that depends on the other samples of its batch.
+
+A `view`, `reshape` or `transpose` that moves values between samples, or a softmax over the batch, mixes samples: the loss
+falls on such shuffled data, and the same sample gets another prediction in another batch. BatchNorm does so on purpose, in training
+only: the model is asked in evaluation mode.
+
+Example:
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(8, 4)
+
+        def forward(self, x):
+            return self.linear(x.t().reshape(-1, 8))
+
+
+    import lrcheck
+    lrcheck.check_batch_independence(Net(), torch.randn(6, 8))  # error
+
+Use instead:
+
+    import lrcheck
+    net = nn.Sequential(nn.Flatten(), nn.Linear(8, 4))
+    lrcheck.check_batch_independence(net, torch.randn(6, 2, 4))
+
+Not reported: BatchNorm, which uses its running statistics in evaluation.
+
+    import lrcheck
+    net = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))
+    lrcheck.check_batch_independence(net, torch.randn(6, 8))
+
+At run time: `lrcheck.check_batch_independence(model, batch)` runs the model twice, with other samples behind the first one.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import BatchProbe
+from lrcheck.findings import Finding, Label
+from lrcheck.rule import rule
+
+SHARE = 1e-4  # of the output: rounding differs between batch shapes
+
+
+@rule("LR709")
+def check(probe: BatchProbe) -> Iterator[Finding]:
+    if probe.change <= SHARE * max(probe.scale, 1e-6):
+        return
+    yield Finding(
+        title="the output of a sample depends on the rest of the batch",
+        at=Label(probe.site, f"changes by {probe.change:.2g} when only the other samples change"),
+        note="the same sample gets another prediction in another batch, and the model trains on mixed samples",
+        help="keep dimension 0 apart: `x.flatten(1)`, and `dim=1` for softmax",
+    )

@@ -1,0 +1,58 @@
+"""Same output for every input.
+
+The outputs of all samples of a batch are equal while their targets differ: the model has stopped looking at its input. Dead
+ReLUs, saturated activations, a learning rate that was too high in an early step, or inputs that are constant do this. The
+loss then stays at that of the class frequencies. Reported where the largest difference between two samples is below 1e-6 of
+the largest output in three sampled steps after the first ten.
+
+Example:
+
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 4))
+    nn.init.constant_(net[0].bias, -1000.0)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(80):
+        loss = F.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))  # error
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+Use instead:
+
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 4))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(80):
+        loss = F.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+Not reported: outputs that start equal, as those of a last layer initialised with zeros.
+
+    net = nn.Linear(8, 4)
+    nn.init.zeros_(net.weight)
+
+At run time: the outputs are compared over the batch where they reach the loss, in sampled steps.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import OutputStatistics
+from lrcheck.findings import Finding, Label
+from lrcheck.rule import rule
+
+FIRST = 32  # the first step that counts
+SHARE = 1e-6
+
+
+@rule("LR706")
+def check(outputs: OutputStatistics) -> Iterator[Finding]:
+    if outputs.step < FIRST or outputs.distinct < 2 or outputs.scale == 0:
+        return
+    if outputs.spread > SHARE * outputs.scale:
+        return
+    yield Finding(
+        title="the model gives the same output for every input",
+        at=Label(outputs.site, f"{outputs.samples} samples, one output"),
+        note=f"step {outputs.step}: {outputs.distinct} different targets, differences below {SHARE:g} of the output",
+        help="look for dead units and constant inputs, and lower the learning rate: `lr=1e-3`",
+    )

@@ -1,0 +1,63 @@
+"""Parameters in the optimizer that no gradient ever reaches.
+
+The optimizer holds them and they are trainable, but no backward pass gives them a gradient other than zero: the layer is not used in
+`forward`, its output is detached, or its units are dead. It keeps its random weights. Reported at the end of a run of at
+least 20 steps in which other parameters did get gradients.
+
+Example:
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.forgotten = nn.Linear(8, 4), nn.Linear(8, 4)
+
+        def forward(self, x):
+            return self.used(x)
+
+
+    net = Net()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(24):
+        loss = F.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))
+        optimizer.zero_grad()
+        loss.backward()  # error
+        optimizer.step()
+
+Use instead:
+
+    net = nn.Linear(8, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(24):
+        loss = F.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+Not reported: parameters that are frozen on purpose, with `requires_grad_(False)`.
+
+    net = nn.Linear(8, 4).requires_grad_(False)
+
+At run time: which parameters have a gradient is noted in sampled steps.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import UnmovedParameters
+from lrcheck.findings import Finding, Label, Level
+from lrcheck.rule import rule
+
+SAMPLED = 7  # of 20 steps, seven are sampled
+
+
+@rule("LR704", Level.WARNING)
+def check(parameters: UnmovedParameters) -> Iterator[Finding]:
+    names = parameters.names
+    if parameters.steps < SAMPLED or not names or len(names) >= parameters.total:
+        return
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    yield Finding(
+        title="the optimizer holds parameters that get no gradient",
+        at=Label(parameters.site, f"never reaches `{names[0]}`{more}"),
+        note=f"{len(names)} of {parameters.total} parameters keep their random values",
+        help="use the layer in `forward`, or freeze it: `layer.requires_grad_(False)`",
+    )

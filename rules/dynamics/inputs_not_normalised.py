@@ -1,0 +1,65 @@
+"""Inputs of a size that the first layer is not made for.
+
+The initial weights of torch's layers expect inputs around zero with a spread of about one. Pixels from 0 to 255 give first
+outputs, losses and gradients a hundred times too large: training starts far away, needs a tiny learning rate, and often stops with dead
+units. Measured: a small network on digits with values from 0 to 255 starts with a loss of 11 to 20 instead of 2.3 and, with SGD and a learning
+rate of 0.05, stays at 10 %. Reported where the values that reach the first layer, unchanged from the data loader, spread by more than 20 and exceed 100.
+
+Example:
+
+    from torch.utils.data import DataLoader, TensorDataset
+    data = TensorDataset(torch.randint(0, 256, (64, 16)).float(), torch.randint(0, 4, (64,)))
+    net = nn.Linear(16, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-5)
+    for x, y in DataLoader(data, batch_size=32):
+        scores = net(x)  # error
+        optimizer.zero_grad()
+        F.cross_entropy(scores, y).backward()
+        optimizer.step()
+
+Use instead:
+
+    from torch.utils.data import DataLoader, TensorDataset
+    data = TensorDataset(torch.randint(0, 256, (64, 16)) / 255, torch.randint(0, 4, (64,)))
+    net = nn.Linear(16, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in DataLoader(data, batch_size=32):
+        scores = net(x)
+        optimizer.zero_grad()
+        F.cross_entropy(scores, y).backward()
+        optimizer.step()
+
+Not reported: a model that normalises by itself.
+
+    from torch.utils.data import DataLoader, TensorDataset
+    data = TensorDataset(torch.randint(0, 256, (64, 16)).float(), torch.randint(0, 4, (64,)))
+    net = nn.Sequential(nn.BatchNorm1d(16), nn.Linear(16, 4))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in DataLoader(data, batch_size=32):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+
+At run time: the values at the first layer are read in the first three sampled batches.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import InputStatistics
+from lrcheck.findings import Finding, Label, Level
+from lrcheck.rule import rule
+
+SPREAD = 20
+GREATEST = 100
+
+
+@rule("LR712", Level.WARNING)
+def check(inputs: InputStatistics) -> Iterator[Finding]:
+    if inputs.deviation <= SPREAD or inputs.greatest <= GREATEST:
+        return
+    yield Finding(
+        title="the inputs are not normalised",
+        at=Label(inputs.site, f"mean {inputs.mean:.3g}, standard deviation {inputs.deviation:.3g}"),
+        note="the initial weights expect a spread of about 1: first losses and gradients are far too large",
+        help="scale the inputs: `x / 255`, `transforms.ToTensor()`, or `(x - mean) / std`",
+    )

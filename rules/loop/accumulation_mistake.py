@@ -1,0 +1,104 @@
+"""Gradient accumulation that does not accumulate what it should.
+
+With `step % 4 == 0` and a counter from 0 the first update uses one micro-batch, and every update comes one micro-batch too
+early; the last ones of the epoch wait for the next epoch. `zero_grad()` in every micro-batch throws all gradients away but
+the last one: measured on scikit-learn's digits, the same accuracy as with a quarter of the data in each epoch.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for step, (x, y) in enumerate(batches):
+        (F.cross_entropy(net(x), y) / 4).backward()
+        if step % 4 == 0:  # error
+            optimizer.step()
+            optimizer.zero_grad()
+
+Use instead:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for step, (x, y) in enumerate(batches):
+        (F.cross_entropy(net(x), y) / 4).backward()
+        if (step + 1) % 4 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+Not reported: a report every few steps.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for step, (x, y) in enumerate(batches):
+        loss = F.cross_entropy(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % 100 == 0:
+            print(loss.item())
+
+Not reported: one network that is trained less often than another, as in a WGAN.
+
+    net, critic = nn.Linear(20, 4), nn.Linear(4, 1)
+    first = torch.optim.SGD(net.parameters(), lr=0.1)
+    second = torch.optim.SGD(critic.parameters(), lr=0.1)
+    for step, (x, y) in enumerate(batches):
+        second.zero_grad()
+        critic(net(x).detach()).mean().backward()
+        second.step()
+        if step % 5 == 0:
+            first.zero_grad()
+            (-critic(net(x)).mean()).backward()
+            first.step()
+
+At run time: `zero_grad()` runs more often than `step()`, or the first step follows the first backward pass.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import Gate, Iteration, OptimizerStep, StepEvent, ZeroGrad
+from lrcheck.findings import Finding, Label, Level
+from lrcheck.rule import rule
+
+from ._gradients import backward_of, clears, may_clear
+
+
+@rule("LR325", Level.WARNING)
+def check(iteration: Iteration) -> Iterator[Finding]:
+    if iteration.framework or not iteration.whole:
+        return
+    for step in iteration.steps:
+        event = step.event
+        gate = _gate(iteration, step)
+        if gate is None or not isinstance(event, OptimizerStep):
+            continue
+        backward = [other for other in backward_of(iteration) if not other.path]
+        if not backward or len(backward) != len(backward_of(iteration)) or len(iteration.of(OptimizerStep)) != 1:
+            continue
+        zeros = [other for other in iteration.events if may_clear(other.event, event)]
+        yield from _judge(gate, step, zeros, backward)
+
+
+def _judge(gate: Gate, step: StepEvent, zeros: list[StepEvent], backward: list[StepEvent]) -> Iterator[Finding]:
+    event = step.event
+    assert isinstance(event, OptimizerStep)
+    every = [zero for zero in zeros if isinstance(zero.event, ZeroGrad) and not zero.path and clears(zero.event, event)]
+    if every and len(every) == len(zeros):
+        yield Finding(
+            title="gradients are cleared in every micro-batch",
+            at=Label(every[0].event.site, "also where no step follows"),
+            because=(Label(gate.site, "steps only now and then"), Label(event.site, "uses one micro-batch")),
+            note=f"only the last of {gate.period} micro-batches counts: the others are computed for nothing",
+            help="clear the gradients behind the step, under the same condition",
+        )
+    elif gate.first and zeros and all(zero.path == step.path for zero in zeros):
+        yield Finding(
+            title="the first update comes after one micro-batch",
+            at=Label(gate.site, f"true for `{gate.counter} = 0`"),
+            because=(Label(backward[-1].event.site, "one micro-batch so far"), Label(event.site, "the first update")),
+            note=f"the first step uses one micro-batch, and the last {gate.period} - 1 of an epoch wait for the next one",
+            help=f"count from 1: `({gate.counter} + 1) % {gate.period} == 0`",
+        )
+
+
+def _gate(iteration: Iteration, step: StepEvent) -> Gate | None:
+    return next((gate for gate in iteration.gates if step.path == ((gate.branch, gate.arm),)), None)

@@ -1,0 +1,104 @@
+"""A gradient scaler that is used by half.
+
+`GradScaler` multiplies the loss so that small float16 gradients do not vanish, and `scaler.step` divides them again. A loss
+that is not scaled is divided all the same: every step is 65,536 times too small. Without `scaler.update()` the scale stays,
+steps with overflow are skipped one after the other, and the second `scaler.step` raises.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cuda")
+    for x, y in batches:
+        optimizer.zero_grad()
+        with torch.autocast("cuda"):
+            loss = F.cross_entropy(net(x), y)
+        loss.backward()  # error
+        scaler.step(optimizer)
+        scaler.update()
+
+Use instead:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cuda")
+    for x, y in batches:
+        optimizer.zero_grad()
+        with torch.autocast("cuda"):
+            loss = F.cross_entropy(net(x), y)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+
+Not reported: a helper that is not known gets the scaler.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cuda")
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        backward_of(loss, scaler)
+        scaler.step(optimizer)
+
+Not reported: bfloat16 needs no scaler.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        with torch.autocast("cuda", dtype=torch.bfloat16):
+            loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+
+At run time: the parameters hardly move, or `step() has already been called since the last update()`.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import Iteration, OpaqueCall, OptimizerStep, ScalerCall
+from lrcheck.facts import Form
+from lrcheck.findings import Finding, Fix, Label, Safety
+from lrcheck.fixing import replace
+from lrcheck.rule import rule
+
+from ._gradients import backward_of
+
+
+@rule("LR312")
+def check(iteration: Iteration) -> Iterator[Finding]:
+    step = next((s.event for s in iteration.steps if isinstance(s.event, OptimizerStep) and s.event.scaler), None)
+    if step is None or step.facts is None or step.tool is None or not iteration.whole or iteration.framework:
+        return
+    if any(isinstance(s.event, OpaqueCall) and any(v is step.tool for v in s.event.arguments) for s in iteration.events):
+        return
+    backward = backward_of(iteration)
+    name = step.site.text.partition(".step(")[0]
+    if backward and all(b.event.owner == "tensor" and b.event.value.form is Form.LOSS for b in backward):  # type: ignore[attr-defined]
+        yield _unscaled(backward[0].event.site.text, backward[0].event.site, step, name)
+    elif not any(isinstance(s.event, ScalerCall) and s.event.name == "update" for s in _around(iteration)):
+        yield Finding(
+            title="the gradient scaler is never updated",
+            at=Label(step.site, "no `update()` follows"),
+            note="raises in the second iteration: step() has already been called since the last update()",
+            help=f"update the scale behind the step: `{name}.update()`",
+        )
+
+
+def _around(iteration: Iteration) -> tuple[object, ...]:
+    return (*iteration.before, *iteration.events, *iteration.behind)
+
+
+def _unscaled(text: str, site: object, step: OptimizerStep, name: str) -> Finding:
+    loss, dot, rest = text.rpartition(".backward(")
+    scaled = f"{name}.scale({loss}).backward({rest}"
+    fix = Fix(f"scale the loss: `{scaled}`", replace(site, scaled), Safety.SAFE) if dot else None  # type: ignore[arg-type]
+    return Finding(
+        title="the loss is not scaled",
+        at=Label(site, "gradients without the scale"),  # type: ignore[arg-type]
+        because=(Label(step.site, "divides them by the scale"),),
+        note="the scale starts at 65,536: every step is that much too small",
+        help=f"scale the loss: `{name}.scale(loss).backward()`",
+        fix=fix,
+    )

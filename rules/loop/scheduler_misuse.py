@@ -1,0 +1,123 @@
+"""A learning rate scheduler that is not stepped as it should be.
+
+A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (and `OneCycleLR` keeps the
+optimizer at 1/25 of the rate that was asked for). Stepped before the optimizer, the first value of the schedule is skipped.
+`OneCycleLR` with `steps_per_epoch` counts batches: stepped once per epoch it never leaves its warm-up. `ReduceLROnPlateau`
+needs the metric that it watches.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)  # error
+    for epoch in range(100):
+        for x, y in batches:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+
+Use instead:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)
+    for epoch in range(100):
+        for x, y in batches:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        scheduler.step()
+
+Not reported: a helper that is not known gets the scheduler.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        after_batch(scheduler)
+
+Not reported: schedulers of other libraries have their own protocol.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = timm.scheduler.CosineLRScheduler(optimizer, 100)
+    for epoch in range(100):
+        scheduler.step(epoch)
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+
+At run time: the learning rate of `optimizer.param_groups` stays what it was, or jumps too early.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import OptimizerStep, SchedulerStep, SchedulerUse, StepEvent
+from lrcheck.findings import Finding, Label, Level
+from lrcheck.rule import rule
+
+
+@rule("LR309")
+def check(use: SchedulerUse) -> Iterator[Finding]:
+    moves = [step for step in use.order if isinstance(step.event, SchedulerStep)]
+    steps = [step for step in use.order if isinstance(step.event, OptimizerStep) and step.loops]
+    name = use.name.rpartition(".")[2]
+    if not moves and steps and not use.escaped:
+        yield Finding(
+            title="the scheduler is never stepped",
+            at=Label(use.site, "changes nothing without `step()`"),
+            because=(Label(steps[0].event.site, "the optimizer steps here"),),
+            note="the learning rate is not the one that the schedule asks for",
+            help="call `scheduler.step()` once per epoch, or per batch where the schedule counts batches",
+        )
+    for move in moves:
+        yield from _misplaced(use, name, move, steps)
+
+
+def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEvent]) -> Iterator[Finding]:
+    call = move.event
+    if name == "ReduceLROnPlateau" and isinstance(call, SchedulerStep) and not call.arguments:
+        yield Finding(
+            title="`ReduceLROnPlateau` is stepped without its metric",
+            at=Label(call.site, "the metric is missing"),
+            because=(Label(use.site, "watches a metric"),),
+            note="raises: step() missing 1 required positional argument",
+            help="pass the validation loss: `scheduler.step(val_loss)`",
+        )
+    elif name == "OneCycleLR" and "steps_per_epoch" in use.options and steps and all(_inside(s, move) for s in steps):
+        yield Finding(
+            title="a schedule of batches is stepped once per epoch",
+            at=Label(call.site, "once per epoch"),
+            because=(Label(use.site, "counts batches: `steps_per_epoch`"), Label(steps[0].event.site, "once per batch")),
+            note="the learning rate never leaves the start of the schedule",
+            help="move `scheduler.step()` into the loop over batches, behind `optimizer.step()`",
+        )
+    elif move.loops and steps and move is _first(use, move) and _precedes(use, move, steps):
+        yield Finding(
+            title="the scheduler is stepped before the optimizer",
+            at=Label(call.site, "before the first step of the optimizer"),
+            because=(Label(steps[0].event.site, "the optimizer steps here"),),
+            note="the first value of the schedule is never used",
+            help="move `scheduler.step()` behind the step of the optimizer",
+            level=Level.WARNING,
+        )
+
+
+def _inside(step: StepEvent, move: StepEvent) -> bool:
+    """The step stands in a loop inside the loop of the scheduler."""
+    return len(step.loops) > len(move.loops) and step.loops[: len(move.loops)] == move.loops and bool(move.loops)
+
+
+def _first(use: SchedulerUse, move: StepEvent) -> StepEvent:
+    return next(step for step in use.order if step.event.site.key() == move.event.site.key())
+
+
+def _precedes(use: SchedulerUse, move: StepEvent, steps: list[StepEvent]) -> bool:
+    """Every step of the optimizer follows in the same loop, with an argument-free call."""
+    if move.path or not isinstance(move.event, SchedulerStep) or move.event.arguments:
+        return False
+    at = use.order.index(move)
+    return all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)

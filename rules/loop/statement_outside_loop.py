@@ -1,0 +1,103 @@
+"""A part of the training step stands outside the loop over batches.
+
+One level of indentation too few: the gradients of every batch are computed and cleared, and only the last batch of the
+epoch moves the parameters. Or the gradients are cleared once per epoch and add up over all batches while every batch steps.
+Nothing raises. Measured on scikit-learn's digits: 67 % with `step()` behind the loop instead of 97 %.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        for x, y in batches:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+        optimizer.step()  # error
+
+Use instead:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        for x, y in batches:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+
+Not reported: one step with the gradients of all batches.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        optimizer.zero_grad()
+        for x, y in batches:
+            F.cross_entropy(net(x), y, reduction="sum").backward()
+        optimizer.step()
+
+Not reported: gradients that are cleared inside the loop as well.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        optimizer.zero_grad()
+        for step, (x, y) in enumerate(batches):
+            F.cross_entropy(net(x), y).backward()
+            if (step + 1) % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+
+At run time: one update per epoch, or gradients whose norm grows during the epoch.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import Iteration, OptimizerStep, StepEvent, ZeroGrad
+from lrcheck.findings import Finding, Label
+from lrcheck.rule import rule
+
+from ._gradients import backward_of, clears, is_optimizer, may_clear
+
+
+@rule("LR313")
+def check(iteration: Iteration) -> Iterator[Finding]:
+    if iteration.framework or not iteration.whole:
+        return
+    backward = backward_of(iteration)
+    for step in iteration.steps:
+        event = step.event
+        if not backward or not isinstance(event, OptimizerStep) or not is_optimizer(event) or event.closure:
+            continue
+        cleared = [other for other in iteration.events if may_clear(other.event, event)]
+        if not cleared and iteration.depth:
+            yield from _cleared_outside(iteration, event, backward[0])
+        elif not step.loops and cleared and all(other.loops for other in backward):
+            yield from _stepped_outside(event, backward, cleared)
+
+
+def _cleared_outside(iteration: Iteration, step: OptimizerStep, backward: StepEvent) -> Iterator[Finding]:
+    """Cleared once in the loop around the batches, stepped for each batch."""
+    outside = [other for other in (*iteration.before, *iteration.behind) if clears(other.event, step) and not other.loops]
+    if outside:
+        yield Finding(
+            title="gradients are cleared outside the loop that steps",
+            at=Label(outside[0].event.site, "once for all iterations of the loop"),
+            because=(Label(backward.event.site, "adds to the gradients"), Label(step.site, "steps in each iteration")),
+            note="within the loop, every step uses the sum of the gradients so far",
+            help="clear the gradients inside the loop, before `backward()`",
+        )
+
+
+def _stepped_outside(step: OptimizerStep, backward: tuple[StepEvent, ...], cleared: list[StepEvent]) -> Iterator[Finding]:
+    """Cleared for each batch inside a loop, stepped once behind it."""
+    loop = backward[-1].loops
+    inside = [other for other in cleared if isinstance(other.event, ZeroGrad) and other.loops == loop and not other.path]
+    sure = [other for other in inside if clears(other.event, step)]
+    if not sure or len(cleared) != len(inside) or any(other.loops != loop or other.path for other in backward):
+        return
+    yield Finding(
+        title="the step stands outside the loop",
+        at=Label(step.site, "uses the gradients of the last iteration only"),
+        because=(Label(sure[0].event.site, "cleared in each iteration"), Label(backward[-1].event.site, "computed here")),
+        note="one update for the whole loop: all batches but the last are thrown away",
+        help="indent `step()`, so that it belongs to the loop",
+    )

@@ -1,0 +1,85 @@
+"""Every pair, observed while it runs: the bad program is reported where it is marked, the fixed one not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import runpy
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import rules
+
+from lrcheck.runtime.observed import OBSERVED
+
+torch = pytest.importorskip("torch")
+
+from lrcheck.runtime import watch  # noqa: E402
+from test_fixture_pairs import FIXTURES, PAIRS, marks, read  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lrcheck.findings import Diagnostic
+
+RULES = rules()
+STEPS = 260  # enough for the first evaluation of every program
+OBSERVED_NAMES = {name for name, rule in RULES.items() if rule.code in OBSERVED}
+SEEDS = [pair for pair in PAIRS if pair.startswith("seeds/")]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
+    """What a watched run of a program reports; a program that raises is judged by what was said before."""
+    watched = watch(on_finding=lambda report: None)
+    watched.limit = steps
+    argv, folder = sys.argv, os.getcwd()
+    sys.argv = [str(path)]
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception, SystemExit):
+            warnings.simplefilter("ignore")
+            with watched:
+                runpy.run_path(str(path), run_name="__main__")
+    finally:
+        sys.argv = argv
+        os.chdir(folder)
+    return watched.diagnostics
+
+
+def marked(pair: str) -> set[tuple[str, int]]:
+    return {(name, line) for name, line in marks(read(pair, "bad.py")[0], "bug") if name in OBSERVED_NAMES}
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/") and marked(pair)])
+def test_bad_is_reported_where_marked(pair: str) -> None:
+    found = {(each.name, each.span.line) for each in observed(FIXTURES / pair / "bad.py")}
+    assert found >= marked(pair)
+    assert {name for name, _ in found} == {name for name, _ in marked(pair)}
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/")])
+def test_fixed_is_quiet(pair: str) -> None:
+    assert [(each.name, each.span.line) for each in observed(FIXTURES / pair / "fixed.py")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", SEEDS)
+def test_reference_implementation_is_quiet_to_its_end(pair: str) -> None:
+    assert [(each.name, each.span.line) for each in observed(FIXTURES / pair / "fixed.py", None)] == []
+
+
+def test_silent_seed_is_observed() -> None:
+    pair = "seeds/sigmoid_bce_mnist_silent"
+    found = {(each.name, each.span.line) for each in observed(FIXTURES / pair / "bad.py", None)}
+    assert marked(pair) & {("bce-on-multiclass", 30)} <= found
