@@ -99,9 +99,12 @@ class Checker:
         if not mentions_torch(data):
             return Result(path)
         from lrcheck.static.document import read_document
+        from lrcheck.static.guard import check_depth
 
         try:
             document = read_document(path, data=data)
+            if len(document.text) > TOO_LARGE:
+                check_depth(document.text)
         except UnreadableError as error:
             return Result(path, errors=(FileError(path, error.message, error.line),))
         if len(document.text) > TOO_LARGE:

@@ -332,6 +332,7 @@ class HiddenPart:
     kind: str  # "list", "dict", "tensor"
     made: Site  # the assignment's value
     example: str  # the class of a part: `nn.Linear`
+    prefix: str = ""  # the name of `torch.nn` here: `nn`
 
 
 @dataclass(frozen=True, slots=True)

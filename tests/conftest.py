@@ -23,6 +23,12 @@ loss.backward()
 """
 CLEAN = BAD.replace("torch.softmax(net(x), dim=1)", "net(x)")
 
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write the reviewed texts (fixtures/**/report.txt) anew")
+
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

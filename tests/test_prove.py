@@ -221,7 +221,7 @@ def test_pairs_are_proven_once(
 ) -> None:
     assert prove_command(["all", "--seeds", "2", "--jobs", "1", "--html", "page.html"]) == 0
     output = capsys.readouterr().out
-    assert "softmax-dim   quick    worse   accuracy 0.31  0.91" in output
+    assert "softmax-dim   quick    worse   accuracy 0.30  0.90" in output
     assert "ValueError, line 10: first" in output
     found = json.loads(Path("evidence.json").read_text())
     quick = found["pairs"]["softmax_dim/quick"]

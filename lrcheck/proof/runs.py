@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ def embedded_data() -> Iterator[Path]:
         yield Path(folder)
 
 
+@cache
 def devices() -> dict[str, str]:
     """The devices of this machine by their names for `--device`, and torch's release under `torch`."""
     code = (

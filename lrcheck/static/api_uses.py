@@ -122,19 +122,25 @@ def _owner(receiver: Any) -> str:
 
 def tests_version(test: Any) -> bool:
     """A condition on what the installed torch has: `hasattr(torch, ...)`, `torch.__version__ >= ...`."""
-    match test:
-        case cst.Call(func=cst.Name(value="hasattr")):
-            return True
-        case cst.Attribute(attr=cst.Name(value="__version__")):
-            return True
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=right), *_]):
-            return tests_version(left) or tests_version(right)
-        case cst.UnaryOperation(expression=inner):
-            return tests_version(inner)
-        case cst.BooleanOperation(left=left, right=right):
-            return tests_version(left) or tests_version(right)
-        case cst.Call(args=[cst.Arg(value=inner), *_]) | cst.Subscript(value=inner) | cst.Call(func=cst.Attribute(value=inner)):
-            return tests_version(inner)
+    pending = [test]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is cst.Attribute:
+            if node.attr.value == "__version__":
+                return True
+        elif kind is cst.Comparison:
+            pending += (node.left, node.comparisons[0].comparator)
+        elif kind is cst.UnaryOperation:
+            pending.append(node.expression)
+        elif kind is cst.BooleanOperation:
+            pending += (node.left, node.right)
+        elif kind is cst.Subscript:
+            pending.append(node.value)
+        elif kind is cst.Call:
+            if type(node.func) is cst.Name and node.func.value == "hasattr":
+                return True
+            pending.append(node.func.value if type(node.func) is cst.Attribute else node.args[0].value if node.args else None)
     return False
 
 

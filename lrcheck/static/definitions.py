@@ -318,14 +318,20 @@ def _hidden(run: Any, cls: Class, instance: Instance, init: tuple[Any, Any, list
             continue
         if isinstance(value, TensorFacts):
             if _is_hidden_tensor(run, instance, name, value):
-                yield HiddenPart(name, "tensor", _assigned_value(run, target), "tensor")
+                yield HiddenPart(name, "tensor", _assigned_value(run, target), "tensor", _name_of_nn(run))
             continue
         items = value.items.values() if isinstance(value, Mapping) else value.items if isinstance(value, Seq) else ()
         parts = [part for part in items if has_parameters(part)]
         if not parts or any(id(part) not in made or id(part) in registered or id(part) in ledger.asked for part in parts):
             continue
         kind = "dict" if isinstance(value, Mapping) else "list"
-        yield HiddenPart(name, kind, _assigned_value(run, target), parts[0].facts.name)
+        yield HiddenPart(name, kind, _assigned_value(run, target), parts[0].facts.name, _name_of_nn(run))
+
+
+def _name_of_nn(run: Any) -> str:
+    """The name that `torch.nn` goes by in the checked file."""
+    names = {getattr(value, "name", ""): name for name, value in run.scope.top.vars.items() if isinstance(value, Api)}
+    return names.get("torch.nn") or (f"{names['torch']}.nn" if "torch" in names else "")
 
 
 def _is_hidden_tensor(run: Any, instance: Instance, name: str, value: TensorFacts) -> bool:

@@ -1,0 +1,61 @@
+"""Functional dropout that ignores the mode of the model.
+
+`F.dropout` has `training=True` as its default. Without `training=self.training` it goes on dropping in evaluation:
+predictions are random, and accuracy is measured on a damaged model.
+
+Example:
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(20, 4)
+
+        def forward(self, x):
+            return self.fc(F.dropout(x, 0.5))  # error
+
+Use instead:
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(20, 4)
+
+        def forward(self, x):
+            return self.fc(F.dropout(x, 0.5, training=self.training))
+
+Not reported: a mode that is given, also on purpose (Monte Carlo dropout).
+
+    sampled = F.dropout(x, 0.5, training=True)
+    other = F.dropout(x, 0.5, is_training)
+
+Not reported: arguments that are unpacked.
+
+    dropped = F.dropout(x, **options)
+
+At run time: two passes in evaluation mode disagree.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import ApiUse
+from lrcheck.findings import Finding, Fix, Label, Safety
+from lrcheck.fixing import add_argument
+from lrcheck.knowledge.pure import DROPOUTS
+from lrcheck.rule import rule
+
+
+@rule("LR408")
+def check(use: ApiUse) -> Iterator[Finding]:
+    if use.name not in DROPOUTS or use.statement or any(argument.star for argument in use.arguments):
+        return
+    positional = [argument for argument in use.arguments if argument.keyword is None]
+    if len(positional) > 2 or any(argument.keyword == "training" for argument in use.arguments):
+        return
+    mode = f"training={use.owner}.training"
+    yield Finding(
+        title=f"`{use.name.rpartition('.')[2]}` also drops in evaluation",
+        at=Label(use.site, "`training=True` is the default"),
+        note="predictions are random: `model.eval()` does not reach this call",
+        help="pass the mode: `training=self.training`",
+        fix=Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE) if use.owner else None,
+    )
