@@ -125,7 +125,10 @@ class Cache:
         self._ready.add(folder)
         if not os.path.isdir(self.base):
             os.makedirs(self.base, exist_ok=True)
-            for name, text in (("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"), (".gitignore", "*\n")):
+            for name, text in (
+                ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+                (".gitignore", "*\n"),
+            ):
                 _write(os.path.join(self.base, name), text.encode())
         os.makedirs(folder, exist_ok=True)
 
@@ -147,13 +150,11 @@ class Cache:
 
 
 def _engine_digest() -> str:
-    import lrcheck
-    import lrcheck.rules  # type: ignore[import-not-found,unused-ignore]  # installed from `rules/`
+    from importlib import import_module
+    from importlib.util import find_spec
 
-    places = [*lrcheck.__path__, *lrcheck.rules.__path__]
+    places = [place for name in ("lrcheck", "lrcheck.rules") for place in import_module(name).__path__]
     try:
-        from importlib.util import find_spec
-
         libcst = find_spec("libcst")
         version = os.path.join(os.path.dirname(libcst.origin or ""), "_version.py") if libcst is not None else ""
         return digest(digest_of_sources(places).encode(), _content(version) if os.path.exists(version) else b"")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"[A-Z]+\d*")
 
 TOO_LARGE = 1_000_000  # characters of one program: its tree would take a gigabyte
+TABLE = 50_000  # commas: a generated table of data, whose tree is as large
 Dispatch = dict[type, list["Rule"]]
 
 
@@ -103,12 +104,14 @@ class Checker:
 
         try:
             document = read_document(path, data=data)
-            if len(document.text) > TOO_LARGE:
+            large = len(document.text) > TOO_LARGE or document.text.count(",") > TABLE
+            if large:
                 check_depth(document.text)
         except UnreadableError as error:
             return Result(path, errors=(FileError(path, error.message, error.line),))
-        if len(document.text) > TOO_LARGE:
-            note = Undecided(path, document.span_of(0, 0), f"more than {TOO_LARGE:,} characters of code: not checked")
+        if large:
+            message = f"more than {TOO_LARGE:,} characters or {TABLE:,} commas: not checked"
+            note = Undecided(path, document.span_of(0, 0), message)
             return Result(path, undecided=(note,) if self.settings.undecided else ())
         return self.check(document)
 
@@ -149,6 +152,7 @@ class Checker:
         self.project.begin()
         report.document = _readable(report.document)
         observation = observe(report.document, self.project)
+        self.project.keep(report.document)
         for rule, finding in self._judge(report, observation.events):
             self._add(report, rule, finding)
         self._notes(report)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -118,10 +119,10 @@ def load(path: str) -> Config | None:
 
 
 def _toml(path: str, data: bytes) -> Any:
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ModuleNotFoundError:  # Python 3.10
-        import tomli as tomllib  # type: ignore[no-redef,import-not-found,unused-ignore]
+    else:
+        import tomli as tomllib
     try:
         return tomllib.loads(data.decode())
     except ValueError as error:
@@ -133,7 +134,7 @@ def _config(path: str, table: dict[str, Any]) -> Config:
         if key not in KEYS:
             raise ConfigError(f"{path}: unknown key `{key}`{_hint(key, KEYS)}")
     full = os.path.abspath(path)
-    readers = {
+    readers: dict[str, Callable[[str, Any], Any]] = {
         "select": _names,
         "ignore": _names,
         "exclude": _names,

@@ -272,7 +272,7 @@ class Measure(Event):
 
 @dataclass(frozen=True, slots=True)
 class DataLoop(Event):
-    """A loop over a data loader: `site` is the loop, `trains` that it goes backward, `measures` that it sums a metric."""
+    """A loop over a data loader: `site` is the loader; `trains`: it goes backward; `measures`: it sums something up."""
 
     loader: LoaderFacts
     trains: bool = False
@@ -293,7 +293,6 @@ class Selection(Event):
     """A model is kept because of a number: `if accuracy > best: torch.save(...)`."""
 
     value: ScalarFacts
-    kept: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +343,49 @@ class ExhaustedParameters(Event):
     first: Site | None = None
     made: Site | None = None
     user: str = ""  # what gets the empty generator
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronisation(Event):
+    """The value of a tensor is asked for: the program waits for the device."""
+
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrentCall(Event):
+    """A recurrent layer is called. `carried` is true where its state comes from the iteration before, with its graph."""
+
+    carried: bool = False
+    origin: Site | None = None
+    loop: object = None  # the loop that carries the state
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Event):
+    """`state = model.state_dict()` is kept (`used` is false), or used."""
+
+    state: object
+    used: bool = False
+    model: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotAlias(Event):
+    """A state that was kept is used after further training: `site` is where it was taken."""
+
+    used: Site
+    trained: Site
+
+
+@dataclass(frozen=True, slots=True)
+class MissedParameters(Event):
+    """A module is trained by a loss, and no optimizer holds its parameters. `site` is where it is constructed."""
+
+    name: str
+    backward: Site
+    optimizer: Site
+    replaced: bool = False  # it was put into the model after the optimizer was built
 
 
 @dataclass(frozen=True, slots=True)

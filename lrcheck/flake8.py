@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 from collections.abc import Iterator, Sequence
 
 from lrcheck import __version__
@@ -28,7 +29,8 @@ class Plugin:
         if not _configs:
             _configs.append(Configs())
         order = Order(_configs[0].of(self.path))
-        result = check_text(order, self.path, "".join(self.lines).encode()).result
+        data = codecs.BOM_UTF8 + "".join(self.lines).encode()  # flake8 decoded it already
+        result = check_text(order, self.path, data).result
         for found in result.diagnostics:
             if found.path == self.path:
                 text = f"{found.code} {found.name}: {found.message}"

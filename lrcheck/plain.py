@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from lrcheck.findings import (
-    Diagnostic, FileError, Level, LocatedFix, Related, Result, Safety, Span, TextEdit, Undecided,
+    Diagnostic,
+    FileError,
+    Level,
+    LocatedFix,
+    Related,
+    Result,
+    Safety,
+    Span,
+    TextEdit,
+    Undecided,
 )  # fmt: skip
 
 

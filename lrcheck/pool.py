@@ -116,7 +116,10 @@ class Mapping(Generic[Item, Answer]):
             self._close()
 
     def _answers(
-        self, batch: Sequence[Item], future: Future[Any] | None, pending: deque[tuple[Sequence[Item], Future[Any] | None]]
+        self,
+        batch: Sequence[Item],
+        future: Future[Any] | None,
+        pending: deque[tuple[Sequence[Item], Future[Any] | None]],
     ) -> Sequence[Answer | Lost]:
         try:
             if future is not None:
@@ -144,7 +147,7 @@ class Mapping(Generic[Item, Answer]):
         else:
             return answer
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            _end(executor)
 
     def _submit(self, batch: Sequence[Item]) -> Future[Any] | None:
         if self._executor is None:
@@ -156,8 +159,16 @@ class Mapping(Generic[Item, Answer]):
 
     def _close(self) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            _end(self._executor)
             self._executor = None
+
+
+def _end(executor: Executor) -> None:
+    """Let go of an executor at once; what it was still to do is dropped."""
+    if hasattr(executor, "_client"):  # that of Dask cancels by itself
+        executor.shutdown(wait=False)
+    else:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _reason(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from lrcheck.cache import Cache
 from lrcheck.config import Configs
 from lrcheck.findings import FileError, Result
 from lrcheck.sources import UnreadableError, mentions_torch, read_bytes
-from lrcheck.work import Checked, Job, Order, check_batch, check_text, checker, collect
+from lrcheck.work import Checked, Job, Order, check_batch, check_text, checker
 
 ALONE = 150_000  # bytes that one process checks sooner than others are started
 BATCH = 60_000  # bytes that are handed to a worker at once
@@ -42,6 +42,7 @@ class Runner:
 
     def results(self, paths: Sequence[str]) -> list[Result]:
         """One result for each path; raises `ConfigError`."""
+        checker.cache_clear()  # what it has parsed may have changed
         found: dict[int, Result] = {}
         jobs: list[tuple[int, Job]] = []
         for number, path in enumerate(paths):

@@ -22,6 +22,7 @@ class Order:
 
     config: Config
     undecided: bool = False
+    alone: bool = False  # a file of a corpus: what it imports is not on this disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ def checker(order: Order) -> Checker:
         root=config.root,
         target=config.target_torch,
     )
-    return Checker([rule for rule in rules if isinstance(rule, Rule)], settings)
+    made = Checker([rule for rule in rules if isinstance(rule, Rule)], settings)
+    if order.alone:
+        from lrcheck.static.project import Project
+
+        made.project = Project(alone=True)
+    return made
 
 
 def check_file(order: Order, path: str) -> Checked:
@@ -93,8 +99,3 @@ def collect(size: int) -> None:
     if _pending[0] > COLLECT:
         gc.collect()
         _pending[0] = 0
-
-
-def start() -> None:
-    """Prepare a worker process."""
-    gc.disable()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrcheck.check import Checker
-from lrcheck.events import LossCall
+from lrcheck.events import LossCall, Measured
 from lrcheck.facts import LossFacts, ModuleFacts, Operation, TensorFacts, Uses
 from lrcheck.findings import LocatedFix, Result, Span
 from lrcheck.knowledge.losses import BY_CLASS, BY_FUNCTION
@@ -86,6 +86,11 @@ def model(*decisions: Any) -> ModuleFacts:
 def rules() -> dict[str, Rule]:
     """Every rule, by name."""
     return {rule.name: rule for rule in discover()}
+
+
+def at_run_time(rule: Rule) -> bool:
+    """Can only a run feed this rule? Source code shows nothing of it."""
+    return issubclass(rule.event, Measured)
 
 
 @functools.cache

@@ -143,10 +143,12 @@ def test_costs_are_ratios(pair: Pair) -> None:
     assert "3.05 times" in evidence.sentence(claim)
 
 
-def test_measured_memory_is_a_cost(pair: Pair) -> None:
-    runs = Runs(outcomes("accuracy 1", memory=90 << 20), outcomes("accuracy 1", memory=30 << 20))
-    claim = judge(pair, runs, lenient=True)
-    assert (claim["kind"], claim["metric"], claim["ratio"]) == ("costs", "memory", 3.0)
+def test_what_is_kept_for_backward_is_a_cost() -> None:
+    bad, fixed = Outcome(graph=45 * 1024), Outcome(graph=1024)
+    claim = claims.graph_cost(bad, fixed) or {}
+    assert (claim["kind"], claim["metric"], claim["ratio"]) == ("costs", "KiB of graph", 45.0)
+    assert "45 times" in evidence.sentence(claim)
+    assert claims.graph_cost(fixed, fixed) is None
 
 
 def test_an_error_is_proof_at_a_marked_line(pair: Pair) -> None:
@@ -262,6 +264,18 @@ def test_other_files_are_not_taken_for_evidence(own_pairs: Path, capsys: pytest.
 def test_a_comparison_with_a_missing_device_is_skipped(capsys: pytest.CaptureFixture[str]) -> None:
     assert prove_command(["references", "--device", "abacus", "--compare", "cpu"]) == 0
     assert capsys.readouterr().out.startswith("skipped: --device abacus")
+
+
+def test_references_are_compared_number_by_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert prove_command(["binary_toy", "linear_regression", "--device", "cpu", "--compare", "cpu"]) == 0
+    output = capsys.readouterr().out
+    assert "binary_toy: agree (cpu / cpu): loss" in output
+    assert "all agree" in output
+    (figures,) = json.loads(Path("evidence.json").read_text())["devices"].values()
+    assert figures["linear_regression"]["loss"][0] == figures["linear_regression"]["loss"][1]
 
 
 def test_devices_agree_up_to_rounding() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from conftest import BAD
 
@@ -63,3 +65,26 @@ def test_lost_indentation_is_said_and_not_invented() -> None:
 def test_other_syntax_errors_stay_what_they_are() -> None:
     (error,) = check("import torch\nx = (\n").errors
     assert error.message.startswith("invalid syntax")
+
+
+BLOCK = BAD.replace("import torch\n", "import torch  # from a page\n", 1) + "print(\u201closs\u201d)\n"
+
+
+def test_blocks_of_a_page_are_repaired_one_by_one() -> None:
+    page = f"# Lesson\n\n```python\n{BLOCK}```\n\n```python\nx = = 1\n```\n"
+    result = Checker(RULES).check_bytes("page.md", page.encode())
+    assert [(found.code, found.span.line) for found in result.diagnostics] == [("LR102", 11), ("LR002", 13)]
+
+
+def test_cells_of_a_notebook_are_repaired() -> None:
+    indented = ["    " + line for line in BLOCK.splitlines(keepends=True)]
+    cells = [{"cell_type": "code", "source": source} for source in (["x = 1\n"], indented)]
+    data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+    result = Checker(RULES).check_bytes("n.ipynb", data)
+    places = {(found.code, found.span.cell, found.span.cell_line, found.span.column) for found in result.diagnostics}
+    assert places == {("LR002", 2, 1, 1), ("LR102", 2, 8, 8), ("LR002", 2, 10, 1)}
+
+
+def test_pages_of_plain_text_are_programs() -> None:
+    result = Checker(RULES).check_bytes("page.txt", BLOCK.encode())
+    assert [found.code for found in result.diagnostics] == ["LR102", "LR002"]

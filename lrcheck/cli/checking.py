@@ -44,6 +44,7 @@ def once(options: argparse.Namespace, paths: Sequence[str]) -> int:
     sources = SourceLines()
     if options.diff:
         return _show_diff(options, _runner(options, configs), files)
+    results: Sequence[Result]
     results, fixed = _fix(options, configs, files) if options.fix else (_results(options, configs, files, sources), 0)
     known = 0
     if options.write_baseline or options.baseline:
@@ -57,13 +58,14 @@ def once(options: argparse.Namespace, paths: Sequence[str]) -> int:
 
 def configs_of(options: argparse.Namespace) -> Configs:
     """Where the configuration comes from, with what the command line says instead."""
-    said = {
-        "select": _words(options.select),
-        "ignore": _words(options.ignore),
-        "exclude": tuple(options.exclude or ()),
-        "target_torch": options.target_torch,
-    }
-    return Configs(options.config, isolated=options.isolated, **said)
+    return Configs(
+        options.config,
+        isolated=options.isolated,
+        select=_words(options.select),
+        ignore=_words(options.ignore),
+        exclude=tuple(options.exclude or ()),
+        target_torch=options.target_torch,
+    )
 
 
 def _words(given: list[str] | None) -> tuple[str, ...]:

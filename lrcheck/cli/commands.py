@@ -16,7 +16,7 @@ _EPILOG = """commands:
   lrcheck explain RULE         what a rule reports, why, and what to do
   lrcheck rules                every rule
   lrcheck config [PATH]        the configuration in force, and where it comes from
-  lrcheck corpus INPUT OUTPUT  check a corpus of source code in Parquet or JSONL
+  lrcheck corpus INPUT -o OUT  check a corpus of source code in Parquet or JSONL
   lrcheck lsp                  diagnostics and fixes for editors
   lrcheck events FILE          a program as the rules see it
   lrcheck prove [RULE]         train pairs of programs, with and without a mistake, and measure what it costs

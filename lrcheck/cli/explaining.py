@@ -53,6 +53,12 @@ def _measured(rule: Rule | EngineRule) -> str:
     )
 
 
+def markdown_page(rule: Rule | EngineRule) -> str:
+    """The same for viewers of Markdown: indented programs stay programs."""
+    heading, _, rest = rule.docs.strip().partition("\n")
+    return f"### {heading}\n\n{rule.code} `{rule.name}` ({rule.level.value})\n{rest}\n"
+
+
 def list_rules(_options: argparse.Namespace) -> int:
     """Print a table of all rules."""
     rules = by_code(every_rule(_config()))

@@ -8,11 +8,44 @@ from __future__ import annotations
 _V = "torchvision.transforms."
 
 RANDOM = frozenset(
-    """AugMix AutoAugment ColorJitter ElasticTransform GaussianNoise JPEG MixUp CutMix RandAugment RandomAdjustSharpness
-    RandomAffine RandomApply RandomAutocontrast RandomChannelPermutation RandomChoice RandomCrop RandomEqualize RandomErasing
-    RandomGrayscale RandomHorizontalFlip RandomInvert RandomIoUCrop RandomOrder RandomPerspective RandomPhotometricDistort
-    RandomPosterize RandomResize RandomResizedCrop RandomRotation RandomShortestSize RandomSolarize RandomVerticalFlip
-    RandomZoomOut ScaleJitter TrivialAugmentWide RandomSizedCrop""".split()
+    [
+        "AugMix",
+        "AutoAugment",
+        "ColorJitter",
+        "ElasticTransform",
+        "GaussianNoise",
+        "JPEG",
+        "MixUp",
+        "CutMix",
+        "RandAugment",
+        "RandomAdjustSharpness",
+        "RandomAffine",
+        "RandomApply",
+        "RandomAutocontrast",
+        "RandomChannelPermutation",
+        "RandomChoice",
+        "RandomCrop",
+        "RandomEqualize",
+        "RandomErasing",
+        "RandomGrayscale",
+        "RandomHorizontalFlip",
+        "RandomInvert",
+        "RandomIoUCrop",
+        "RandomOrder",
+        "RandomPerspective",
+        "RandomPhotometricDistort",
+        "RandomPosterize",
+        "RandomResize",
+        "RandomResizedCrop",
+        "RandomRotation",
+        "RandomShortestSize",
+        "RandomSolarize",
+        "RandomVerticalFlip",
+        "RandomZoomOut",
+        "ScaleJitter",
+        "TrivialAugmentWide",
+        "RandomSizedCrop",
+    ]
 )
 """Transforms that change a sample differently each time."""
 

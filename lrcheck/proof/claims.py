@@ -6,6 +6,7 @@ A claim is one of:
 - `worse`: a metric of bad is worse than that of fixed, beyond the noise over seeds;
 - `reported`: bad reports another number than the one that holds (`true <name>`, or what fixed reports);
 - `costs`: the results agree, bad needs more memory or time (a ratio);
+- `says`: no metric is printed, and bad ends with another line than fixed;
 - `warns`: the results agree, bad warns where fixed does not;
 - `same`: the results agree; the mistake is one of style, or waits for another release of torch;
 - `elsewhere`: the results agree on this machine; the mistake shows on another kind of machine;
@@ -24,7 +25,7 @@ from lrcheck.proof import metrics
 from lrcheck.proof.pairs import Pair
 from lrcheck.proof.runs import Outcome
 
-HOLDING = ("raises", "worse", "reported", "costs", "warns", "same", "elsewhere")
+HOLDING = ("raises", "worse", "reported", "costs", "says", "warns", "same", "elsewhere")
 ELSEWHERE = {
     "device-mismatch": "with a GPU",
     "hard-coded-device": "without a GPU",
@@ -67,6 +68,9 @@ def beyond_noise(values: Sequence[float]) -> bool:
 def judge(pair: Pair, runs: Runs, lenient: bool) -> dict[str, Any]:
     """The claim that the runs of a pair prove. `lenient`: a rule of style or of old API, which costs nothing here."""
     broken = next((outcome.error for outcome in runs.fixed if outcome.error), None)
+    place = next((ELSEWHERE[name] for name in pair.rules[:1] if name in ELSEWHERE), None)
+    if broken is not None and broken["type"] == "SystemExit" and place:
+        return {"kind": "elsewhere", "where": place}
     if broken is not None:
         return {"kind": "unproven", "why": f"fixed raises {broken['type']}: {broken['message']}"}
     if runs.bad[0].error is not None:
@@ -80,6 +84,22 @@ def judge(pair: Pair, runs: Runs, lenient: bool) -> dict[str, Any]:
     if any(_differs(runs, name) for name in common):
         return _other_number(pair, runs, common)
     return _agreeing(pair, runs, common, lenient)
+
+
+def graph_cost(bad: Outcome, fixed: Outcome) -> dict[str, Any] | None:
+    """The claim that bad keeps more for backward passes at once, if it does. In KiB; the same for every run."""
+    if bad.error or fixed.error or bad.graph <= MEMORY_RATIO * fixed.graph:
+        return None
+    kept = [[float(f"{outcome.graph / 1024:.4g}")] for outcome in (bad, fixed)]
+    ratio = _mean(_ratios(kept[0], kept[1]))
+    return {
+        "kind": "costs",
+        "metric": "KiB of graph",
+        "bad": kept[0],
+        "fixed": kept[1],
+        "ratio": ratio,
+        "interval": None,
+    }
 
 
 def _raises(pair: Pair, runs: Runs) -> dict[str, Any]:
@@ -156,14 +176,12 @@ def _agreeing(pair: Pair, runs: Runs, common: list[str], lenient: bool) -> dict[
     new = [warning for warning in runs.bad[0].warnings if warning["message"] not in known]
     if new:
         return {"kind": "warns", "warnings": new} | same
-    memory = [_held(outcomes) for outcomes in (runs.bad, runs.fixed)]
-    if all(memory) and min(memory[0]) > MEMORY_RATIO * max(memory[1]):
-        ratios = _ratios(memory[0], memory[1])
-        claim = {"kind": "costs", "metric": "memory", "ratio": _mean(ratios), "interval": _rounded(interval(ratios))}
-        return claim | {"bad": memory[0], "fixed": memory[1]}
     place = next((ELSEWHERE[name] for name in pair.rules[:1] if name in ELSEWHERE), None)
     if place and common:
         return {"kind": "elsewhere", "where": place} | same
+    says = [_last_line(outcomes[0]) for outcomes in (runs.bad, runs.fixed)]
+    if not common and says[0] != says[1]:
+        return {"kind": "says", "bad says": says[0], "fixed says": says[1]}
     if lenient and common:
         return {"kind": "same"} | same
     return {"kind": "unproven", "why": "both programs do the same" if common else "no metric is printed"} | same
@@ -202,8 +220,9 @@ def _values(outcomes: Sequence[Outcome], name: str) -> list[float]:
     return [outcome.metrics[name] for outcome in outcomes if name in outcome.metrics]
 
 
-def _held(outcomes: Sequence[Outcome]) -> list[float]:
-    return [float(f"{outcome.memory / 2**20:.3g}") for outcome in outcomes if outcome.memory]
+def _last_line(outcome: Outcome) -> str:
+    lines = outcome.output.strip().splitlines()
+    return lines[-1].strip()[:120] if lines else ""
 
 
 def _ratios(bad: Sequence[float], fixed: Sequence[float]) -> list[float]:

@@ -33,14 +33,14 @@ def bars(rows: Sequence[tuple[str, str, float, str]]) -> str:
     most = max(finite, default=0.0) or 1.0
     drawn = []
     for number, (label, kind, value, text) in enumerate(rows):
-        y = 20 + number * 46
+        y = 14 + number * 46
         length = (WIDTH - 80) * (min(1.0, abs(value) / most) if math.isfinite(value) else 1.0)
         drawn.append(
             f'<text x="2" y="{y}" class="label">{escape(label)}</text>'
             f'<rect x="2" y="{y + 6}" width="{max(length, 1.5):.1f}" height="16" rx="2" class="bar {kind}"/>'
             f'<text x="{length + 8:.1f}" y="{y + 18}" class="value">{escape(text)}</text>'
         )
-    return _svg("".join(drawn), 20 + len(rows) * 46, "; ".join(f"{label} {text}" for label, _, _, text in rows))
+    return _svg("".join(drawn), len(rows) * 46 - 2, "; ".join(f"{label} {text}" for label, _, _, text in rows))
 
 
 class _Scale:
@@ -112,7 +112,7 @@ def _end(curve: Curve, scale: _Scale) -> tuple[float, str] | None:
     """How high the label of a curve stands, and what it adds to the name."""
     known = [value for value in curve if value is not None]
     if not known:
-        return None
+        return (_TOP + 8.0, " NaN") if curve else None
     return scale.y(known[-1]), "" if curve[-1] is not None else " NaN"
 
 

@@ -38,7 +38,7 @@ def read(path: Path) -> dict[str, Any]:
         raise EvidenceError(f"{path} is no evidence: {error}") from error
     if not isinstance(found, dict) or found.get("version") != VERSION or not isinstance(found.get("pairs"), dict):
         raise EvidenceError(f"{path} is no evidence of version {VERSION}; name another file with --output")
-    return {**empty(), **found}
+    return {**empty(), **_read_back(found)}
 
 
 def write(path: Path, evidence: Mapping[str, Any]) -> None:
@@ -58,9 +58,8 @@ def committed() -> dict[str, Any]:
 
 
 def of_rule(name: str, pairs: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The pairs of a rule: those in its folder, or else the seeds where it is marked."""
-    own = {key: entry for key, entry in pairs.items() if key.partition("/")[0] == name.replace("-", "_")}
-    return own or {key: entry for key, entry in pairs.items() if name in entry.get("rules", ())}
+    """The pairs of a rule: those in its folder."""
+    return {key: entry for key, entry in pairs.items() if key.partition("/")[0] == name.replace("-", "_")}
 
 
 def sentences(name: str, pairs: Mapping[str, Entry]) -> list[str]:
@@ -75,10 +74,13 @@ def sentence(entry: Entry) -> str:
         error = entry["error"]
         fixed = f"; fixed: {entry['metric']} {shown(entry['fixed'])}" if entry.get("fixed") else ""
         return f"raises {error['type']} in line {error['line']} ({error['message']}){fixed}"
+    if kind == "says":
+        return f'prints "{entry["bad says"]}" instead of "{entry["fixed says"]}"'
     if kind == "warns":
         return f"the results agree; warns: {entry['warnings'][0]['type']}: {entry['warnings'][0]['message']}"
     if kind == "elsewhere":
-        return f"the results agree here; the mistake shows on a machine {entry['where']}"
+        here = "the results agree here" if "bad" in entry else "does not run here"
+        return f"{here}; the mistake shows on a machine {entry['where']}"
     if kind == "same":
         return f"the results agree: {entry['metric']} {shown(entry['bad'])}"
     if kind == "unproven" and "bad" not in entry:
@@ -91,18 +93,31 @@ def shown(values: Iterable[float]) -> str:
     numbers = list(values)
     mean = sum(numbers) / len(numbers)
     if not math.isfinite(mean):
-        return "NaN" if math.isnan(mean) else str(mean)
+        return "NaN" if math.isnan(mean) else "infinite"
     size = abs(mean)
     if mean and not 0.001 <= size < 100_000:
         return f"{mean:.1e}"
     return f"{mean:.0f}" if size >= 1000 else f"{mean:.2f}" if size >= 0.1 else f"{mean:.2g}"
 
 
+def shown_apart(one: Iterable[float], other: Iterable[float]) -> tuple[str, str]:
+    """Two means, with as many digits as it takes to tell them apart."""
+    first, second = list(one), list(other)
+    texts = shown(first), shown(second)
+    means = sum(first) / len(first), sum(second) / len(second)
+    for digits in (3, 4, 5):
+        if texts[0] != texts[1]:
+            break
+        texts = f"{means[0]:.{digits}f}", f"{means[1]:.{digits}f}"
+    return texts
+
+
 def _numbers(kind: str, entry: Entry) -> str:
-    name, bad, fixed = entry["metric"], shown(entry["bad"]), shown(entry["fixed"])
+    name = entry["metric"]
+    bad, fixed = shown_apart(entry["bad"], entry["true"] if kind == "reported" else entry["fixed"])
     over = f"{len(entry['bad'])} seeds" if len(entry["bad"]) > 1 else "1 seed"
     if kind == "reported":
-        return f"{name} {bad} is reported where {shown(entry['true'])} is true ({over})"
+        return f"{name} {bad} is reported where {fixed} is true ({over})"
     if kind == "costs":
         ratio = entry["ratio"]
         times = f"{ratio:.3g} times" if math.isfinite(ratio) else "endlessly more"
@@ -127,4 +142,21 @@ def signed(value: float) -> str:
 
 
 def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return json.dumps(_spelt(value), ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+
+
+def _spelt(value: Any) -> Any:
+    """JSON knows no NaN: what is not finite is spelt out."""
+    if isinstance(value, dict):
+        return {key: _spelt(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelt(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _read_back(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _read_back(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_read_back(each) for each in value]
+    return float(value) if value in {"nan", "inf", "-inf"} else value

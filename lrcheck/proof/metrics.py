@@ -6,7 +6,6 @@ A metric and its namesake `true <name>` are what is reported and what holds.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 
@@ -14,28 +13,9 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf"
 _LINE = re.compile(rf"(?:epoch \d+: )?([A-Za-z][\w` .&-]*?)[:=]? +({_NUMBER})( ?%)?", re.IGNORECASE)
 _TUTORIAL = re.compile(rf"(average loss|accuracy): (?:(\d+)(?:\.0)?/(\d+)|({_NUMBER})(%)?)", re.IGNORECASE)
 
-_HIGHER = frozenset(
-    ["accuracy", "acc", "auc", "f1", "precision", "recall", "score", "correct", "right", "r2", "psnr", "agreement"]
-)
-_LOWER = frozenset(["loss", "error", "perplexity", "mse", "mae", "distance", "deviation", "gap", "misses", "wrong"])
-_COST = frozenset(
-    [
-        "memory",
-        "seconds",
-        "time",
-        "bytes",
-        "mb",
-        "mib",
-        "kb",
-        "kib",
-        "nodes",
-        "tensors",
-        "growth",
-        "graphs",
-        "milliseconds",
-        "ms",
-    ]
-)
+_HIGHER = frozenset(("accuracy", "acc", "auc", "f1", "precision", "recall", "score", "correct", "right", "r2", "psnr"))
+_LOWER = frozenset(("loss", "error", "perplexity", "mse", "mae", "distance", "deviation", "gap", "misses", "wrong"))
+_COST = frozenset(("memory", "seconds", "time", "bytes", "mb", "mib", "kb", "kib", "graphs", "milliseconds", "ms"))
 
 
 def read(output: str) -> dict[str, float]:
@@ -87,8 +67,3 @@ def _tidy(name: str) -> str:
 
 def _words(name: str) -> set[str]:
     return set(re.split(r"[^a-z0-9]+", name.lower()))
-
-
-def finite(value: float) -> bool:
-    """Neither NaN nor infinite."""
-    return math.isfinite(value)

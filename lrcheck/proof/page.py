@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from lrcheck.proof import curves
-from lrcheck.proof.evidence import Entry, sentence, shown, signed
+from lrcheck.proof.evidence import Entry, sentence, shown, shown_apart, signed
 from lrcheck.proof.pairs import SEEDS, fixtures
 from lrcheck.proof.table import summary
 from lrcheck.rule import Rule
@@ -28,6 +28,7 @@ _KINDS = {
     "reported": "reports a wrong number",
     "raises": "raises",
     "costs": "costs memory or time",
+    "says": "ends differently",
     "warns": "warns",
     "same": "same result",
     "elsewhere": "shows on other machines",
@@ -61,7 +62,8 @@ def _card(name: str, entry: Entry, rules: Mapping[str, Rule]) -> str:
     heading = escape(program if folder == SEEDS else folder.replace("_", "-"))
     title = f"<h3>{code}{heading}</h3>"
     under = "" if folder == SEEDS else f'<span class="program">{escape(program)}</span>'
-    kind = f'<span class="kind {entry["kind"]}">{_KINDS[entry["kind"]]}</span>'
+    says = "worse result" if entry["kind"] == "worse" and _trained_alike(entry) else _KINDS[entry["kind"]]
+    kind = f'<span class="kind {entry["kind"]}">{says}</span>'
     return (
         f'<article id="{escape(name)}">{title}<p class="under">{kind}{under}</p>'
         f"{_drawing(name, entry)}{_result(entry)}</article>"
@@ -71,18 +73,22 @@ def _card(name: str, entry: Entry, rules: Mapping[str, Rule]) -> str:
 def _drawing(name: str, entry: Entry) -> str:
     if entry["kind"] == "raises":
         return _source_line(name, entry["error"])
+    if entry["kind"] in {"says", "same", "warns", "elsewhere"}:
+        return ""
     if entry["kind"] == "reported":
         bad, true = sum(entry["bad"]) / len(entry["bad"]), sum(entry["true"]) / len(entry["true"])
         metric = entry["metric"].removeprefix("reported ")
-        rows = [(f"{metric} reported", "bad", bad, shown(entry["bad"]))]
-        return curves.bars([*rows, (f"{metric} in truth", "fixed", true, shown(entry["true"]))])
-    if entry["kind"] == "costs":
+        texts = shown_apart(entry["bad"], entry["true"])
+        rows = [(f"{metric} reported", "bad", bad, texts[0]), (f"{metric} in truth", "fixed", true, texts[1])]
+        return curves.bars(rows)
+    if entry["kind"] == "costs" or ("bad" in entry and _trained_alike(entry)):
         means = [(kind, sum(entry[kind]) / len(entry[kind]), shown(entry[kind])) for kind in ("bad", "fixed")]
-        unit = " (MB)" if entry["metric"] == "memory" else ""
-        return curves.bars([(f"{kind}: {entry['metric']}{unit}", kind, mean, text) for kind, mean, text in means])
-    if entry["kind"] in {"same", "warns", "elsewhere"}:
-        return ""
+        return curves.bars([(f"{kind}: {entry['metric']}", kind, mean, text) for kind, mean, text in means])
     return curves.learning(entry["curves"]["bad"], entry["curves"]["fixed"], entry["steps"])
+
+
+def _trained_alike(entry: Entry) -> bool:
+    return bool(entry["curves"]["bad"] == entry["curves"]["fixed"])
 
 
 def _source_line(name: str, error: Mapping[str, Any]) -> str:
@@ -97,7 +103,7 @@ def _result(entry: Entry) -> str:
     """What came out: the two numbers where there are two, then the words."""
     kind = entry["kind"]
     if kind == "worse":
-        bad, fixed = shown(entry["bad"]), shown(entry["fixed"])
+        bad, fixed = shown_apart(entry["bad"], entry["fixed"])
         numbers = f'{escape(entry["metric"])} <b class="bad">{bad}</b> instead of <b class="fixed">{fixed}</b>'
         return f'<p class="result">{numbers}</p><p>{_spread(entry)}</p>'
     if kind == "raises":

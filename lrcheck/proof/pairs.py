@@ -15,7 +15,7 @@ from lrcheck.rule import Rule
 from lrcheck.suppressions import closest
 
 _MARK = re.compile(r"# (bug|because): ([\w-]+(?:, [\w-]+)*)")
-_SHARED = ("data.py", "reference.py")
+_SHARED = ("data", "reference")
 SEEDS = "seeds"
 
 
@@ -69,8 +69,9 @@ class Pair:
     def digest(self) -> str:
         """Changes when a program may run differently or a line moves; not with marks, comments and the docstring."""
         texts = [self.bad.read_text(encoding="utf-8"), self.fixed.read_text(encoding="utf-8")]
-        if any("lrcheck.fixtures" in text for text in texts):
-            texts += [(fixtures() / name).read_text(encoding="utf-8") for name in _SHARED]
+        shared = [name for name in _SHARED if any(f"lrcheck.fixtures.{name}" in text for text in texts)]
+        shared = ["data", "reference"] if self.is_reference else shared
+        texts += [(fixtures() / f"{name}.py").read_text(encoding="utf-8") for name in shared]
         return hashlib.sha256("\0".join(map(_code, texts)).encode()).hexdigest()[:16]
 
 

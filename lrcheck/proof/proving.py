@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrcheck.findings import Level
-from lrcheck.proof.claims import Runs, judge
+from lrcheck.proof.claims import Runs, graph_cost, judge
 from lrcheck.proof.evidence import Entry
 from lrcheck.proof.pairs import Pair
 from lrcheck.proof.runs import LIMIT, Outcome, Worker
@@ -37,7 +37,12 @@ class Plan:
 
 def is_current(pair: Pair, entry: Entry | None, plan: Plan) -> bool:
     """Whether an entry was made from the same programs, with enough seeds, on the same kind of device."""
-    if entry is None or entry.get("digest") != pair.digest or entry.get("seeds", 0) < _seeds(pair, plan):
+    if (
+        entry is None
+        or entry["kind"] == "unproven"
+        or entry.get("digest") != pair.digest
+        or entry.get("seeds", 0) < _seeds(pair, plan)
+    ):
         return False
     return bool(entry.get("device") == (plan.device if pair.is_reference else "cpu"))
 
@@ -102,6 +107,9 @@ def _proven(pair: Pair, lenient: bool, plan: Plan, workers: _Workers) -> Entry:
         if claim["kind"] == "unproven" and not any(outcome.error for outcome in runs.bad + runs.fixed):
             runs = _runs(run, runs, MORE_SEEDS * seeds)
             claim = judge(pair, runs, lenient)
+        if not lenient and claim["kind"] in {"unproven", "same", "says"}:
+            both = [worker.run(program, 0, graph=True) for program in (pair.bad, pair.fixed)]
+            claim = graph_cost(*both) or claim
     device = plan.device if pair.is_reference else "cpu"
     reached = {"reference": _reached(runs.fixed)} if pair.is_reference else {}
     return _entry(pair, runs, plan) | {"device": device} | reached | claim

@@ -35,7 +35,7 @@ class Outcome:
     backwards: int = 0
     steps: int = 0
     seconds: float = 0.0
-    memory: int | None = None
+    graph: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
 
 
@@ -47,9 +47,10 @@ class Worker:
         self.limit = limit
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, program: Path, seed: int, arguments: tuple[str, ...] = ()) -> Outcome:
-        """Run a program; whatever it does is an outcome."""
+    def run(self, program: Path, seed: int, arguments: tuple[str, ...] = (), *, graph: bool = False) -> Outcome:
+        """Run a program; whatever it does is an outcome. `graph`: also measure what is kept for backward passes."""
         job = {
+            "graph": graph,
             "program": str(program),
             "arguments": arguments,
             "seed": seed,
@@ -137,6 +138,6 @@ def _outcome(answer: dict[str, Any]) -> Outcome:
         backwards=answer.get("backwards", 0),
         steps=answer.get("steps", 0),
         seconds=answer.get("seconds", 0.0),
-        memory=answer.get("memory"),
+        graph=answer.get("graph", 0),
         metrics=metrics.read(answer["output"]),
     )

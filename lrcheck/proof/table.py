@@ -83,6 +83,8 @@ def _last_column(entry: Entry) -> str:
         return _short(f"{error['type']}, line {error['line']}: {error['message']}")
     if kind == "warns":
         return _short(f"{entry['warnings'][0]['type']}: {entry['warnings'][0]['message']}")
+    if kind == "says":
+        return _short(sentence(entry))
     if kind in {"same", "elsewhere"}:
         return f"none here; on a machine {entry['where']}" if "where" in entry else "none"
     if kind == "unproven":
@@ -107,7 +109,7 @@ def _ends(entry: Entry) -> str:
 
 def _plainest(rule: Rule, found: Mapping[str, Entry]) -> Entry:
     """A pair whose training silently goes wrong says more than one that raises."""
-    order = ("worse", "reported", "costs", "raises", "warns", "elsewhere", "same", "unproven")
+    order = ("worse", "reported", "costs", "raises", "says", "warns", "elsewhere", "same", "unproven")
 
     def rank(name: str) -> tuple[Any, ...]:
         entry = found[name]

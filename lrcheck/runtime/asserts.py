@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from lrcheck.diagnostics import locate
 from lrcheck.events import BatchProbe, Comparison, Event, TargetRange
-
 from lrcheck.findings import Diagnostic, Level
 from lrcheck.rule import Rule, discover
 from lrcheck.runtime.graph import facts_of
@@ -39,7 +38,14 @@ def check_loss_inputs(loss: Any, input: Tensor, target: Tensor) -> None:  # noqa
     site = _site()
     if input.device != target.device:
         text = f"input on {input.device}, target on {target.device}"
-        _fail("LR503", "device-mismatch", "input and target of the loss are on different devices", site, text, "`target.to(input.device)`")
+        _fail(
+            "LR503",
+            "device-mismatch",
+            "input and target of the loss are on different devices",
+            site,
+            text,
+            "`target.to(input.device)`",
+        )
     given, wanted = facts_of(input, site), facts_of(target, site)
     event = loss_call(site, facts, given, wanted, direct=False, training=True)
     expected = "" if facts.contract is None else _expected(facts.contract.input, facts.contract.target.value)
@@ -52,7 +58,14 @@ def check_loss_inputs(loss: Any, input: Tensor, target: Tensor) -> None:  # noqa
             _raise_first(ranged, f"{expected}\n{actual}")
     if facts.contract is not None and facts.contract.elementwise and input.shape != target.shape:
         text = f"input {tuple(input.shape)}, target {tuple(target.shape)}"
-        _fail("LR117", "loss-shape-broadcast", "input and target of the loss differ in shape", site, text, "`target.view_as(input)`")
+        _fail(
+            "LR117",
+            "loss-shape-broadcast",
+            "input and target of the loss differ in shape",
+            site,
+            text,
+            "`target.view_as(input)`",
+        )
 
 
 def check_predictions(pred: Tensor, target: Tensor) -> None:
@@ -64,8 +77,22 @@ def check_predictions(pred: Tensor, target: Tensor) -> None:
         return
     text = f"predictions {tuple(pred.shape)}, targets {tuple(target.shape)}"
     if {pred.dim(), target.dim()} == {1, 2} and 1 in (pred.shape[-1], target.shape[-1]):
-        _fail("LR221", "accuracy-shape-broadcast", "predictions and targets broadcast to all pairs", site, text, "`pred.squeeze(1)`")
-    _fail("LR201", "one-hot-against-argmax", "predictions and targets differ in shape", site, text, "`target.argmax(dim=1)`")
+        _fail(
+            "LR221",
+            "accuracy-shape-broadcast",
+            "predictions and targets broadcast to all pairs",
+            site,
+            text,
+            "`pred.squeeze(1)`",
+        )
+    _fail(
+        "LR201",
+        "one-hot-against-argmax",
+        "predictions and targets differ in shape",
+        site,
+        text,
+        "`target.argmax(dim=1)`",
+    )
 
 
 def check_accuracy(value: float | Tensor, correct: float | Tensor, total: int) -> None:
@@ -73,14 +100,35 @@ def check_accuracy(value: float | Tensor, correct: float | Tensor, total: int) -
     number, right = float(value), float(correct)
     site = _site()
     if total <= 0 or right > total:
-        _fail("LR203", "accuracy-denominator", "more correct predictions than samples", site, f"{right:g} of {total}", "count samples: `total += y.size(0)`")
+        _fail(
+            "LR203",
+            "accuracy-denominator",
+            "more correct predictions than samples",
+            site,
+            f"{right:g} of {total}",
+            "count samples: `total += y.size(0)`",
+        )
     fraction = right / total
     if math.isclose(number, fraction, abs_tol=CLOSE):
         return
     text = f"expected {right:g} / {total} = {fraction:.4f}, actual {number:.4f}"
     if math.isclose(number, 100 * fraction, abs_tol=100 * CLOSE):
-        _fail("LR202", "accuracy-not-scaled", "the accuracy is a percentage, not a fraction", site, text, "`correct / total`")
-    _fail("LR203", "accuracy-denominator", "the accuracy is not correct / total", site, text, "divide by the samples: `correct / total`")
+        _fail(
+            "LR202",
+            "accuracy-not-scaled",
+            "the accuracy is a percentage, not a fraction",
+            site,
+            text,
+            "`correct / total`",
+        )
+    _fail(
+        "LR203",
+        "accuracy-denominator",
+        "the accuracy is not correct / total",
+        site,
+        text,
+        "divide by the samples: `correct / total`",
+    )
 
 
 def check_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor | Callable[[], Tensor]) -> float:
@@ -93,31 +141,80 @@ def check_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor 
     trainable = {name: each for name, each in model.named_parameters() if each.requires_grad}
     missing = [name for name, each in trainable.items() if id(each) not in held]
     if missing:
-        _fail("LR307", "optimizer-misses-parameters", "the optimizer misses parameters of the model", site, f"for example `{missing[0]}`", "`optim.SGD(model.parameters(), ...)`")
+        _fail(
+            "LR307",
+            "optimizer-misses-parameters",
+            "the optimizer misses parameters of the model",
+            site,
+            f"for example `{missing[0]}`",
+            "`optim.SGD(model.parameters(), ...)`",
+        )
     optimizer.zero_grad()
     value = loss() if callable(loss) else loss
     if not value.requires_grad:
-        _fail("LR112", "loss-without-gradient", "no gradient reaches the model from this value", site, "the loss has no graph", "go backward from a loss of the logits")
+        _fail(
+            "LR112",
+            "loss-without-gradient",
+            "no gradient reaches the model from this value",
+            site,
+            "the loss has no graph",
+            "go backward from a loss of the logits",
+        )
     value.backward()  # type: ignore[no-untyped-call]
     _check_gradients(site, trainable, float(value.detach()))
     before = {name: each.detach().clone() for name, each in trainable.items()}
     optimizer.step()
     if all(torch.equal(before[name], each) for name, each in trainable.items()):
-        _fail("LR704", "frozen-parameters", "the step changes no parameter", site, "every parameter is as before", "check the learning rate: `lr=1e-3`")
+        _fail(
+            "LR704",
+            "frozen-parameters",
+            "the step changes no parameter",
+            site,
+            "every parameter is as before",
+            "check the learning rate: `lr=1e-3`",
+        )
     return float(value.detach())
 
 
 def _check_gradients(site: FrameSite, trainable: dict[str, nn.Parameter], value: float) -> None:
     if not math.isfinite(value):
-        _fail("LR701", "non-finite", "the loss is not finite", site, f"loss {value}", "look for a logarithm or division of zero")
+        _fail(
+            "LR701",
+            "non-finite",
+            "the loss is not finite",
+            site,
+            f"loss {value}",
+            "look for a logarithm or division of zero",
+        )
     none = [name for name, each in trainable.items() if each.grad is None]
     if none:
-        _fail("LR704", "frozen-parameters", "a parameter gets no gradient", site, f"`{none[0]}`", "use the layer in `forward`")
+        _fail(
+            "LR704",
+            "frozen-parameters",
+            "a parameter gets no gradient",
+            site,
+            f"`{none[0]}`",
+            "use the layer in `forward`",
+        )
     for name, each in trainable.items():
         if each.grad is not None and not bool(torch.isfinite(each.grad).all()):
-            _fail("LR701", "non-finite", "a gradient is not finite", site, f"`{name}`", "look for `sqrt` or a division at zero")
+            _fail(
+                "LR701",
+                "non-finite",
+                "a gradient is not finite",
+                site,
+                f"`{name}`",
+                "look for `sqrt` or a division at zero",
+            )
     if all(each.grad is not None and not bool(each.grad.any()) for each in trainable.values()):
-        _fail("LR112", "loss-without-gradient", "every gradient is exactly zero", site, "nothing would move", "leave `round` and `argmax` out of the loss")
+        _fail(
+            "LR112",
+            "loss-without-gradient",
+            "every gradient is exactly zero",
+            site,
+            "nothing would move",
+            "leave `round` and `argmax` out of the loss",
+        )
 
 
 def check_eval(model: nn.Module) -> None:
@@ -126,9 +223,23 @@ def check_eval(model: nn.Module) -> None:
     kinds = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
     for name, part in model.named_modules():
         if part.training and isinstance(part, kinds):
-            _fail("LR205", "evaluation-in-training-mode", "the model is evaluated in training mode", site, f"`{name or type(part).__name__}` is training", "`model.eval()`")
+            _fail(
+                "LR205",
+                "evaluation-in-training-mode",
+                "the model is evaluated in training mode",
+                site,
+                f"`{name or type(part).__name__}` is training",
+                "`model.eval()`",
+            )
     if torch.is_grad_enabled():
-        _fail("LR206", "evaluation-with-gradients", "evaluation records the autograd graph", site, "gradients are enabled", "`with torch.no_grad():`")
+        _fail(
+            "LR206",
+            "evaluation-with-gradients",
+            "evaluation records the autograd graph",
+            site,
+            "gradients are enabled",
+            "`with torch.no_grad():`",
+        )
 
 
 def check_batch_independence(model: nn.Module, batch: Tensor) -> None:
@@ -149,7 +260,14 @@ def check_batch_independence(model: nn.Module, batch: Tensor) -> None:
         raise TypeError("the model must give one tensor with the samples in dimension 0")
     if first.size(0) != batch.size(0):
         text = f"{batch.size(0)} samples in, {first.size(0)} out"
-        _fail("LR709", "batch-dependence", "the output has another number of samples than the input", site, text, "keep dimension 0 apart: `x.flatten(1)`")
+        _fail(
+            "LR709",
+            "batch-dependence",
+            "the output has another number of samples than the input",
+            site,
+            text,
+            "keep dimension 0 apart: `x.flatten(1)`",
+        )
     change = float((first[0] - second[0]).abs().max())
     _raise_first(BatchProbe(site, change, float(first[0].abs().max())), "")
 
@@ -184,7 +302,14 @@ def overfit_one_batch(
             values.append(float(value.detach()))
     if not values[-1] <= share * abs(values[0]):
         text = f"loss {values[0]:.4g} at first, {values[-1]:.4g} after {steps} steps"
-        _fail("LR705", "loss-not-decreasing", "the model cannot overfit one batch", site, text, "check the loss: `lrcheck.check_loss_inputs(loss, output, target)`")
+        _fail(
+            "LR705",
+            "loss-not-decreasing",
+            "the model cannot overfit one batch",
+            site,
+            text,
+            "check the loss: `lrcheck.check_loss_inputs(loss, output, target)`",
+        )
     return values[-1]
 
 
@@ -241,5 +366,3 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
         finally:
             for part, training in modes:
                 part.training = training
-
-

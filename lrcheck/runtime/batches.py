@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from lrcheck.facts import Form, TensorFacts
+from lrcheck.facts import DType, Form, TensorFacts
 from lrcheck.runtime.memory import dtype_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,19 @@ class Batches:
 
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
+        self.recent: Any = None  # the batch of this step
+        self.dataset: Any = None
 
     def given(self, batch: Any, dataset: Any) -> None:
-        """A loader hands out a batch: `(inputs, targets)`, a mapping, or inputs alone."""
+        """A loader hands out a batch; it is looked at where the step is traced, or once tracing starts."""
+        self.recent = batch
+        self.dataset = dataset
+        if self.tracer.on:
+            self.mark()
+
+    def mark(self) -> None:
+        """Tell inputs from targets: `(inputs, targets)`, a mapping, or inputs alone."""
+        batch, dataset = self.recent, self.dataset
         memory = self.tracer.memory
         if isinstance(batch, Tensor):
             memory.put(batch, _INPUT)
@@ -51,7 +61,7 @@ class Batches:
         while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
             dataset = dataset.dataset  # a subset, a split
         classes = getattr(dataset, "classes", None)
-        if isinstance(classes, list | tuple) and len(classes) > 1 and tensor.dim() == 1:
-            if not tensor.is_floating_point() and dtype_of(tensor.dtype).value == "int":
-                return TensorFacts(form=Form.CLASS_INDEX, roots=frozenset({"target"}), classes=len(classes))
+        labels = tensor.dim() == 1 and dtype_of(tensor.dtype) is DType.INT
+        if labels and isinstance(classes, list | tuple) and len(classes) > 1:
+            return TensorFacts(form=Form.CLASS_INDEX, roots=frozenset({"target"}), classes=len(classes))
         return _TARGET

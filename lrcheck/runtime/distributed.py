@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn, distributed
+from torch import Tensor, distributed, nn
 
 from lrcheck.events import RankDifference
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,11 +33,24 @@ BUDGET = 100_000  # traced calls without a step, after which tracing waits for t
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
 
 
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    """In a worker process: nothing is observed there, its tensors are copies."""
+    for engine in _engines:
+        engine.mine = engine.attentive = False
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
 class Engine:
     """One observation of one process."""
 
     def __init__(self, listener: Listener, schedule: Schedule, ignore: Iterable[str]) -> None:
-        self.pid = os.getpid()
+        self.mine = True  # false in a process that was forked off
+        _engines.add(self)
         self.schedule = schedule
         self.reporter = Reporter(listener, ignore)
         self.dispatch: dict[type, list[Rule]] = {}
@@ -53,6 +67,7 @@ class Engine:
         self.steps_seen = False
         self.said_compiled = False
         self.limit: int | None = None
+        self.active_patches: Any = None
         self.tracer = Tracer(self)
         self.batches = Batches(self.tracer)
         self.statistics = Statistics(self)
@@ -106,9 +121,12 @@ class Engine:
         if event.input.model is not None and event.family is not None:
             event.input.model.outputs.mark(f"loss:{event.family}", event.site)
         self.kept[event.site.key()] = event
-        self.statistics.loss(event, result)
+        self._quietly(self.statistics.loss, event, result)
 
     def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
+        """The event, perhaps with more known about its target; nothing is read from tensors without values."""
+        if given.is_meta or target.is_meta:
+            return event
         return self.statistics.target(event, given, target)
 
     # -- backward and step ------------------------------------------------------------------------------------------------
@@ -125,7 +143,7 @@ class Engine:
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
             self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
-            self.statistics.graph(tensor, site)
+            self._quietly(self.statistics.graph, tensor, site)
         self.protocol.before_backward(tensor)
         if self.pending:
             self.flush()
@@ -151,11 +169,13 @@ class Engine:
         self.protocol.after_step(optimizer)
         self.boundary()
 
-    def _quietly(self, measure: Any, optimizer: torch.optim.Optimizer) -> None:
+    def _quietly(self, measure: Any, *arguments: Any) -> None:
         """Measure without being traced; a measurement that fails is named and the run goes on."""
+        if any(isinstance(each, Tensor) and each.is_meta for each in arguments):
+            return
         attentive, self.attentive = self.attentive, False
         try:
-            measure(optimizer)
+            measure(*arguments)
         except LrcheckError:
             raise
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
@@ -166,6 +186,7 @@ class Engine:
     def boundary(self) -> None:
         """A step has ended: choose whether the next one is traced."""
         self.step += 1
+        self.batches.recent = None
         self.statistics.clock()
         if self.pending:
             self.flush()
@@ -182,6 +203,7 @@ class Engine:
         from lrcheck.runtime import patches
 
         if on:
+            self.batches.mark()
             self.tracer.start()
             patches.module_calls(self)
         else:
@@ -219,4 +241,3 @@ class Engine:
         self.protocol.finish()
         self.statistics.finish()
         self.flush()
-

@@ -103,11 +103,10 @@ class Evaluation:
         """Predictions compared with targets, or a loss without gradients: what makes forward passes an evaluation."""
         if not self.forwards or self.evidence is not None:
             return
-        if isinstance(event, LossCall) and "model" in event.input.roots:
+        if (isinstance(event, LossCall) and "model" in event.input.roots) or (
+            isinstance(event, Comparison) and event.operator == "==" and _compares_labels(event)
+        ):
             self.evidence = event
-        elif isinstance(event, Comparison) and event.operator == "==" and event.left and event.right:
-            if Form.CLASS_INDEX in (event.left.form, event.right.form) or "target" in event.left.roots | event.right.roots:
-                self.evidence = event
 
     def backward(self) -> None:
         """A backward pass: what came before it was training."""
@@ -144,7 +143,7 @@ class Evaluation:
         self._end()
 
     def _end(self) -> None:
-        """This model in this mode needs no further look."""
+        """Look no further at the model in its present mode."""
         self.done.add(self.key)
         self._restart(None)
         if not self.engine.sampled:
@@ -158,3 +157,9 @@ def _loop() -> LoopSite | None:
         if found is not None:
             return found
     return None
+
+
+def _compares_labels(event: Comparison) -> bool:
+    """Two tensors, one of them classes or targets."""
+    sides = [each for each in (event.left, event.right) if each is not None]
+    return len(sides) == 2 and any(each.form is Form.CLASS_INDEX or "target" in each.roots for each in sides)

@@ -70,7 +70,9 @@ class Call:
         site, leaf = self.scene.here(), self.scene.leaf()
         layer = construction(leaf) if leaf is not None else None
         removable = layer is not None and self.scene.removable()
-        self.made = Operation(name or self.name, site, operand=self.x, argument=site, layer=layer, removable=removable, **changes)
+        self.made = Operation(
+            name or self.name, site, operand=self.x, argument=site, layer=layer, removable=removable, **changes
+        )
         return self.made
 
 
@@ -164,7 +166,9 @@ def _affine(call: Call) -> TensorFacts:
         return _mixed(call)
     x = inputs[0]
     made = call.operation(call.name if call.name.startswith(("linear", "conv")) else "matmul")
-    made = Operation(made.name, made.site, operand=x, argument=made.argument, layer=made.layer, removable=made.removable)
+    made = Operation(
+        made.name, made.site, operand=x, argument=made.argument, layer=made.layer, removable=made.removable
+    )
     size = call.result.shape
     conv = made.name.startswith("conv")
     result = TensorFacts(
@@ -317,22 +321,22 @@ def _comparison(call: Call) -> TensorFacts:
     return _mixed(call).but(form=form, made_by=made, cut_by=made)
 
 
-def _new_tensor(call: Call) -> TensorFacts:
+def _new_tensor(_: Call) -> TensorFacts:
     return TensorFacts(roots=frozenset({"constant"}))
 
 
 _CONVS = tuple(f"conv{transpose}{rank}d" for transpose in ("", "_transpose") for rank in (1, 2, 3))
 
 HANDLERS: dict[str, Transfer] = {
-    **{name: _keep for name in KEEPING},
-    **{name: _activation for name in ACTIVATIONS},
+    **dict.fromkeys(KEEPING, _keep),
+    **dict.fromkeys(ACTIVATIONS, _activation),
     **{f"{name}_": _activation for name in ("relu", "sigmoid", "tanh", "leaky_relu", "elu", "selu", "celu", "rrelu")},
-    **{name: _affine for name in ("linear", "matmul", "__matmul__", "mm", "addmm", "bilinear", "__rmatmul__", *_CONVS)},
-    **{name: _plus_bias for name in ("add", "__add__", "__radd__", "add_", "__iadd__")},
-    **{name: _zero_gradient for name in ZERO_GRADIENT},
-    **{name: _comparison for name in COMPARISON_METHODS},
+    **dict.fromkeys(("linear", "matmul", "__matmul__", "mm", "addmm", "bilinear", "__rmatmul__", *_CONVS), _affine),
+    **dict.fromkeys(("add", "__add__", "__radd__", "add_", "__iadd__"), _plus_bias),
+    **dict.fromkeys(ZERO_GRADIENT, _zero_gradient),
+    **dict.fromkeys(COMPARISON_METHODS, _comparison),
     **{f"__{name}__": _comparison for name in ("eq", "ne", "gt", "ge", "lt", "le")},
-    **{name: _dropout for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")},
+    **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"), _dropout),
     "batch_norm": _batch_norm,
     "log": _log,
     "__getitem__": _index,

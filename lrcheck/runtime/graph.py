@@ -25,7 +25,14 @@ _NODES = {
     "LeakyRelu": "leaky_relu", "Tanh": "tanh", "Elu": "elu", "Gelu": "gelu", "Silu": "silu", "Softplus": "softplus",
     "Hardtanh": "hardtanh", "Mish": "mish", "PreluKernel": "prelu", "Hardsigmoid": "hardsigmoid",
 }  # fmt: skip
-_AFFINE = ("AddmmBackward", "MmBackward", "ConvolutionBackward", "LinearBackward", "MkldnnConvolutionBackward", "MvBackward")
+_AFFINE = (
+    "AddmmBackward",
+    "MmBackward",
+    "ConvolutionBackward",
+    "LinearBackward",
+    "MkldnnConvolutionBackward",
+    "MvBackward",
+)
 
 
 def facts_of(tensor: Tensor, site: Site) -> TensorFacts:

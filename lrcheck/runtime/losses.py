@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor, nn  # noqa: TC002  # torch is loaded anyway
 from torch.nn.modules.loss import _Loss
 
 from lrcheck.events import LossCall

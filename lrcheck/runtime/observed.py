@@ -7,10 +7,13 @@ from __future__ import annotations
 
 OBSERVED = frozenset(
     {
-        *(f"LR{code}" for code in (101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 115, 116, 117, 118)),
+        *(
+            f"LR{code}"
+            for code in (101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 115, 116, 117, 118)
+        ),
         *(f"LR{code}" for code in (119, 120, 121, 122, 127)),
-        *(f"LR{code}" for code in (201, 205, 206, 207, 208, 209, 210, 221)),
-        *(f"LR{code}" for code in (301, 302, 303, 304, 305, 306, 307, 308, 309, 311, 312, 321)),
+        *(f"LR{code}" for code in (201, 205, 206, 208, 209, 210, 221)),
+        *(f"LR{code}" for code in (301, 302, 304, 311)),
         *(f"LR{code}" for code in range(701, 716)),
     }
 )

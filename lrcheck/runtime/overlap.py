@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, Any
 
 from torch.utils.data import Subset
@@ -15,31 +14,19 @@ if TYPE_CHECKING:
 
 
 class Overlap:
-    """Remembers data sets by weak reference; compares indices of splits, never samples."""
+    """Remembers the data sets of the last batches; compares indices of splits, never samples."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.last: Any = None
         self.trained: Any = None  # the data set of the last backward pass: in a cross-validation each fold has its own
-
-    def given(self, dataset: Any) -> None:
-        """A loader of this data set hands out a batch."""
-        if self.last is None or self.last() is not dataset:
-            try:
-                self.last = weakref.ref(dataset)
-            except TypeError:
-                self.last = None
 
     def backward(self) -> None:
         """The last batch was trained on."""
-        dataset = self.last() if self.last is not None else None
-        if dataset is not None:
-            self.trained = self.last
+        self.trained = self.engine.batches.dataset
 
     def evaluated(self, site: Site) -> None:
         """The last batches were evaluated, at this loop."""
-        dataset = self.last() if self.last is not None else None
-        trained = self.trained() if self.trained is not None else None
+        dataset, trained = self.engine.batches.dataset, self.trained
         if dataset is None or trained is None or trained is dataset:
             return
         base, tested = _indices(dataset)

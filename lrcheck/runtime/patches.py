@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
-import time
 from collections.abc import Callable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -75,21 +74,17 @@ def install(engine: Engine) -> Patches:
     for owner in (LRScheduler, ReduceLROnPlateau):
         patches.wrap(owner, "step", functools.partial(_scheduler_step, engine))
     for name in ("clip_grad_norm_", "clip_grad_value_"):
-        for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
-            patches.wrap(owner, name, functools.partial(_clip, engine))
+        for module in (torch.nn.utils, torch.nn.utils.clip_grad):
+            patches.wrap(module, name, functools.partial(_clip, engine))
     for name in ("scale", "unscale_", "step", "update"):
         patches.wrap(torch.amp.GradScaler, name, functools.partial(_scaler, engine, name))
     patches.wrap(torch, "compile", functools.partial(_compile, engine))
     return patches
 
 
-def _mine(engine: Engine) -> bool:
-    return os.getpid() == engine.pid
-
-
 def _backward(engine: Engine, original: Any) -> Any:
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-        if not _mine(engine) or not engine.attentive:
+        if not engine.attentive:
             return original(tensors, *args, **kwargs)
         engine.before_backward(tensors, kwargs.get("retain_graph", args[1] if len(args) > 1 else None))
         engine.attentive = False
@@ -104,8 +99,8 @@ def _backward(engine: Engine, original: Any) -> Any:
 
 
 def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
-    if _mine(engine):
-        closure = kwargs.get("closure") is not None or any(callable(each) for each in args[:1])
+    if engine.mine:
+        closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
         engine.before_step(optimizer, closure)
         if not closure:
             engine.attentive = False
@@ -113,14 +108,14 @@ def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None
 
 def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     del args, kwargs
-    if _mine(engine):
+    if engine.mine:
         engine.attentive = True
         engine.after_step(optimizer)
 
 
 def _zero_grad(engine: Engine, original: Any) -> Any:
     def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.sampled and engine.attentive and _mine(engine):
+        if engine.sampled and engine.attentive:
             engine.protocol.zero_grad(self)
         return original(self, *args, **kwargs)
 
@@ -141,13 +136,16 @@ def _constructed(engine: Engine, original: Any) -> Any:
 
 def _next(engine: Engine, original: Any) -> Any:
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
-        begun = time.perf_counter()
-        batch = original(self)
-        if _mine(engine):
-            engine.statistics.waiting += time.perf_counter() - begun
-            dataset = getattr(self, "_dataset", None)
-            engine.batches.given(batch, dataset)
-            engine.overlap.given(dataset)
+        if not engine.mine:
+            return original(self)
+        begun = perf_counter()
+        try:
+            batch = original(self)
+        except StopIteration:
+            engine.batches.recent = None
+            raise
+        engine.statistics.waiting += perf_counter() - begun
+        engine.batches.given(batch, self._dataset)
         return batch
 
     return __next__
@@ -155,7 +153,7 @@ def _next(engine: Engine, original: Any) -> Any:
 
 def _scheduler_step(engine: Engine, original: Any) -> Any:
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.attentive and _mine(engine):
+        if engine.attentive:
             engine.protocol.scheduler_step(self, len(args) + len(kwargs))
         return original(self, *args, **kwargs)
 
@@ -164,7 +162,7 @@ def _scheduler_step(engine: Engine, original: Any) -> Any:
 
 def _clip(engine: Engine, original: Any) -> Any:
     def clip(*args: Any, **kwargs: Any) -> Any:
-        if engine.attentive and _mine(engine):
+        if engine.attentive:
             engine.protocol.clip(original.__name__)
         return original(*args, **kwargs)
 
@@ -173,7 +171,7 @@ def _clip(engine: Engine, original: Any) -> Any:
 
 def _scaler(engine: Engine, name: str, original: Any) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.attentive and _mine(engine) and self.is_enabled():
+        if engine.attentive and self.is_enabled():
             engine.protocol.scaler(name, self)
         return original(self, *args, **kwargs)
 

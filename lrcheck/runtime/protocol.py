@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
+from itertools import pairwise
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,19 @@ if TYPE_CHECKING:
 
 STEPS = 4  # steps that are recorded before the loop is judged
 RECORDS = 2000  # parts, at most
+FIRST = 32  # steps whose gradients are compared with those of the step before
 STALE = 4  # steps in a row with gradients of the step before
-_PARTS = (Backward, ZeroGrad, OptimizerStep, SchedulerStep, ClipGradients, ScalerCall, LossCall, ForwardCall, GradientAccess)
+_PARTS = (
+    Backward,
+    ZeroGrad,
+    OptimizerStep,
+    SchedulerStep,
+    ClipGradients,
+    ScalerCall,
+    LossCall,
+    ForwardCall,
+    GradientAccess,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,9 @@ class Protocol:
             self.gradient_access()  # something cleared them that is not a `zero_grad` we know
 
     def _without_gradients(self) -> bool:
-        return any(all(each.grad is None for each in group["params"]) for one in self.facts for group in one.param_groups)
+        return any(
+            all(each.grad is None for each in group["params"]) for one in self.facts for group in one.param_groups
+        )
 
     def after_backward(self) -> None:
         """Nothing to do: the gradients are looked at in the next step."""
@@ -119,14 +133,14 @@ class Protocol:
         if self._recording():
             self.observe(OptimizerStep(self.engine.here(), optimizer, self._facts_of(optimizer), closure=closure))
         self.closure = closure
-        if not closure:
+        if not closure and self.engine.step < FIRST:
             self._compare(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         self.closure = False
         self.added = 0
-        self.cleared = False
-        self._remember(optimizer)
+        if self.engine.step < FIRST:
+            self._remember(optimizer)
         if not self.composed and self.engine.step + 1 >= STEPS:
             self.compose()
 
@@ -251,7 +265,7 @@ def _iteration(code: CodeType, loop: LoopSite, records: list[Record]) -> Iterati
     ]
     if len(starts) < 2:
         return None
-    cycles = [_from_the_top(parts[first:last]) for first, last in zip(starts, starts[1:], strict=False)]
+    cycles = [_from_the_top(parts[first:last]) for first, last in pairwise(starts)]
     longest = max(cycles, key=len)
     everywhere = set.intersection(*({record.event.site.key() for _, record in cycle} for cycle in cycles))
     merged = list(longest)

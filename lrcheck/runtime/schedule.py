@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 DENSE = 4  # the first steps are all observed
-WIDEST = 512  # steps between two observed ones, at most
+WIDEST = 1024  # steps between two observed ones, at most
 
 Schedule = Callable[[int], bool]
 

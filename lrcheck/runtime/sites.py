@@ -242,7 +242,8 @@ def loop_around(frame_code: CodeType, line: int) -> tuple[int, int] | None:
     found = None
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.While | ast.AsyncFor) and node.lineno <= line <= (node.end_lineno or 0):
-            if node.lineno >= frame_code.co_firstlineno and (found is None or node.lineno >= found[0]):
+            inner = found is None or node.lineno >= found[0]
+            if inner and node.lineno >= frame_code.co_firstlineno:
                 found = (node.lineno, node.end_lineno or node.lineno)
     return found
 

@@ -72,9 +72,9 @@ class Statistics:
     @torch.no_grad()
     def target(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         """Before the loss is computed: are the class indices in range, and do the outputs differ at all?"""
-        if event.family in ("cross_entropy", "nll") and given.dim() >= 2 and target.dim() == given.dim() - 1:
-            if not target.is_floating_point() and target.numel():
-                event = self._range(event, given, target)
+        indices = target.dim() == given.dim() - 1 > 0 and not target.is_floating_point() and target.numel() > 0
+        if indices and event.family in ("cross_entropy", "nll"):
+            event = self._range(event, given, target)
         if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
             self._outputs(event, given, target)
         return event
@@ -105,7 +105,7 @@ class Statistics:
     def _outputs(self, event: LossCall, given: Tensor, target: Tensor) -> None:
         values = given.detach().float()
         spread = (values.amax(0) - values.amin(0)).max()
-        distinct = target.unique(dim=0).size(0) if target.size(0) == given.size(0) else 0
+        distinct = torch.unique(target, dim=0).size(0) if target.size(0) == given.size(0) else 0
         numbers = torch.stack([spread, values.abs().max()]).tolist()
         size = (given.size(0), given.size(1))
         self.engine.observe(OutputStatistics(event.site, self.engine.step + 1, *size, numbers[0], numbers[1], distinct))
@@ -123,7 +123,7 @@ class Statistics:
     @torch.no_grad()
     def units(self, site: Site, output: Tensor) -> None:
         """The output of a ReLU: units (or channels) that are 0 for the whole batch."""
-        if output.dim() < 2 or output.size(0) < SAMPLES or not output.requires_grad:
+        if output.is_meta or output.dim() < 2 or output.size(0) < SAMPLES or not output.requires_grad:
             return
         others = [dim for dim in range(output.dim()) if dim != 1]
         dead = int((output.detach().amax(dim=others) <= 0).sum())
@@ -133,7 +133,13 @@ class Statistics:
     @torch.no_grad()
     def first_layer(self, site: Site, values: Tensor) -> None:
         """What reaches the first layer with weights, straight from the data."""
-        if self.inputs >= INPUTS or not values.is_floating_point() or values.dim() < 2 or values.size(0) < 2:
+        if (
+            self.inputs >= INPUTS
+            or values.is_meta
+            or not values.is_floating_point()
+            or values.dim() < 2
+            or values.size(0) < 2
+        ):
             return
         self.inputs += 1
         deviation, mean = torch.std_mean(values.detach().float())
@@ -151,9 +157,7 @@ class Statistics:
     def root(self, module: nn.Module) -> None:
         if module not in self.models and next(module.parameters(), None) is not None:
             self.models.add(module)
-            self.names = {
-                id(parameter): name for model in self.models for name, parameter in model.named_parameters()
-            }
+            self.names = {id(parameter): name for model in self.models for name, parameter in model.named_parameters()}
 
     # -- backward and step ------------------------------------------------------------------------------------------------
     def graph(self, loss: Tensor, site: FrameSite) -> None:
@@ -172,11 +176,16 @@ class Statistics:
         """Norms of weights and gradients, before the optimizer changes the one and the program the other."""
         site = self.backward_site
         parameters = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
-        if site is None or not 0 < len(parameters) <= PARAMETERS or any(each.is_sparse for each in parameters):
+        if (
+            site is None
+            or any(each.is_meta for each in parameters)
+            or not 0 < len(parameters) <= PARAMETERS
+            or any(each.is_sparse for each in parameters)
+        ):
             return
         numbers = self._numbers(parameters)
         self.watched[optimizer] = self.watched.get(optimizer, 0) + 1
-        self.moved.setdefault(optimizer, set()).update(each.name for each in numbers if each.gradient)
+        self.moved.setdefault(optimizer, set()).update(each.name for each in numbers if each.gradient is not None)
         earlier: list[StepStatistics] = self.history.setdefault(optimizer, [])
         culprit, where = self._culprit() if _broken(self.value, numbers) else ("", None)
         event = StepStatistics(

@@ -6,13 +6,12 @@ which the program enters and leaves meanwhile are not disturbed.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, nn, overrides
 from torch.nn.modules.loss import _Loss
-from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _pop_mode, _push_mode
+from torch.overrides import TorchFunctionMode
 
 from lrcheck.events import Event, LossCall
 from lrcheck.facts import Form, Operation, TensorFacts
@@ -30,6 +29,9 @@ _SILENT = frozenset(
 )  # fmt: skip
 _PROPERTIES = frozenset({"data", "T", "mT"})
 FIRST = frozenset({"linear", "conv1d", "conv2d", "conv3d"})
+_stack: Any = overrides._get_current_function_mode_stack
+_push: Any = overrides._push_mode
+_pop: Any = overrides._pop_mode
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
 
@@ -52,12 +54,12 @@ class Tracer(TorchFunctionMode):
     def start(self) -> None:
         if not self.on:
             self.on = True
-            _restack([self, *_get_current_function_mode_stack()])
+            _restack([self, *_stack()])
 
     def stop(self) -> None:
         if self.on:
             self.on = False
-            _restack([mode for mode in _get_current_function_mode_stack() if mode is not self])
+            _restack([mode for mode in _stack() if mode is not self])
             self.modules.clear()
             self.numbers.clear()
 
@@ -100,7 +102,12 @@ class Tracer(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        if name == "__set__" and getattr(getattr(func, "__self__", None), "__name__", "") == "grad" and self.listens():
+        if (
+            name == "__set__"
+            and getattr(getattr(func, "__self__", None), "__name__", "") == "grad"
+            and self.listens()
+            and called_by_user()
+        ):
             self.engine.protocol.gradient_access()
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
@@ -130,7 +137,7 @@ class Tracer(TorchFunctionMode):
 
     def listens(self) -> bool:
         """Not in a forked worker, not inside backward, an optimizer or our own measurements."""
-        return self.on and self.engine.attentive and os.getpid() == self.engine.pid
+        return self.on and self.engine.attentive and self.engine.mine
 
     def _safely(self, call: Call) -> None:
         try:
@@ -187,7 +194,9 @@ class Tracer(TorchFunctionMode):
         if event is not None and isinstance(result, Tensor):
             self.engine.loss_computed(event, result)
             if event.output is not None:
-                facts = [self.memory.of(each) for each in (args[:2] if len(args) > 1 else ()) if isinstance(each, Tensor)]
+                facts = [
+                    self.memory.of(each) for each in (args[:2] if len(args) > 1 else ()) if isinstance(each, Tensor)
+                ]
                 attached = [each for each in facts if each.attached]
                 zeroed = attached[0].zeroed_by if attached else None
                 cut = next((each.cut_by for each in facts if each.cut_by is not None), None)
@@ -230,7 +239,7 @@ def _labels(tensor: Tensor, facts: TensorFacts) -> TensorFacts:
 
 def _restack(modes: list[Any]) -> None:
     """Make these the stack of function modes of this thread, bottom first."""
-    while _get_current_function_mode_stack():
-        _pop_mode()
+    while _stack():
+        _pop()
     for mode in modes:
-        _push_mode(mode)
+        _push(mode)

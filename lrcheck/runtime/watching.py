@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-import torch
-from torch import nn
+import torch  # noqa: TC002  # loaded anyway
+from torch import nn  # noqa: TC002  # same
 
 from lrcheck.findings import Diagnostic
 from lrcheck.runtime import patches
@@ -68,7 +68,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
             _active.append(self)
         self._engine = engine
         engine.limit = self.limit
-        self._patches = patches.install(engine)
+        self._patches = engine.active_patches = patches.install(engine)
         engine.protocol.named(self.model, self.optimizer)
         engine.listen(engine.schedule(0))
         return self
@@ -77,7 +77,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         """End the watch, judge what only the end can tell, and leave no hook behind."""
         self._end(judge=True)
 
-    def __enter__(self) -> watch:
+    def __enter__(self) -> watch:  # noqa: PYI034  # `Self` needs Python 3.11
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

@@ -32,7 +32,20 @@ Powers = tuple[tuple[Amount, int], ...]
 class Frame:
     """One run of a loop. Its amounts are named by `key`, the loop itself, so that two runs speak of the same amounts."""
 
-    __slots__ = ("active", "broken", "data", "key", "loader", "measures", "of", "parent", "serial", "single", "sure", "trains")
+    __slots__ = (
+        "active",
+        "broken",
+        "data",
+        "key",
+        "loader",
+        "measures",
+        "of",
+        "parent",
+        "serial",
+        "single",
+        "sure",
+        "trains",
+    )
 
     def __init__(self, key: object, of: Any, parent: Frame | None) -> None:
         self.key = key
@@ -68,7 +81,7 @@ def leave(run: Any, frame: Frame) -> None:
         frame.active = False
         del run.loops[run.loops.index(frame) :]
     if frame.loader is not None and not run.quick:
-        run.events.append(DataLoop(_place(run, frame), frame.loader, frame.trains, frame.measures))
+        run.events.append(DataLoop(_place(run, frame), frame.loader, frame.trains, frame.measures and not frame.broken))
 
 
 def _place(run: Any, frame: Frame) -> Any:
@@ -134,7 +147,9 @@ def _seen(frame: Frame) -> Amount:
 def batches_of(of: Any) -> Amount:
     """`len(loader)`."""
     if isinstance(of, Loader):
-        return Amount("batches", ("loader", id(of) if of.facts.site is None else of.facts.site.key()), _batch_count(of.facts))
+        return Amount(
+            "batches", ("loader", id(of) if of.facts.site is None else of.facts.site.key()), _batch_count(of.facts)
+        )
     if isinstance(of, Dataset):
         return samples_of(of)
     return Amount("batches", id(of), None, isinstance(of, Unknown) and of.attrs is not None and "dataset" in of.attrs)
@@ -231,8 +246,7 @@ def sums(run: Any, frame: Frame, deltas: list[Any]) -> list[tuple[dict[Any, Any]
             powers = lifted(facts, frame)
             if powers is None:
                 continue
-            if facts.quantity is not Quantity.COUNT:
-                frame.measures = True
+            frame.measures = True
             facts = facts.but(powers=powers, started=False, serial=frame.serial, batch=None)
         found.append((target, key, carrying(value, facts)))
     return found
@@ -283,7 +297,9 @@ def added(run: Any, left: ScalarFacts, right: ScalarFacts) -> ScalarFacts | None
         return None
     if frame.active:
         powers = lifted(right, frame)
-        return left if powers is not None and powers == _within_epoch(left.powers) and left.scale == right.scale else None
+        return (
+            left if powers is not None and powers == _within_epoch(left.powers) and left.scale == right.scale else None
+        )
     again = next((each for each in reversed(run.loops) if each.key == frame.key), None)
     if again is None or again.parent is None or again.parent is not frame.parent or again.parent.data:
         return None
@@ -296,5 +312,3 @@ def added(run: Any, left: ScalarFacts, right: ScalarFacts) -> ScalarFacts | None
 
 def _within_epoch(powers: Powers) -> Powers:
     return tuple((amount, power) for amount, power in powers if amount.kind != "epochs")
-
-

@@ -70,8 +70,10 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
         if base.attrs is None:
             base.attrs = {}
         run.put(base.attrs, name, value)
-    elif isinstance(base, Namespace) and base.scope is not None:
-        run.put(base.scope.vars, name, value)
+    elif isinstance(base, Namespace):
+        inside = imports.scope_of(run, base)
+        if inside is not None:
+            run.put(inside.vars, name, value)
     elif isinstance(base, Union):
         for alternative in base.alternatives:
             put(run, alternative, name, value, node, source)
@@ -183,7 +185,7 @@ def _of_super(run: Run, base: Super, name: str, node: Any, calling: bool) -> Any
 
 def _of_namespace(run: Run, base: Namespace, name: str, node: Any, calling: bool) -> Any:
 
-    return imports.member(run, base, name, base.name, 0)
+    return imports.member(run, base, name)
 
 
 def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool) -> Any:

@@ -13,12 +13,14 @@ from lrcheck.static.values import (
     MISSING,
     NONE,
     UNKNOWN,
+    Api,
     Class,
     Const,
     Dataset,
     Function,
     Instance,
     Layer,
+    Length,
     Loader,
     Mapping,
     Parameters,
@@ -27,6 +29,7 @@ from lrcheck.static.values import (
     Seq,
     Size,
     Stream,
+    Tool,
     Unknown,
     const,
     from_dim,
@@ -48,7 +51,7 @@ def _len(run: Run, args: Args, node: Any) -> Any:
     if isinstance(value, Mapping) and not value.cell["open"]:
         return Const(len(value.items))
     if isinstance(value, Dataset) and value.facts.samples is not None:
-        return Const(value.facts.samples)
+        return Length(value.facts.samples, value)
     if isinstance(value, Dataset) and isinstance(value.source, Instance):
         return Size(None, value)
     if isinstance(value, (Loader, Dataset)):
@@ -159,6 +162,10 @@ def _isinstance(run: Run, args: Args, node: Any) -> Any:
     value, wanted = args.get(0, "obj"), args.get(1, "cls")
     if isinstance(value, Instance) and isinstance(wanted, Class):
         return Const(wanted in value.cls.mro) if not value.cls.opaque_base or wanted in value.cls.mro else Unknown()
+    if isinstance(value, Instance) and not value.cls.opaque_base:
+        kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
+        if all(isinstance(kind, Api) for kind in kinds):
+            return Const(any(isinstance(base, Api) and base.name == kind.name for base in value.cls.mro for kind in kinds))
     if isinstance(value, Layer) and hasattr(wanted, "name") and not isinstance(wanted, Class):
         return Const(True) if wanted.name in (value.name, "torch.nn.Module") else Unknown()
     return Unknown()
@@ -240,6 +247,8 @@ def _partial(run: Run, args: Args, node: Any) -> Any:
 
 
 def _deepcopy(run: Run, args: Args, node: Any) -> Any:
+    if args.positional and isinstance(args.positional[0], Tool) and args.positional[0].kind == "state":
+        return Unknown("a copy of a state")
     return _first(run, args, node) if args.positional else Unknown()
 
 

@@ -123,7 +123,8 @@ def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any 
         definitions.watch(run, function, scope, self_value)
     run.active.append(function.node)
     outer = run.trace
-    run.trace = inner = []
+    inner: list[Any] = []
+    run.trace = inner
     try:
         with run.inside(scope):
             if not function.contexts:
@@ -302,7 +303,8 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         run.put(run.modes, facts, True)
     init = cls.find("__init__")
     if isinstance(init, Function):
-        definitions.constructor_called(run, cls, init, args, node)
+        if not definitions.constructor_called(run, cls, init, args, node):
+            args = Args(args.positional, args.nodes, args.keywords, args.keyword_nodes, True)
         invoke(run, init, args, node, instance)
     elif "__dataclass__" in cls.attrs:
         _dataclass(run, instance, args)
@@ -387,6 +389,7 @@ def _is_loss(instance: Instance) -> bool:
 def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: bool = False) -> Any:
     """Mark a value as the output of a model, and say that the model was called."""
     facts: ModuleFacts = model.facts
+    run.models[facts] = model
     owned = _owned(result, facts)
     if isinstance(owned, TensorFacts) and owned.device is None:
         owned = owned.but(device=devices.output(run, facts))
@@ -424,7 +427,8 @@ def _layer(run: Run, layer: Layer, args: Args, node: Any, statement: bool) -> An
         result = modules.call(run, layer, args, node)
     finally:
         run.forward_depth -= 1
-    if outermost and layer.children is not None or outermost and layer.name in LINEAR_LAYERS:
+    is_model = layer.children is not None or layer.name in LINEAR_LAYERS or layer.name.startswith("torchvision.models.")
+    if outermost and is_model:
         if layer.facts.has_dropout is None:
             modules.describe(layer, layer.facts)
         return of_model(run, layer, args, node, result)
@@ -457,7 +461,9 @@ def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> An
 
         return act
 
+    run.ledger.choices += 1
     run.fork([arm(alternative) for alternative in live], exhaustive=True)
+    run.ledger.choices -= 1
     return join_all(results)
 
 

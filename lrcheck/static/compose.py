@@ -21,11 +21,15 @@ from lrcheck.events import (
     SchedulerMade,
     SchedulerStep,
     SchedulerUse,
+    Snapshot,
+    SnapshotAlias,
     StepEvent,
 )
 from lrcheck.static.evaluation_passes import pass_of
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of
+from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
+from lrcheck.static.values import Seq
 
 
 def program_finished(run: Run, called: bool) -> None:
@@ -36,8 +40,10 @@ def program_finished(run: Run, called: bool) -> None:
     whole = flatten(run, run.trace, program.known)
     program.stepped = tuple(step.event.optimizer for step in whole.events if isinstance(step.event, OptimizerStep))
     program.visit(run.trace, None, whole)
+    _snapshots(run, whole)
     if called:
         _schedulers(run, whole)
+        missed_parameters(run, whole)
 
 
 def _has_loop(entries: list[Any]) -> bool:
@@ -59,6 +65,7 @@ class _Program:
         self.run = run
         self.called = called
         self.stepped: tuple[object, ...] = ()
+        self.passes = 0
         self.known: dict[int, Event] = {}
 
     def visit(self, entries: list[Any], parent: Loop | None, outer: Flat) -> list[Iteration]:
@@ -78,6 +85,7 @@ class _Program:
     def _loop(self, loop: Loop, parent: Loop | None, outer: Flat) -> list[Iteration]:
         flat = flatten(self.run, loop.body if len(loop.passes) == 1 or not _has_loop(loop.body) else _all(loop), self.known)
         around = Surroundings(*_around(loop, outer.events), self.stepped, self.called)
+        before = self.passes
         inner = self.visit(_all(loop), loop, flat)
         iteration = iteration_of(loop, flat, around)
         if iteration is not None:
@@ -86,9 +94,10 @@ class _Program:
         elif inner:
             _optimizers_in(self.run, loop, flat, batches=False)
             self.run.events.append(Epoch(loop.site, tuple(flat.events), tuple(inner), loop.depth, flat.whole))
-        else:
+        elif self.passes == before:
             evaluation = pass_of(loop, flat, around, enclosed=parent is not None)
             if evaluation is not None:
+                self.passes += 1
                 self.run.events.append(evaluation)
         if iteration is not None:
             if inner:
@@ -121,6 +130,28 @@ def _schedulers(run: Run, flat: Flat) -> None:
         )
 
 
+def _snapshots(run: Run, flat: Flat) -> None:
+    """States of a model that are kept without a copy, and used after the model was trained further."""
+    taken: dict[int, tuple[int, StepEvent]] = {}
+    for number, step in enumerate(flat.events):
+        event = step.event
+        if not isinstance(event, Snapshot):
+            continue
+        if not event.used:
+            taken[id(event.state)] = (number, step)
+            continue
+        start, source = taken.get(id(event.state), (None, None))
+        if source is None or start is None:
+            continue
+        outside = source.loops and step.loops[: len(source.loops)] != source.loops
+        for at, other in enumerate(flat.events):
+            trains = isinstance(other.event, OptimizerStep) and bool(other.loops)
+            again = outside and other.loops[: len(source.loops)] == source.loops
+            if trains and (start < at < number or again):
+                run.events.append(SnapshotAlias(source.event.site, event.site, other.event.site))
+                break
+
+
 def _concerns(event: Event, made: SchedulerMade) -> bool:
     if isinstance(event, SchedulerStep):
         return event.scheduler is made.scheduler
@@ -146,20 +177,20 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         )
         inside = any(owner.depth > loop.depth for owner in made.optimizer.owners)
         known = made.optimizer.complete and bool(made.optimizer.owners)
-        varying = reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
+        sweep = isinstance(loop.source, Seq)  # a loop over settings
+        varying = sweep or reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
         run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path))
 
 
 def _assigned(loop: Loop) -> set[str]:
     """The names that a loop binds."""
     found: set[str] = set()
+    assert isinstance(loop.node, (cst.For, cst.While))
     pending: list[Any] = [loop.node.body]
     targets: list[Any] = [loop.node.target] if isinstance(loop.node, cst.For) else []
     while pending:
         node = pending.pop()
-        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
-            targets.append(node.target)
-        elif isinstance(node, cst.For):
+        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For)):
             targets.append(node.target)
         pending.extend(node.children)
     while targets:

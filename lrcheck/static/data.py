@@ -133,7 +133,9 @@ def local_dataset(run: Run, instance: Instance) -> Any:
     if isinstance(getter, Function):
 
         element = calls.invoke(run, getter, of([Size(None)]), getter.node, instance)
-    return Dataset(DatasetFacts(instance.cls.name, instance.site), element, instance)
+    train = const(instance.attrs.get("train", MISSING))
+    facts = DatasetFacts(instance.cls.name, instance.site, train=train if isinstance(train, bool) else None)
+    return Dataset(facts, element, instance)
 
 
 def loader(run: Run, args: Args, node: Any) -> Loader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from lrcheck.knowledge.module_attributes import LAYER_ATTRIBUTES, MODULE_ATTRIBU
 from lrcheck.knowledge.operations import BATCHNORM_LAYERS, CONV_LAYERS, LINEAR_LAYERS, RECURRENT_LAYERS
 from lrcheck.static.arguments import described
 from lrcheck.static.ledger import Watched
-from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, Mapping, Seq, Union
+from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, Mapping, Seq, Union, Unknown
 
 PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
 _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
@@ -38,7 +39,7 @@ def watch(run: Any, function: Function, scope: Any, self_value: Any) -> None:
         entry[2].append(watched)
 
 
-def attribute_missing(run: Any, instance: Instance, name: str, node: Any, calling: bool) -> None:
+def attribute_missing(run: Any, instance: Any, name: str, node: Any, calling: bool) -> None:
     """An attribute that an instance does not have so far."""
     attr = getattr(node, "attr", None)
     if attr is None or id(attr) in run.ledger.missing or name.startswith("__"):
@@ -82,17 +83,22 @@ def layer_made(run: Any, layer: Any, args: Any, node: Any) -> None:
             made.append((layer, args, node))
 
 
-def called_on_tensor(run: Any, name: str, args: Any, node: Any) -> None:
+def called_on_tensor(run: Any, name: str, args: Any, node: Any) -> bool:
     """A class of `torch.nn` is called on data: `nn.ReLU(x)`, or `self.linear(x)` where `self.linear` is a class."""
     func = getattr(node, "func", None)
-    if func is None or not any(map(is_data, args.positional)):
-        return
+    if func is None or not args.positional:
+        return False
     assigned = _assigned_class(run, func) if isinstance(func, cst.Attribute) else None
+    data = any(map(is_data, args.positional))
     if assigned is None:
-        run.emit(Construct(run.site(node), name, described(run, node, args), callee=run.site(func)))
-        return
+        if data:
+            run.emit(Construct(run.site(node), name, described(run, node, args), callee=run.site(func)))
+        return False
+    if not data and not (isinstance(args.positional[0], Unknown) and _input_name(run, node) is not None):
+        return False
     short = f"nn.{name.rpartition('.')[2]}"
     run.emit(ModuleAsTensor(run.site(node), "", run.site(func), short, True, assigned, run.site(args.nodes[0])))
+    return True
 
 
 def is_data(value: Any) -> bool:
@@ -133,10 +139,12 @@ def _input_name(run: Any, argument: Any) -> Any:
     return run.site(params[0].name) if len(params) == 1 else None
 
 
-def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: Any) -> None:
+def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: Any) -> bool:
     """A class of the program is instantiated: do the arguments fit its constructor?"""
-    if args.open or init.node.decorators or cls.node.decorators or cls.node.keywords or cls.find("__new__") is not None:
-        return
+    if any(argument.star for argument in getattr(node, "args", ())) or _is_one_of_several(run, cls, node):
+        return True
+    if not isinstance(init.node, cst.FunctionDef) or args.open or init.node.decorators or cls.node.decorators or cls.node.keywords or cls.find("__new__") is not None:
+        return True
     params = init.node.params
     names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
     known = {*names, *(param.name.value for param in params.kwonly_params)}
@@ -148,7 +156,7 @@ def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: An
     surplus = args.nodes[len(names) :] if not isinstance(takes_any, cst.Param) else []
     unexpected = [] if takes_all is not None else [name for name in args.keywords if name not in known]
     if not (missing or surplus or unexpected) or not hasattr(node, "func"):
-        return
+        return True
     signature = tuple(names)
     run.emit(
         Instantiation(
@@ -157,6 +165,18 @@ def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: An
             tuple((name, run.site(args.keyword_nodes[name])) for name in unexpected if name in args.keyword_nodes),
         )
     )  # fmt: skip
+    return False
+
+
+def _is_one_of_several(run: Any, cls: Class, node: Any) -> bool:
+    """Is the class chosen while the program runs, so that others get these arguments in its stead?"""
+    func = getattr(node, "func", None)
+    if isinstance(func, cst.Name):
+        scope = run.scope
+        while scope is not None and func.value not in scope.vars:
+            scope = scope.parent
+        return scope is None or dict.get(scope.vars, func.value) is not cls
+    return bool(run.ledger.branches)
 
 
 # -- said at the end ---------------------------------------------------------------------------------------------------
@@ -181,7 +201,12 @@ def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> Non
     cls = instance.cls
     if name in instance.attrs and type(instance.attrs[name]).__name__ != "Unknown":
         return
+    used_here = id(instance) not in run.ledger.touched and isinstance(getattr(instance.site, "node", None), cst.Call)
+    if not used_here and not difflib.get_close_matches(name, [*(instance.attrs.keys() - {name}), *MODULE_ATTRIBUTES], 1, 0.8):
+        return
     if not _is_fully_known(instance) or cls.find(name) is not None or name in MODULE_ATTRIBUTES or _is_set_somewhere(cls, name, run):
+        return
+    if _is_tested(run, attr):
         return
     own = {key for key in instance.attrs if key != name and not key.startswith("*") and not _is_placeholder(instance, key)}
     for base in cls.mro:
@@ -191,10 +216,28 @@ def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> Non
         (key, value.facts.name) for key, value in instance.attrs.items()
         if isinstance(value, Layer) and name in ("weight", "bias") and value.name in PARAMETRISED
     )  # fmt: skip
-    used_here = id(instance) not in run.ledger.touched and instance.site is not None and isinstance(getattr(instance.site, "node", None), cst.Call)
     known = frozenset(own) | MODULE_ATTRIBUTES
     definition = cls.document.site(cls.node.name)
     run.emit(UnknownAttribute(run.document.site(attr), name, cls.name, known, parts, called, definition, used_here))
+
+
+def _is_tested(run: Any, attr: Any) -> bool:
+    """Does a test of the object's class, or a loop over objects, stand around the place?"""
+    document = run.document
+    receiver = document.parent(attr).value
+    name = receiver.value if isinstance(receiver, cst.Name) else ""
+    parent = document.parent(attr)
+    while parent is not None and not isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+        if isinstance(parent, (cst.If, cst.IfExp, cst.BooleanOperation)):
+            test = getattr(parent, "test", parent)
+            if _names(test) & {"isinstance", "hasattr", "type", "issubclass", "callable"}:
+                return True
+        if isinstance(parent, (cst.For, cst.CompFor)) and name and name in _names(parent.target):
+            return True
+        if isinstance(parent, (cst.Try, cst.GeneratorExp, cst.ListComp)):
+            return True
+        parent = document.parent(parent)
+    return False
 
 
 def _is_placeholder(instance: Instance, key: str) -> bool:
@@ -231,7 +274,7 @@ def _is_set_somewhere(cls: Class, name: str, run: Any) -> bool:
         return True
     if not any(own.search(document.text) for document in documents.values()):
         return False
-    return any(own.search(base.document.text, *base.document.range(base.node)) for base in bases)
+    return any(own.search(base.document.module.code_for_node(base.node)) for base in bases)
 
 
 def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
@@ -247,7 +290,7 @@ def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
         hidden=tuple(_hidden(run, cls, instance, init)) if isinstance(instance, Instance) and init is not None else (),
         early=tuple(early) if isinstance(own_init, Function) and "__setattr__" not in cls.attrs else (),
         initialised=not early or (isinstance(own_init, Function) and _mentions(own_init.node.body, "__init__")),
-        init=run.document.site(own_init.node.name) if isinstance(own_init, Function) else None,
+        init=run.document.site(init[0].node.name) if init is not None else None,
         ignored=_ignored(run, forward, cls) if forward is not None else None,
         no_result=_no_result(run, method) if isinstance(method, Function) else None,
     )
@@ -298,10 +341,12 @@ def _fixed_size(made: Any, name: str, values: set[int]) -> tuple[Any, int, str] 
             node, value = args.node(index, option), args.get(index, option)
             if option not in _SIZES or not isinstance(node, cst.Integer) or not isinstance(value, Const):
                 continue
+            if not isinstance(size := value.value, int):
+                continue
             if option == name:
-                return node, value.value, layer.facts.name
-            if value.value in values and value.value > 1:
-                equal.append((node, value.value, layer.facts.name))
+                return node, size, layer.facts.name
+            if size in values and size > 1:
+                equal.append((node, size, layer.facts.name))
     return equal[0] if len(equal) == 1 else None
 
 
@@ -377,7 +422,7 @@ def _ignored(run: Any, entry: tuple[Any, Any, list[Watched]], cls: Class) -> tup
     """The only input of a `forward` that calls submodules and never reads it."""
     function, instance, _ = entry
     params = function.node.params
-    inputs = [param for param in (*params.posonly_params, *params.params)][1:]
+    inputs = [*params.posonly_params, *params.params][1:]
     if len([p for p in inputs if p.default is None]) != 1 or isinstance(params.star_arg, cst.Param) or params.star_kwarg is not None:
         return None
     unread = [param for param in _unread(entry) if param.default is None]

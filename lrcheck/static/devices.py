@@ -94,7 +94,9 @@ def made_on(run: Any, args: Any) -> str | None:
 def place_of(run: Any, facts: Any) -> str | None:
     """Where a module is, as far as that is known."""
     place = run.ledger.devices.get(facts)
-    return place.value if isinstance(place, Const) and not run.ledger.distributed else None
+    if not isinstance(place, Const) or run.ledger.distributed:
+        return None
+    return place.value if isinstance(place.value, str) else None
 
 
 def forward(run: Any, facts: Any, x: TensorFacts, node: Any, argument: Any) -> None:

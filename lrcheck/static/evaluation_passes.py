@@ -19,16 +19,19 @@ from lrcheck.events import (
     ZeroGrad,
 )
 from lrcheck.facts import Form, TensorFacts
+from lrcheck.static import modules
 from lrcheck.static.iterations import Flat, Surroundings, goes_backward, loader_of
+from lrcheck.static.ownership import TRAINABLE
 from lrcheck.static.run import Loop
+from lrcheck.static.values import Instance, Layer, Unknown
 
 
 def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> EvaluationPass | None:
     """The evaluation pass that a loop is, if it is one."""
-    if any(_trains(step.event) for step in flat.events) or _feeds_training(around, enclosed):
+    if loop.inside or any(_trains(step.event) for step in flat.events) or _feeds_training(around, enclosed):
         return None
     own = [step.event for step in flat.events if not step.loops]
-    forwards = [event for event in own if isinstance(event, ForwardCall)]
+    forwards = [event for event in own if isinstance(event, ForwardCall) and _is_model(flat, event)]
     forwards.extend(_unknown_models(own))
     records = next((e.site for e in own if isinstance(e, AffineCall) and e.output.attached), None)
     if not forwards and records is None:
@@ -46,6 +49,19 @@ def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> 
         any(goes_backward(step.event) for step in (behind if not enclosed else (*before, *behind))),
         not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
         tuple(flat.events),
+    )
+
+
+def _is_model(flat: Flat, call: ForwardCall) -> bool:
+    """Whether a module may be trained: a criterion is a module as well."""
+    value = flat.run.models.get(call.owner)
+    if not isinstance(value, Instance):
+        return True
+    parts = modules.walk(value)
+    return any(
+        (isinstance(part, Layer) and (part.name in TRAINABLE or (part.children is None and part.facts.has_dropout is None)))
+        or (isinstance(part, Instance) and any(isinstance(a, (Unknown, TensorFacts)) for a in part.attrs.values()))
+        for part in parts
     )
 
 

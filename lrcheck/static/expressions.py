@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.knowledge.names import canonical
-from lrcheck.static import attributes, calls, layers, operators, pipelines, reports, statements, torch_api
+from lrcheck.static import attributes, calls, imports, layers, operators, pipelines, reports, statements, torch_api
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -18,6 +18,7 @@ from lrcheck.static.values import (
     Api,
     Const,
     Function,
+    Lazy,
     Mapping,
     Namespace,
     Scope,
@@ -28,6 +29,7 @@ from lrcheck.static.values import (
     join_all,
 )
 
+MAX_LITERAL = 200  # elements of a literal that are looked at
 _BUILTIN_NAMES = frozenset(dir(builtins))
 
 
@@ -48,13 +50,13 @@ def lookup(run: Run, name: str) -> Any:
         if first or not scope.is_class:
             value = scope.vars.get(name)
             if value is not None:
-                return value
+                return value if type(value) is not Lazy else imports.known(run, scope, name)
         first = False
         if scope.parent is None:
             break
         scope = scope.parent
     if scope is not None and scope.stars:
-        found = _from_stars(run, scope, name)
+        found = from_stars(run, scope, name)
         if found is not None:
             return found
     if name in _BUILTIN_NAMES:
@@ -65,12 +67,19 @@ def lookup(run: Run, name: str) -> Any:
     return found
 
 
-def _from_stars(run: Run, scope: Scope, name: str) -> Any:
+def from_stars(run: Run, scope: Scope, name: str) -> Any:
     """A name that a `from package import *` may have brought in."""
     for module in reversed(scope.stars or []):
         if isinstance(module, Namespace):
-            if module.scope is not None and name in module.scope.vars:
-                return module.scope.vars[name]
+            inside = imports.scope_of(run, module)
+            if inside is None:
+                continue
+            value = imports.known(run, inside, name)
+            if value is None and inside.stars and inside is not scope:
+                with run.inside(inside):
+                    value = from_stars(run, inside, name)
+            if value is not None:
+                return value
         elif isinstance(module, Api) and name not in _BUILTIN_NAMES and _exports(module.name, name):
             return api(f"{module.name}.{name}")
     return None
@@ -152,6 +161,8 @@ def _set(run: Run, node: cst.Set) -> Any:
 
 def sequence(run: Run, elements: Any, kind: str) -> Seq:
     """A literal list or tuple, with `*parts` unpacked."""
+    if len(elements) > MAX_LITERAL:
+        return Seq([], kind, 0)
     items: list[Any] = []
     gap: int | None = None
     for element in elements:
@@ -173,6 +184,8 @@ def sequence(run: Run, elements: Any, kind: str) -> Seq:
 
 
 def _dict(run: Run, node: cst.Dict) -> Any:
+    if len(node.elements) > MAX_LITERAL:
+        return Mapping({}, open_=True)
     items: dict[Any, Any] = {}
     open_ = False
     for element in node.elements:

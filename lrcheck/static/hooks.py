@@ -13,8 +13,9 @@ from lrcheck.events import (
     MethodNotCalled,
     OpaqueCall,
     ResultAssigned,
+    Snapshot,
 )
-from lrcheck.facts import TensorFacts
+from lrcheck.facts import Operation, TensorFacts
 from lrcheck.static import api_uses, devices, operators
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
@@ -30,7 +31,9 @@ from lrcheck.static.values import (
     Parameters,
     Seq,
     Tool,
+    Union,
     Unknown,
+    const,
 )
 
 _TRACKED = frozenset({Optimizer, Instance, Layer, Loss, Unknown, Tool, Parameters})
@@ -64,10 +67,10 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
     if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
-        moded = type(called) is Unknown and called in run.modes
+        moded = called is not None and type(called) is Unknown and called in run.modes
         run.trace.append(
             OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost,
-                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), moded and called.why.startswith("the argument"), (), graph)
+                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph)
         )  # fmt: skip
 
 
@@ -111,7 +114,17 @@ def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any) -
         owner = "module" if base.facts is not None else "object"
     elif not isinstance(base, Unknown):
         owner = "object"
+    if name == "requires_grad" and tensor is not None and tensor.attached is False and const(value) is True:
+        _made_leaf(run, tensor, node)
     run.emit(AttributeSet(run.site(node), name, owner, value.value if isinstance(value, Const) else None, tensor))
+
+
+def _made_leaf(run: Run, tensor: TensorFacts, node: Any) -> None:
+    """`loss.requires_grad = True` on a value that lost its graph."""
+    target = node.value
+    if type(target).__name__ == "Name" and target.value in run.scope.vars:
+        wrapped = Operation("requires_grad", run.site(node), tensor)
+        run.put(run.scope.vars, target.value, tensor.but(attached=True, cut_by=wrapped))
 
 
 def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = None) -> None:
@@ -122,6 +135,13 @@ def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = Non
     elif parameters.cell["used"] is False:
         run.put(parameters.cell, "used", True)
         parameters.first = site
+
+
+def state_used(run: Run, value: Any, node: Any) -> None:
+    """A state that was kept is loaded or saved."""
+    for state in value.alternatives if isinstance(value, Union) else (value,):
+        if isinstance(state, Tool) and state.kind == "state":
+            run.trace.append(Snapshot(run.site(node), state, True))
 
 
 def keys_assigned(run: Run, node: Any, keys: Tool) -> None:

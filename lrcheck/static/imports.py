@@ -9,9 +9,10 @@ import libcst as cst
 from lrcheck.static import api_uses, expressions, statements
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
-from lrcheck.static.values import Api, Const, Namespace, Scope, Unknown
+from lrcheck.static.values import CREATED, Api, Const, Lazy, Namespace, Scope, Unknown
 
 MAX_IMPORT_DEPTH = 12
+IMPORT_STATEMENTS = 2000
 _SET_ASIDE = ("trace", "events", "undecided", "log", "functions", "classes", "fuel", "flags", "forward_depth", "quick", "loop_depth",
               "active")  # fmt: skip
 
@@ -32,10 +33,7 @@ def _import(run: Run, node: cst.Import) -> None:
             _bind(run, alias.asname.name, module(run, name, 0))
             continue
         first = name.partition(".")[0]
-        value = module(run, first, 0)
-        if isinstance(value, Namespace):
-            module(run, name, 0)
-        run.put(run.scope.vars, first, value)
+        run.put(run.scope.vars, first, module(run, first, 0))
 
 
 def _import_from(run: Run, node: cst.ImportFrom) -> None:
@@ -50,11 +48,23 @@ def _import_from(run: Run, node: cst.ImportFrom) -> None:
         return
     for alias in node.names:
         name = dotted(alias.name)
-        value = member(run, source, name, base, level)
+        value = Lazy(source, name) if isinstance(source, Namespace) else _outside(run, source, name, base, level)
         if alias.asname is not None:
             _bind(run, alias.asname.name, value)
         else:
             run.put(run.scope.vars, name, value)
+
+
+def _outside(run: Run, source: Any, name: str, base: str, level: int) -> Any:
+    """A name of another package, or of a folder without an `__init__.py`."""
+    if isinstance(source, Api):
+        return api(f"{source.name}.{name}")
+    if level and not base:
+        importer = run.scope.document.path
+        below = run.project.find(importer, name, level)
+        if below is not None:
+            return Namespace(name, below, importer)
+    return Unknown(f"`{name}` comes from `{'.' * level}{base}`, which is not in the project")
 
 
 def _bind(run: Run, target: Any, value: Any) -> None:
@@ -75,24 +85,26 @@ def dotted(node: Any) -> str:
 
 def module(run: Run, name: str, level: int) -> Any:
     """The module `name` as the current file imports it."""
-
-    path = run.project.find(run.scope.document.path, name, level)
+    importer = run.scope.document.path
+    path = run.project.find(importer, name, level)
     if path is None:
         return api(name) if level == 0 else Unknown(f"`{'.' * level}{name}` is not in the project")
-    return Namespace(name, load(run, path))
+    return Namespace(name, path, importer)
 
 
-def load(run: Run, path: str) -> Scope | None:
-    """Interpret a module of the project once a run; an import cycle sees the part that is already there."""
+def scope_of(run: Run, namespace: Namespace) -> Scope | None:
+    """The variables of a module: it is interpreted once; an import cycle sees the part that is already there."""
     scopes = run.project.scopes
-    if path in scopes:
-        found: Scope | None = scopes[path]
+    if namespace.path in scopes:
+        found: Scope | None = scopes[namespace.path]
         return found
-    document = run.project.document(path, run.scope.document.path)
-    if document is None or len(run.active) > MAX_IMPORT_DEPTH:
-        scopes[path] = None
+    document = run.project.document(namespace.path, namespace.importer)
+    depth = sum(isinstance(active, Scope) for active in run.active)
+    if document is None or depth > MAX_IMPORT_DEPTH:
+        scopes[namespace.path] = None
+        run.project.shared = run.project.shared and depth <= MAX_IMPORT_DEPTH
         return None
-    scope = scopes[path] = Scope(document)
+    scope = scopes[namespace.path] = Scope(document)
     _interpret(run, scope)
     return scope
 
@@ -101,7 +113,8 @@ def _interpret(run: Run, scope: Scope) -> None:
     """The module level of an imported file: its names matter, what it trains does not."""
     kept = {name: getattr(run, name) for name in _SET_ASIDE}
     run.trace, run.events, run.undecided, run.log, run.functions, run.classes = [], [], [], None, [], []
-    run.fuel, run.flags = max(run.fuel, 2000), {"grad": True, "autocast": False}
+    run.fuel, run.flags = IMPORT_STATEMENTS, {"grad": True, "autocast": False}
+    outer, CREATED.stores = CREATED.stores, {id(scope.vars), id(run.flags)}
     run.forward_depth = run.quick = run.loop_depth = 0
     run.active = [*run.active, scope]
     scope.vars["__name__"] = Const("imported")
@@ -109,30 +122,37 @@ def _interpret(run: Run, scope: Scope) -> None:
         with run.inside(scope):
             statements.execute(run, scope.document.module.body)
     finally:
+        CREATED.stores = outer
         for name, value in kept.items():
             setattr(run, name, value)
 
 
-def member(run: Run, source: Any, name: str, base: str, level: int) -> Any:
-    """`from source import name`: an attribute of the module, or a module below it."""
+def known(run: Run, scope: Scope, name: str) -> Any:
+    """A variable of a module; an imported name is looked up when it is first used."""
+    value = scope.vars.get(name)
+    if type(value) is Lazy:
+        lazy = value
+        scope.vars[name] = Unknown(f"`{name}` imports itself")
+        value = scope.vars[name] = member(run, lazy.source, lazy.name)
+        inside = run.project.scopes.get(lazy.source.path)
+        if type(value) is Unknown and any(active is inside for active in run.active):
+            scope.vars[name] = lazy  # a cycle: only a part of the module is there yet
+    return value
 
-    if isinstance(source, Api):
-        return api(f"{source.name}.{name}")
-    if isinstance(source, Namespace):
-        if source.scope is not None:
-            if name in source.scope.vars:
-                return source.scope.vars[name]
-            if source.scope.stars:
-                with run.inside(source.scope):
-                    found = expressions.lookup(run, name)
-                if not isinstance(found, Unknown):
-                    return found
-        below = run.project.find(run.scope.document.path, f"{base}.{name}" if base else name, level)
-        if below is not None:
-            return Namespace(name, load(run, below))
-        return Unknown(f"`{name}` was not found in `{base}`")
-    if level and not base:
-        below = run.project.find(run.scope.document.path, name, level)
-        if below is not None:
-            return Namespace(name, load(run, below))
-    return Unknown(f"`{name}` comes from `{'.' * level}{base}`, which is not in the project")
+
+def member(run: Run, source: Namespace, name: str) -> Any:
+    """An attribute of a module of the project, or a module below it."""
+    scope = scope_of(run, source)
+    if scope is not None:
+        value = known(run, scope, name)
+        if value is not None:
+            return value
+        if scope.stars:
+            with run.inside(scope):
+                found = expressions.from_stars(run, scope, name)
+            if found is not None:
+                return found
+    below = run.project.find(source.path, name, 1) if source.path.endswith("__init__.py") else None
+    if below is not None:
+        return Namespace(name, below, source.importer)
+    return Unknown(f"`{name}` was not found in `{source.name}`")

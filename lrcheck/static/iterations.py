@@ -181,11 +181,12 @@ def _counter(node: Any) -> tuple[str | None, int | None]:
     """`step` and `step + 1`: the variable and what is added to it."""
     if isinstance(node, cst.Name):
         return node.value, 0
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Add, cst.Subtract)):
-        if isinstance(node.left, cst.Name) and isinstance(node.right, cst.Integer):
-            sign = 1 if isinstance(node.operator, cst.Add) else -1
-            return node.left.value, sign * int(node.right.value)
-    return None, None
+    if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, (cst.Add, cst.Subtract)):
+        return None, None
+    if not isinstance(node.left, cst.Name) or not isinstance(node.right, cst.Integer):
+        return None, None
+    sign = 1 if isinstance(node.operator, cst.Add) else -1
+    return node.left.value, sign * int(node.right.value)
 
 
 def _start(loop: Any, counter: str) -> int | None:

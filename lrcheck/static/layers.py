@@ -36,9 +36,9 @@ def _odd(run: Any, name: str, args: Any, node: Any) -> None:
     """Constants at places that mean something else."""
     last = args.positional[-1]
     wrong_bool = name in ACTIVATION_LAYERS or name in DROPOUT_LAYERS
-    if len(args.positional) > 1 or (wrong_bool and isinstance(last, Const)):
-        if all(isinstance(value, Const) for value in args.positional[1:]) or wrong_bool:
-            run.events.append(Construct(run.site(node), name, described(run, node, args), None, run.site(node.func), "arguments"))
+    plain = all(isinstance(value, Const) for value in args.positional[1:])
+    if (wrong_bool and isinstance(last, Const)) or (len(args.positional) > 1 and plain):
+        run.events.append(Construct(run.site(node), name, described(run, node, args), None, run.site(node.func), "arguments"))
 
 
 def stored(run: Any, value: Any) -> None:
@@ -97,6 +97,8 @@ def _from_outside(node: Any) -> bool:
 def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
     """A linear, convolution or batch norm layer is called: sizes that are known, and what stands right before it."""
     name = layer.name
+    if run.ledger.choices:  # one of several layers: which one gets this tensor is not known
+        return
     if name in LINEAR_LAYERS:
         expected, axis = as_dim(layer.options.get("in_features")), -1
     elif name in CONV_LAYERS:
@@ -105,7 +107,8 @@ def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
         expected, axis = as_dim(layer.options.get("num_features")), 1
     actual = _size(x, axis, name)
     direct = x.form is Form.LOGITS and x.layer is not None and x.origin is not None and x.origin.key() == x.layer.site.key()
-    if isinstance(expected, int) and actual is not None and expected != actual or direct:
+    differs = isinstance(expected, int) and actual is not None and expected != actual
+    if differs or direct:
         before = run.ledger.layers.get(id(getattr(x.layer.layer, "node", None))) if x.layer is not None else None
         run.events.append(
             LayerCall(
@@ -130,24 +133,24 @@ def _outputs(layer: Layer) -> int | None:
 def _size(x: TensorFacts, axis: int, name: str) -> int | None:
     """The size of a dimension: from the shape, or from the layer of the same kind that made the tensor."""
     if x.shape is not None:
-        if name in BATCHNORM_LAYERS and len(x.shape) < 2 or name in CONV_LAYERS and len(x.shape) < -axis + 1:
+        if (name in BATCHNORM_LAYERS and len(x.shape) < 2) or (name in CONV_LAYERS and len(x.shape) < -axis + 1):
             return None
-        index = axis if axis < 0 else axis
-        size = x.shape[index] if -len(x.shape) <= index < len(x.shape) else None
+        size = x.shape[axis] if -len(x.shape) <= axis < len(x.shape) else None
         return size if isinstance(size, int) else None
     if x.layer is None or x.out_features is None:
         return None
     made_by = x.layer.name
-    if made_by == "linear" and name in LINEAR_LAYERS or made_by == "conv" and name not in LINEAR_LAYERS:
+    if (made_by == "linear" and name in LINEAR_LAYERS) or (made_by == "conv" and name not in LINEAR_LAYERS):
         return x.out_features
     return None
 
 
 def called_as_statement(run: Any, layer: Layer, node: Any) -> None:
     """`self.drop(x)` as a statement."""
-    if run.forward_depth and (layer.name in ACTIVATION_LAYERS or layer.name in DROPOUT_LAYERS):
-        if const(layer.options.get("inplace", Const(False))) is False and hasattr(node, "func"):
-            _discard(run, layer.name, node, None, node.args[0].value if node.args else None)
+    if not run.forward_depth or not hasattr(node, "func") or layer.name not in ACTIVATION_LAYERS.keys() | DROPOUT_LAYERS:
+        return
+    if const(layer.options.get("inplace", Const(False))) is False:
+        _discard(run, layer.name, node, None, node.args[0].value if node.args else None)
 
 
 def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, node: Any, receiver: Any) -> None:
@@ -175,13 +178,17 @@ def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
 
 
 def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> None:
+    if not run.active and run.document.path.endswith((".ipynb", ".md")):
+        return  # a cell shows its last value
     target = run.site(argument) if isinstance(argument, cst.Name) else None
     run.events.append(ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True))
 
 
 def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
     """`F.dropout(x, p)`."""
-    if name not in DROPOUTS or args.open or not hasattr(node, "func"):
+    if args.open or len(args.positional) > 2 or "training" in args.keywords:  # the mode is given
+        return
+    if run.scope.document is not run.document or not hasattr(node, "func") or _tests_mode(run, node):
         return
     owner = ""
     for variable, value in run.scope.vars.items():
@@ -191,13 +198,33 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
     run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), owner=owner))
 
 
+def _tests_mode(run: Any, node: Any) -> bool:
+    """Does the call stand under `if self.training`?"""
+    document = run.scope.document
+    parent = document.parent(node)
+    while parent is not None and not isinstance(parent, cst.FunctionDef):
+        if isinstance(parent, (cst.If, cst.IfExp)) and "training" in document.module.code_for_node(parent.test):
+            return True
+        parent = document.parent(parent)
+    return False
+
+
+def _is_own(run: Any, value: Any) -> bool:
+    """Is it the object whose method is running?"""
+    scope = run.scope
+    while scope is not None and scope.parent is not None:
+        if next(iter(scope.vars.values()), None) is value:
+            return True
+        scope = scope.parent
+    return False
+
+
 def forward_called(run: Any, value: Any, node: Any) -> None:
     """`model.forward(x)` from outside the model."""
     func = getattr(node, "func", None)
     if not isinstance(func, cst.Attribute) or func.attr.value != "forward":
         return
-    first = next(iter(run.scope.vars.values()), None)
-    if first is value or value.facts is None:
+    if value.facts is None or _is_own(run, value):
         return
     run.events.append(ApiUse(run.site(node), "torch.nn.Module.forward", True, (), run.site(func), value.facts, run.site(func.value)))
 

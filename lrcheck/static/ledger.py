@@ -22,7 +22,7 @@ class Watched(dict[str, Any]):
 class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
-    __slots__ = ("alive", "asked", "assigned_classes", "availability", "born", "branches", "containers", "datasets", "devices",
+    __slots__ = ("alive", "asked", "assigned_classes", "availability", "born", "branches", "choices", "containers", "datasets", "devices",
                  "distributed", "early", "guards", "initialised", "last_loader", "layers", "loaders", "made", "missing",
                  "no_result", "parts", "script", "splits", "started", "touched", "unguarded", "watched",
                  "words")  # fmt: skip
@@ -42,6 +42,7 @@ class Ledger:
         self.asked: set[int] = set()  # modules whose parameters() somebody asked for
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
         self.branches = 0  # open arms of undecided branches
+        self.choices = 0  # inside a call of one of several values
         self.availability = 0  # tests for an accelerator
         self.guards = 0  # devices chosen with a fallback
         self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path

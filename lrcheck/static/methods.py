@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrcheck.events import ModeSwitch, OpaqueCall, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
+from lrcheck.events import AttributeSet, ModeSwitch, OpaqueCall, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
 from lrcheck.static import (
@@ -106,6 +106,10 @@ def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     if handler is not None:
         return handler(run, value, args, node)
     if name in _RETURNS_SELF:
+        if name == "requires_grad_":
+            run.emit(AttributeSet(run.site(node), name, "module"))
+        if name in ("to", "cuda") and run.ledger.branches == 0 and devices.target(name, args) == "cuda":
+            run.on_gpu.add(value.facts)
         hooks.module_moved(run, value, name, args, node)
         return value
     if name in ("append", "extend", "insert") and isinstance(value, Layer) and value.children is not None:
@@ -177,6 +181,7 @@ def _children(run: Run, value: Any, args: Args, node: Any) -> Any:
 
     parts = modules.parts_of(value)
     gap = isinstance(value, Layer) and value.children is not None and value.children.gap is not None
+    gap = gap or (isinstance(value, Layer) and value.name.startswith("torchvision."))  # its parts are not modelled
     return Stream(join_all(parts), tuple(parts) if not gap and len(parts) <= 8 else None)
 
 
@@ -205,10 +210,17 @@ def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
 def _load_state(run: Run, value: Any, args: Args, node: Any) -> Any:
     """`load_state_dict` gives back the keys that did not fit, not the module."""
     run.trace.append(OpaqueCall(run.site(node), (value,)))
+    hooks.state_used(run, args.get(0, "state_dict"), node)
     return Tool("keys", "load_state_dict", run.site(node), value)
 
 
+def _state(run: Run, value: Any, args: Args, node: Any) -> Any:
+    """`state_dict` refers to the parameters themselves."""
+    return Tool("state", "state_dict", run.site(node), value)
+
+
 _MODULE_METHODS = {
+    "state_dict": _state,
     "load_state_dict": _load_state,
     "train": _train,
     "eval": _eval,
@@ -519,7 +531,7 @@ def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     return NONE
 
 
-_UNKNOWN_METHODS = {
+_UNKNOWN_METHODS: dict[str, Any] = {
     "step": _unknown_step,
     "zero_grad": _unknown_zero,
     "train": _unknown_train,

@@ -22,7 +22,18 @@ from lrcheck.knowledge.operations import (
     RECURRENT_LAYERS,
     WRAPPER_LAYERS,
 )
-from lrcheck.static import calls, definitions, devices, expressions, layers, operators, shapes, tensor_ops, units
+from lrcheck.static import (
+    calls,
+    definitions,
+    devices,
+    expressions,
+    layers,
+    operators,
+    recurrent,
+    shapes,
+    tensor_ops,
+    units,
+)
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -203,6 +214,8 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
         return calls.call(run, layer.children.items[0], args, node)
     if layer.name.startswith("torchvision.models."):
         return _classifier(run, layer, tensor_ops.as_tensor(x), node)
+    if layer.name in RECURRENT_LAYERS:
+        recurrent.called(run, args, node)
     handler = _LAYERS.get(layer.name)
     if handler is not None:
         return handler(run, layer, tensor_ops.as_tensor(x), node, argument)
@@ -351,7 +364,9 @@ def _recurrent(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any)
         identity=new_identity(),
         why_unknown=f"the hidden states of `{layer.facts.name}`",
     )
-    hidden = made.but(identity=new_identity())
+    hidden = made.but(identity=new_identity(), state=run.site(node))
+    if layer.name.endswith("Cell"):
+        return Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTMCell" else hidden
     state = Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTM" else hidden
     return Seq([made, state], "tuple")
 
@@ -410,7 +425,7 @@ def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts,
     return TensorFacts(
         form=Form.LOSS,
         uses=Uses(),
-        shape=() if facts.reduction in ("mean", "sum", "batchmean") else x.shape if facts.reduction == "none" else None,
+        shape=() if facts.reduction in ("mean", "sum", "batchmean") else _each(facts, x, target),
         dtype=DType.FLOAT,
         attached=_attached(run, x, target),
         cut_by=x.cut_by if not target.attached else None,
@@ -422,6 +437,13 @@ def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts,
         origin=site,
         scalar=units.of_loss(run, facts, site),
     )
+
+
+def _each(facts: LossFacts, x: TensorFacts, target: TensorFacts) -> Any:
+    """The shape of the single losses: of the target where the loss chooses from scores, else of the input."""
+    if facts.reduction != "none" or facts.contract is None:
+        return None
+    return x.shape if facts.contract.elementwise else target.shape
 
 
 def _single(value: Any) -> Any:
@@ -474,7 +496,10 @@ def describe(value: Any, facts: ModuleFacts) -> None:
         if isinstance(part, Layer):
             dropout = dropout or bool(part.facts.has_dropout)
             batchnorm = batchnorm or bool(part.facts.has_batchnorm)
-            complete = complete and not (part.children is not None and part.children.gap is not None)
+            if part.children is None:
+                complete = complete and None not in (part.facts.has_dropout, part.facts.has_batchnorm)
+            else:
+                complete = complete and part.children.gap is None
         elif isinstance(part, Instance):
             complete = complete and not any(isinstance(a, Unknown) for a in part.attrs.values()) and not part.cls.opaque_base
         else:
@@ -487,9 +512,11 @@ def mode_of(run: Run, module: Any) -> bool | None:
     """The training mode of a module; unknown where only some of the parts that depend on it were switched."""
     mode = run.modes.get(module.facts)
     if mode is not True or not run.switched:
-        return mode  # type: ignore[no-any-return]
+        return mode
     for part in walk(module):
-        facts = getattr(part, "facts", None)
-        if isinstance(part, Layer) and (facts.has_dropout or facts.has_batchnorm) and run.modes.get(facts) is not True:
+        if not isinstance(part, Layer):
+            continue
+        facts = part.facts
+        if (facts.has_dropout or facts.has_batchnorm) and run.modes.get(facts) is not True:
             return None
     return mode

@@ -38,7 +38,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
     try:
         complete = _module_level(run, document)
         run.scope.pending.clear()
-        run.fuel = LIBRARY_STATEMENTS[0] + LIBRARY_STATEMENTS[1] * lines
+        run.fuel = LIBRARY_STATEMENTS[0] + int(LIBRARY_STATEMENTS[1] * lines)
         complete = _uncalled(run) and complete
         definitions.finish(run)
         layers.finish(run)

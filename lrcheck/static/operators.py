@@ -340,6 +340,8 @@ def comparison(run: Run, node: cst.Comparison) -> Any:
     for target in node.comparisons:
         right = evaluate(run, target.comparator)
         result = compare(run, node, type(target.operator).__name__, left, right, left_node, target.comparator)
+        if type(left) in units.CARRIERS or type(right) in units.CARRIERS:
+            reports.selected(run, node, left, right)
         left, left_node = right, target.comparator
         if len(node.comparisons) > 1 and truth(result) is False:
             return result

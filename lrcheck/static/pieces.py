@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lrcheck.engine import PAGE_RESIDUE
 from lrcheck.findings import TextEdit
 from lrcheck.sources import UnreadableError
 from lrcheck.static.document import Document, Note, Piece
@@ -40,14 +41,50 @@ def assemble(path: str, source: SourceText, fragments: list[Fragment]) -> Docume
         return document
     texts = []
     notes = []
+    used = []
     for fragment, text in zip(fragments, without_magics([fragment.text for fragment in fragments]), strict=True):
+        start = sum(map(len, texts)) + sum(bool(other) and not other.endswith("\n") for other in texts)
+        other = fragment
         if _is_program(Document(path, source, text)):
             texts.append(text)
-            continue
-        texts.append(_blank(text))
-        start = sum(map(len, texts[:-1])) + sum(bool(other) and not other.endswith("\n") for other in texts[:-1])
-        notes.append(Note(f"block {fragment.cell} is no program of its own and was skipped", start, start))
-    return _joined(path, source, fragments, texts, tuple(notes))
+        elif (clean := _without_residue(path, source, fragment)) is not None:
+            other, said = clean
+            texts.append(other.text)
+            notes += [Note(message, start + at, start + at, PAGE_RESIDUE.code) for message, at in said]
+        else:
+            texts.append(_blank(text))
+            notes.append(Note(f"block {fragment.cell} is no program of its own and was skipped", start, start))
+        used.append(other)
+    return _joined(path, source, used, texts, tuple(notes))
+
+
+def _without_residue(
+    path: str, source: SourceText, fragment: Fragment
+) -> tuple[Fragment, list[tuple[str, int]]] | None:
+    """The block without what a web page added to it, and what that was (with its offset), where that makes it a program."""
+    from lrcheck.static.residue import without_residue
+
+    starts = [0]
+    for text, _, _ in fragment.lines:
+        starts.append(starts[-1] + len(text))
+    lines, said = without_residue([(line[0], start) for line, start in zip(fragment.lines, starts, strict=False)])
+    if not said:
+        return None
+    clean = Fragment(fragment.cell)
+    places = {}
+    for (text, file_start, escapes), (kept, start), old in zip(fragment.lines, lines, starts, strict=False):
+        places[start] = len(clean.text)
+        cut = start - old
+        if file_start is None or cut + len(kept) > len(text):
+            clean.add(kept, None)
+        elif escapes is None:
+            clean.add(kept, file_start + cut)
+        else:
+            shifted = tuple(place - escapes[cut] for place in escapes[cut : cut + len(kept) + 1])
+            clean.add(kept, file_start + escapes[cut], shifted)
+    if not _is_program(Document(path, source, clean.text)):
+        return None
+    return clean, [(message, places.get(at, 0)) for message, at in said]
 
 
 def _joined(

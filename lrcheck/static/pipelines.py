@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from lrcheck.events import DatasetUse, LoaderStart, MachinePath
@@ -38,17 +39,17 @@ def described(run: Any, facts: DatasetFacts, args: Any, transform: Any, node: An
     """A dataset of torchvision with what its transforms do."""
     steps = steps_of(transform)
     transform_node = args.node(TRANSFORM_POSITION.get(facts.name.rpartition(".")[2], 2), "transform")
-    names = tuple(name for name, value in run.scope.top.vars.items() if getattr(value, "name", "") == "torchvision.transforms")
+    modules = tuple(name for name, value in run.scope.top.vars.items() if getattr(value, "name", "") == "torchvision.transforms")
     known = dataclasses.replace(
         facts,
-        modules=names,
+        modules=modules,
         train_site=run.site(train_node) if train_node is not None else None,
         transform_site=run.site(transform_node) if transform_node is not None else None,
     )
     if steps is None or args.open or "transforms" in args.keywords:
         return known
     names = [step.name if isinstance(step, Tool) else "" for step in steps]
-    random = tuple((step.name.rpartition(".")[2], step.site) for step in steps if isinstance(step, Tool) and _is_random(step))
+    random = tuple((step.name.rpartition(".")[2], step.site) for step in steps if _is_random(step) and step.site is not None)
     tensors = True if any(name in TENSORS for name in names) else None
     if all(name.rpartition(".")[2] in IMAGE for name in names):
         tensors = False
@@ -56,8 +57,8 @@ def described(run: Any, facts: DatasetFacts, args: Any, transform: Any, node: An
     return dataclasses.replace(known, tensors=tensors, random=random, normalise=normalise, channels=channels, scaled=scaled)
 
 
-def _is_random(step: Tool) -> bool:
-    return step.name.rpartition(".")[2] in RANDOM
+def _is_random(step: Any) -> bool:
+    return isinstance(step, Tool) and step.name.rpartition(".")[2] in RANDOM
 
 
 def _statistics(steps: list[Any], facts: DatasetFacts) -> tuple[int | None, bool | None, Any]:
@@ -95,7 +96,7 @@ def started(run: Any, loader: Loader) -> None:
     """A loader begins to iterate."""
     ledger = run.ledger
     ledger.last_loader = loader
-    if not loader.facts.workers or id(loader) in ledger.started or run.active or not ledger.script:
+    if not loader.facts.workers or loader.facts.site is None or id(loader) in ledger.started or run.active or not ledger.script:
         return
     document = run.document
     if run.scope.document is not document or document.path.endswith(".ipynb") or "__name__" in document.text:
@@ -113,7 +114,7 @@ def path_written(run: Any, node: Any, body: str) -> None:
 def finish(run: Any) -> None:
     """What becomes of each dataset."""
     ledger = run.ledger
-    reassigned = "transform" in _assigned(ledger)
+    reassigned = re.search(r"\.transforms?\s*=(?!=)", run.document.text) is not None
     for loader in ledger.loaders:
         dataset = loader.dataset
         if isinstance(dataset, Dataset) and not reassigned and "transform" not in dataset.attrs:
@@ -126,10 +127,6 @@ def finish(run: Any) -> None:
         loaders = tuple(loader.facts for loader in ledger.loaders if any(loader.dataset is part for part in parts))
         if isinstance(dataset, Dataset) and not reassigned:
             run.emit(DatasetUse(run.document.site(node), dataset.facts, None, None, loaders))
-
-
-def _assigned(ledger: Any) -> set[str]:
-    return {name for dataset in [*ledger.datasets, *ledger.parts] for name in dataset.attrs}
 
 
 def _sibling(ledger: Any, dataset: Dataset) -> DatasetFacts | None:

@@ -12,34 +12,45 @@ if TYPE_CHECKING:
 
 ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 MAX_FILE = 500_000  # bytes of one imported file
-MAX_IMPORTED = 1_000_000  # characters of source that one checked file may import, directly or not
-KEPT = 1_000_000  # characters of parsed source that are kept for the next files
+MAX_IMPORTED = 700_000  # characters of source that one checked file may import, directly or not
+KEPT = 3_000_000  # characters of parsed source that are kept for the next files (about 45 bytes of memory each)
+SHARED = 100  # modules that are interpreted at most before all are interpreted anew
 MAX_CLIMB = 6
 
 
 class Project:
     """Finds and parses the modules that the checked files import from their own project."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self._alone = alone  # nothing that is imported is to be found
         self._documents: dict[str, Document | None] = {}  # the one used longest ago comes first
         self._size = 0
         self._found: dict[tuple[str, str], str | None] = {}
         self._exists: dict[str, bool] = {}
         self.scopes: dict[str, Any] = {}
+        self.shared = True  # the interpreted modules may serve the next file
+        self._limit = MAX_IMPORTED
         self.asked: dict[tuple[str, str, int], str | None] = {}  # what the checked file looked for: what was found
         self.read: dict[str, int] = {}  # the files that it was given, and their sizes
 
     def begin(self) -> None:
-        """Another file is checked: it sees the imported modules as if it were the first."""
-        self.scopes.clear()
-        self.asked = {}
-        self.read = {}
+        """Another file is checked: it sees the imported modules as if it were the first.
+
+        What was interpreted for the files before is kept where no module changed another one; what they asked for then
+        counts as asked for by this file as well.
+        """
+        if not self.shared or len(self.read) > SHARED:
+            self.scopes.clear()
+            self.asked = {}
+            self.read = {}
+            self.shared = True
+        self._limit = sum(self.read.values()) + MAX_IMPORTED
         while self._size > KEPT and self._documents:
             self._size -= _size(self._documents.pop(next(iter(self._documents))))
 
     def find(self, importer: str, module: str, level: int) -> str | None:
         """The path of `module` as imported (relative by `level` dots) by the file `importer`."""
-        if level == 0 and module.partition(".")[0] in THIRD_PARTY:
+        if self._alone or (level == 0 and module.partition(".")[0] in THIRD_PARTY):
             return None
         own = os.path.abspath(importer)
         folder = os.path.dirname(own)
@@ -55,7 +66,8 @@ class Project:
 
     def document(self, path: str, importer: str) -> Document | None:
         """The parsed file, or None where it cannot be read; it is named the way its importer is."""
-        if path not in self.read and sum(self.read.values()) >= MAX_IMPORTED:
+        if path not in self.read and sum(self.read.values()) >= self._limit:
+            self.shared = False
             return None
         document = self._documents.pop(path, None)
         if document is None or document.path != display_name(path, importer):
@@ -66,17 +78,26 @@ class Project:
         self.read[path] = _size(document)
         return document
 
+    def keep(self, document: Document) -> None:
+        """A file that was checked: others may import it."""
+        path = os.path.abspath(document.path)
+        if path not in self._documents and path.endswith(".py"):
+            self._documents[path] = document
+            self._size += _size(document)
+
     def known(self, path: str) -> Document | None:
         """A file that was parsed already because another one imports it."""
         return self._documents.get(os.path.abspath(path))
 
     def _load(self, path: str, importer: str) -> Document | None:
-        from lrcheck.static.document import read_document  # noqa: PLC0415  # the two modules know each other
+        from lrcheck.static.document import read_document  # the two modules know each other
 
         try:
             if os.path.getsize(path) > MAX_FILE:
                 return None
-            return read_document(path, display=display_name(path, importer))
+            document = read_document(path, display=display_name(path, importer))
+            _ = document.module  # parsed here, where an error concerns nobody
+            return document
         except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not the file that is being checked
             return None
 

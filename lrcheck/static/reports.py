@@ -9,11 +9,11 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import Measure, ScoreCall
+from lrcheck.events import Measure, ScoreCall, Selection
 from lrcheck.facts import TensorFacts
 from lrcheck.static import accumulators, units
 from lrcheck.static.arguments import Args
-from lrcheck.static.values import MISSING, Mapping, Scalar, Seq, Tool, const
+from lrcheck.static.values import Mapping, Scalar, Seq, Tool, const
 
 LOGGING = frozenset({"info", "debug", "warning", "error", "critical", "log"})
 WRITERS = frozenset(
@@ -33,7 +33,7 @@ def formatted(run: Any, node: Any, values: list[tuple[Any, Any]]) -> None:
     """An f-string: `values` are its expressions with their values, in order."""
     if not any(_has_unit(value) for _, value in values):
         return
-    found = dict((id(expression), value) for expression, value in values)
+    found = {id(expression): value for expression, value in values}
     parts = list(node.parts)
     for index, part in enumerate(parts):
         expression = getattr(part, "expression", None)
@@ -49,7 +49,7 @@ def by_percent(run: Any, node: Any, template: str, right: Any, right_node: Any) 
     """`"loss %.2f" % value`."""
     single = not isinstance(right, Seq)
     values = [right] if single else list(right.items)
-    if not single and right.gap is not None or not any(_has_unit(value) for value in values):
+    if (not single and right.gap is not None) or not any(_has_unit(value) for value in values):
         return
     nodes: list[Any] = [right_node]
     if not single:
@@ -117,7 +117,7 @@ def printed(run: Any, args: Args) -> None:
         if _has_unit(value) and args.nodes[index] is not None:
             before = const(values[index - 1]) if index else ""
             after = const(values[index + 1]) if index + 1 < len(values) else ""
-            if index and before is not MISSING and not isinstance(before, str) or index and before is MISSING:
+            if index and not isinstance(before, str):
                 before = _last_text(args.nodes[index - 1])
             show(run, value, run.site(args.nodes[index]), before if isinstance(before, str) else "",
                  after if isinstance(after, str) else "", "")  # fmt: skip
@@ -216,6 +216,31 @@ def _drawn(args: Args) -> Iterator[tuple[Any, Any]]:
             yield value, given
 
 
+# -- selection --------------------------------------------------------------------------------------------------------
+_KEPT = re.compile(r"\b(?:save\w*|state_dict|deepcopy)\(")
+
+
+def selected(run: Any, node: Any, left: Any, right: Any) -> None:
+    """`if accuracy > best: torch.save(...)`: a model is kept because of a number measured on the test split."""
+    if run.quick or not run.loops:
+        return
+    for value in (left, right):
+        facts = units.quantity(run, value) if _has_unit(value) else None
+        if (
+            facts is None
+            or facts.loader is None
+            or facts.loader.dataset is None
+            or facts.loader.dataset.train is not False
+        ):
+            continue
+        document = run.scope.document
+        parent = document.parent(node)
+        if isinstance(parent, cst.If):
+            start, end = document.range(parent.body)
+            if _KEPT.search(document.text[start:end]):
+                run.events.append(Selection(run.site(node), facts))
+
+
 # -- events -----------------------------------------------------------------------------------------------------------
 def _has_unit(value: Any) -> bool:
     return type(value) is Scalar or (type(value) is TensorFacts and value.scalar is not None)
@@ -237,5 +262,3 @@ def show(run: Any, value: Any, site: Any, before: str, after: str, spec: str, ki
             epoch=last is not None and last.parent in run.loops and not last.parent.data,
         )
     )  # fmt: skip
-
-

@@ -32,14 +32,7 @@ def repaired(document: Document) -> Document | None:
     """The program without the residue, or None where there is none, or where it still is no program."""
     if document.pieces is not None:
         return None
-    lines: Lines = [(found.group(), found.start()) for found in _LINE.finditer(document.text)]
-    said = []
-    for message, step in _STEPS:
-        changed = step(lines)
-        if changed != lines:
-            first = next(after[1] for before, after in zip(lines, changed, strict=True) if before != after)
-            said.append((message, first))
-            lines = changed
+    lines, said = without_residue([(found.group(), found.start()) for found in _LINE.finditer(document.text)])
     if not said:
         return None
     result = _assembled(document, lines, said)
@@ -48,6 +41,18 @@ def repaired(document: Document) -> Document | None:
     except UnreadableError:
         return None
     return result
+
+
+def without_residue(lines: Lines) -> tuple[Lines, list[tuple[str, int]]]:
+    """The lines without what a page added, and what that was, with the offset where it begins."""
+    said = []
+    for message, step in _STEPS:
+        changed = step(lines)
+        if changed != lines:
+            first = next(after[1] for before, after in zip(lines, changed, strict=True) if before != after)
+            said.append((message, first))
+            lines = changed
+    return lines, said
 
 
 def lost_indentation(text: str, near: int) -> int | None:

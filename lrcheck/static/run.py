@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import Event
 from lrcheck.static.ledger import Ledger
-from lrcheck.static.values import MISSING, Scope, join, join_cells
+from lrcheck.static.values import CREATED, MISSING, Scope, join, join_cells
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -23,7 +23,7 @@ Status = str | None  # how a block ends: None (falls through), "return", "break"
 MAX_DEPTH = 24
 # How many statements may be interpreted: what a script runs itself is followed far, functions that nobody calls less so.
 SCRIPT_STATEMENTS = (4000, 4)  # so many, and so many more for each line
-LIBRARY_STATEMENTS = (200, 1)
+LIBRARY_STATEMENTS = (150, 0.3)
 
 
 class Branch:
@@ -43,18 +43,20 @@ class Branch:
 class Loop:
     """A loop in the trace: the entries of its last pass, and of all passes where each element was followed.
 
-    `depth` is the number of loops around it; `source` is what it iterates over.
+    `depth` is the number of loops around it; `source` is what it iterates over; `inside` that it is part of a model.
     """
 
-    __slots__ = ("body", "depth", "node", "passes", "site", "source")
+    __slots__ = ("body", "depth", "inside", "node", "passes", "site", "source")
 
     def __init__(
-        self, node: cst.CSTNode, site: Any, body: list[Any], passes: list[list[Any]], depth: int, source: Any = None
-    ) -> None:
+        self, node: cst.CSTNode, site: Any, body: list[Any], passes: list[list[Any]], depth: int, source: Any = None,
+        inside: bool = False,
+    ) -> None:  # fmt: skip
         self.node = node
         self.site = site
         self.body = body
         self.passes = passes
+        self.inside = inside
         self.depth = depth
         self.source = source
 
@@ -82,7 +84,11 @@ class Run:
         self.flags: dict[str, Any] = {"grad": True, "autocast": False}
         self.modes: dict[Any, Any] = {}  # training mode of modules, by identity
         self.mode_sites: dict[Any, Any] = {}
+        self.bookkeeping = {id(self.flags), id(self.modes), id(self.mode_sites)}  # keyed by identity: shared by nobody
+        self.bookkeeping.add(id(self.ledger.devices))
         self.switched = False  # some module left its training mode
+        self.on_gpu: set[Any] = set()  # modules that are surely on a GPU
+        self.models: dict[Any, Any] = {}  # what was called as a model, by identity
         self.functions: list[Any] = []
         self.classes: list[Any] = []
         self.instances: dict[Any, Any] = {}  # class node -> its last instance
@@ -112,6 +118,9 @@ class Run:
     # -- writes -------------------------------------------------------------------------------------------------------
     def put(self, target: dict[Any, Any], key: Any, value: Any) -> None:
         """The only way to change what the program can change."""
+        stores = CREATED.stores
+        if stores is not None and id(target) not in stores and id(target) not in self.bookkeeping:
+            self.project.shared = False  # a module that changes another one: neither may be kept for other files
         if self.log is not None:
             self.log.append((target, key, target.get(key, MISSING)))
         target[key] = value

@@ -7,6 +7,7 @@ from typing import Any
 
 import libcst as cst
 
+from lrcheck.events import Snapshot
 from lrcheck.facts import TensorFacts
 from lrcheck.static import (
     accumulators,
@@ -18,6 +19,7 @@ from lrcheck.static import (
     imports,
     operators,
     pipelines,
+    recurrent,
     subscripts,
 )
 from lrcheck.static.evaluation import evaluate
@@ -101,6 +103,8 @@ def _assign(run: Run, node: cst.Assign) -> Status:
     value = evaluate(run, node.value)
     if type(value) is Tool and value.kind == "keys":
         hooks.keys_assigned(run, node, value)
+    elif type(value) is Tool and value.kind == "state":
+        run.trace.append(Snapshot(run.site(node.value), value, False, value.site))
     for target in node.targets:
         assign(run, target.target, value, node.value)
     return None
@@ -311,6 +315,7 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, s
             sums = accumulators.sums(run, frame, deltas)
             run.apply([{}, *deltas])
             accumulators.restore(run, sums)
+            recurrent.carry(run, deltas)
         worthwhile = bool(deltas) or bool(entry)
     else:
         worthwhile = True
@@ -328,7 +333,7 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, s
     accumulators.leave(run, frame)
     run.trace = outer_trace
     if any(traces):
-        run.trace.append(Loop(node, run.site(node), traces[-1], traces, run.loop_depth, source))
+        run.trace.append(Loop(node, run.site(node), traces[-1], traces, run.loop_depth, source, run.forward_depth > 0))
     if node.orelse is not None:
         return _suite(run, node.orelse.body)
     return status if status in ("return", "raise") and isinstance(node, cst.While) and _endless(node) else None

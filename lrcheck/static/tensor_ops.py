@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Comparison, Elementwise
+from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Comparison, Elementwise, Synchronisation
 from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts, Uses
 from lrcheck.knowledge.operations import (
     ACTIVATIONS,
@@ -420,6 +420,8 @@ def _topk(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
 
 # -- the graph --------------------------------------------------------------------------------------------------------
 def _item(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if run.loop_depth and x.model is not None:
+        run.trace.append(Synchronisation(run.site(node), "cuda" if x.model in run.on_gpu else None))
     if x.uses is not None:
         x.uses.mark("data", run.site(node))
     cut = x.cut_by or operation(run, op, node, x, argument)

@@ -8,6 +8,7 @@ from typing import Any
 from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, Shape, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
+from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
 from lrcheck.static import (
@@ -118,12 +119,15 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
 def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
     short = name.rpartition(".")[2]
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
-        definitions.called_on_tensor(run, name, args, node)
+        if definitions.called_on_tensor(run, name, args, node):
+            return TensorFacts(why_unknown="a class was called on data")
         return modules.construct(run, name, args, node)
     if name.startswith("torch.optim.lr_scheduler."):
         return _scheduler(run, name, args, node)
     if name.startswith("torch.optim.") and short[:1].isupper():
         return _optimizer(run, name, args, node)
+    if name == "torch.save":
+        hooks.state_used(run, args.get(0, "obj"), node)
     if name in ("torch.autograd.grad", "torch.autograd.backward"):
         run.trace.append(GradientAccess(run.site(node), True) if short == "grad" else FrameworkBackward(run.site(node)))
         return Unknown("gradients")
@@ -349,7 +353,7 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
     tool = Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
     tool.attrs["*options*"] = tuple(args.keywords)
     owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
-    run.trace.append(SchedulerMade(tool.site, tool, name, owner, tuple(args.keywords)))
+    run.trace.append(SchedulerMade(run.site(node), tool, name, owner, tuple(args.keywords)))
     return tool
 
 
@@ -466,7 +470,10 @@ def _classifier(run: Run, name: str, args: Args, node: Any) -> Any:
 
     short = name.rpartition(".")[2]
     site = run.site(node)
-    facts = ModuleFacts(f"models.{short}", name, site, has_batchnorm=None, has_dropout=None)
+    facts = ModuleFacts(
+        f"models.{short}", name, site, has_batchnorm=vision_models.has_batchnorm(short),
+        has_dropout=vision_models.has_dropout(short), depth=run.loop_depth,
+    )  # fmt: skip
     run.put(run.modes, facts, True)
     layer = Layer(name, site, node, facts, {})
     classes = args.keywords.get("num_classes", MISSING)

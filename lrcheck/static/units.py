@@ -7,9 +7,9 @@ from typing import Any
 from lrcheck.events import Measure
 from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
 from lrcheck.static import accumulators
-from lrcheck.static.values import Const, Count, Dataset, Loader, Scalar, Seq, Size, Unknown, number
+from lrcheck.static.values import Const, Count, Dataset, Length, Loader, Scalar, Seq, Size, Unknown, number
 
-CARRIERS = frozenset({TensorFacts, Scalar, Size})
+CARRIERS = frozenset({TensorFacts, Scalar, Size, Length})
 _KEEPING = frozenset(
     {"item", "tolist", "detach", "detach_", "cpu", "cuda", "float", "double", "half", "bfloat16", "long", "int", "to", "type",
      "type_as", "numpy", "data", "clone", "contiguous", "squeeze", "unsqueeze", "view", "reshape", "flatten", "ravel", "byte",
@@ -30,6 +30,8 @@ def quantity(run: Any, value: Any) -> ScalarFacts | None:
         return value.facts  # type: ignore[no-any-return]
     if kind is Size:
         return _size(run, value)
+    if kind is Length:
+        return ScalarFacts(Quantity.COUNT, ((accumulators.samples_of(value.of), 1),))
     plain = number(value) if kind in (Const, Count) else None
     return ScalarFacts(Quantity.COUNT, scale=float(plain)) if plain is not None else None
 
@@ -96,7 +98,9 @@ def of_loss(run: Any, facts: LossFacts, site: Any) -> ScalarFacts | None:
     return None
 
 
-def matched(run: Any, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any) -> ScalarFacts | None:
+def matched(
+    run: Any, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any
+) -> ScalarFacts | None:
     """`predicted == labels`: for each sample, whether the prediction is right."""
     if symbol != "==" or left is None or right is None:
         return None
@@ -136,7 +140,9 @@ def exponential(run: Any, facts: ScalarFacts | None, node: Any) -> ScalarFacts |
     """`exp(loss)`: a perplexity, which no average of batches gives."""
     if facts is None or facts.quantity is not Quantity.LOSS or facts.elementwise or facts.powers or facts.scale != 1:
         return None
-    return facts.but(quantity=Quantity.SCORE, name="perplexity", made=run.site(node), started=False, serial=None, record=None)
+    return facts.but(
+        quantity=Quantity.SCORE, name="perplexity", made=run.site(node), started=False, serial=None, record=None
+    )
 
 
 def _reduced(run: Any, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFacts | None:
@@ -224,10 +230,17 @@ def combined(run: Any, node: Any, operator: str, left: Any, right: Any, result: 
     return Scalar(made) if made is not None and not isinstance(result, Const) else result
 
 
-def _elementwise(operator: str, left: Any, right: Any, a: ScalarFacts | None, b: ScalarFacts | None) -> ScalarFacts | None:
+def _elementwise(
+    operator: str, left: Any, right: Any, a: ScalarFacts | None, b: ScalarFacts | None
+) -> ScalarFacts | None:
     """`matches * 100`: a number for each sample, scaled."""
     for tensor, other in ((left, b), (right, a)):
-        if type(tensor) is TensorFacts and tensor.scalar is not None and tensor.scalar.elementwise and other is not None:
+        if (
+            type(tensor) is TensorFacts
+            and tensor.scalar is not None
+            and tensor.scalar.elementwise
+            and other is not None
+        ):
             facts: ScalarFacts = tensor.scalar
             if other.powers or other.quantity is not Quantity.COUNT or operator not in ("Multiply", "Divide"):
                 return None
@@ -320,11 +333,7 @@ def _correct(run: Any, node: Any, facts: ScalarFacts | None) -> None:
 
 def counted(left: Any, right: Any, result: Any) -> Any:
     """`n += 1`: a constant that counts."""
-    if type(result) is Const and type(right) is Const and isinstance(left, Const):
-        if type(left.value) is int and left.value == 0 and type(right.value) is int and right.value > 0:
-            return Count(result.value)
-    return result
-
-
-
-
+    if type(result) is not Const or type(right) is not Const or not isinstance(left, Const):
+        return result
+    counts = type(left.value) is int and left.value == 0 and type(right.value) is int and right.value > 0
+    return Count(result.value) if counts else result

@@ -62,6 +62,25 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+class Created:
+    """While a module of the project is interpreted: the stores that it made itself (`Scope`, `Seq`, `Mapping`, ...)."""
+
+    __slots__ = ("stores",)
+
+    def __init__(self) -> None:
+        self.stores: set[int] | None = None
+
+
+CREATED = Created()
+
+
+def own(store: dict[Any, Any]) -> dict[Any, Any]:
+    """A new store."""
+    if CREATED.stores is not None:
+        CREATED.stores.add(id(store))
+    return store
+
+
 class Const:
     """A Python constant."""
 
@@ -75,6 +94,16 @@ class Count(Const):
     """A constant that was counted up from another one: `n += 1`."""
 
     __slots__ = ()
+
+
+class Length(Const):
+    """The known length of a data set."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, value: int, of: Any) -> None:
+        super().__init__(value)
+        self.of = of
 
 
 class Scalar:
@@ -106,6 +135,8 @@ class Seq:
 
     def __init__(self, items: Iterable[Any], kind: str = "list", gap: int | None = None) -> None:
         self.cell: dict[str, tuple[tuple[Any, ...], int | None]] = {"v": (tuple(items), gap)}
+        if CREATED.stores is not None:
+            own(self.cell)
         self.kind = kind
 
     @property
@@ -125,6 +156,9 @@ class Mapping:
     def __init__(self, items: dict[Any, Any], open_: bool = False) -> None:
         self.items = items
         self.cell = {"open": open_}
+        if CREATED.stores is not None:
+            own(self.cell)
+            own(items)
 
 
 class Api:
@@ -144,7 +178,7 @@ class Scope:
 
     def __init__(self, document: Document, parent: Scope | None = None, is_class: bool = False) -> None:
         self.document = document
-        self.vars: dict[str, Any] = {}
+        self.vars: dict[str, Any] = own({})
         self.parent = parent
         self.is_class = is_class
         self.top: Scope = parent.top if parent is not None else self
@@ -253,7 +287,7 @@ class Instance:
 
     def __init__(self, cls: Class, site: Site | None, facts: ModuleFacts | None = None) -> None:
         self.cls = cls
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
         self.facts = facts
         self.site = site
 
@@ -281,7 +315,7 @@ class Layer:
         self.options = options
         self.children: Seq | None = None
         self.keys: Mapping | None = None
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
 
 
 class Loss:
@@ -301,7 +335,7 @@ class Optimizer:
     def __init__(self, facts: OptimizerFacts, params: Any) -> None:
         self.facts = facts
         self.params = params
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
 
 
 class Tool:
@@ -314,7 +348,7 @@ class Tool:
         self.name = name
         self.site = site
         self.of = of
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
 
 
 class Device:
@@ -335,7 +369,7 @@ class Dataset:
         self.facts = facts
         self.element = element
         self.source = source
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
 
 
 class Loader:
@@ -347,7 +381,7 @@ class Loader:
         self.facts = facts
         self.dataset = dataset
         self.element = element
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, Any] = own({})
 
 
 class Stream:
@@ -388,13 +422,24 @@ class Context:
 
 
 class Namespace:
-    """A module of the project."""
+    """A module of the project, at `path`; it is only interpreted when one of its names is used."""
 
-    __slots__ = ("name", "scope")
+    __slots__ = ("importer", "name", "path")
 
-    def __init__(self, name: str, scope: Scope | None) -> None:
+    def __init__(self, name: str, path: str, importer: str) -> None:
         self.name = name
-        self.scope = scope
+        self.path = path
+        self.importer = importer
+
+
+class Lazy:
+    """`from module import name`, until the name is used."""
+
+    __slots__ = ("name", "source")
+
+    def __init__(self, source: Namespace, name: str) -> None:
+        self.source = source
+        self.name = name
 
 
 class Union:

@@ -1,8 +1,9 @@
-"""Units that are zero for every sample.
+"""Layer whose units are all zero.
 
-A ReLU whose input is negative for the whole data set has output 0 and gradient 0: it never comes back. A few such units are normal.
-Reported where more than 90 % of the units of one layer are 0 for a whole batch of at least 16 samples. Measured on the
-reference programs: at most 45 % in any layer at any sampled step; 97 to 100 % after one step with a learning rate that is too high.
+A ReLU whose input is negative for the whole batch has output 0 and gradient 0. Dead units are common and mostly harmless; a
+layer in which every unit is 0 for every sample of a batch (at least 16) passes nothing on and no gradient back: everything
+in front of it has stopped learning, and the model gives one output for all inputs. Usual causes are a learning rate that
+was far too high in one step, and biases that start far below zero.
 
 Example:
 
@@ -26,7 +27,7 @@ Use instead:
         loss.backward()
         optimizer.step()
 
-Not reported: smaller batches, and units that are 0 for some samples only.
+Not reported: layers in which some units are dead.
 
     net = nn.Sequential(nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 4))
 
@@ -36,20 +37,19 @@ At run time: the outputs of ReLU layers are looked at in sampled steps.
 from collections.abc import Iterator
 
 from lrcheck.events import UnitStatistics
-from lrcheck.findings import Finding, Label, Level
+from lrcheck.findings import Finding, Label
 from lrcheck.rule import rule
 
-SHARE = 0.9
 UNITS = 8
 
 
-@rule("LR707", Level.WARNING)
+@rule("LR707")
 def check(units: UnitStatistics) -> Iterator[Finding]:
-    if units.units < UNITS or units.dead <= SHARE * units.units:
+    if units.units < UNITS or units.dead < units.units:
         return
     yield Finding(
-        title="most units of a layer are dead",
-        at=Label(units.site, f"{units.dead} of {units.units} units are 0 for all {units.samples} samples"),
-        note=f"step {units.step}: a dead unit has gradient 0 and does not come back",
+        title="every unit of a layer is dead",
+        at=Label(units.site, f"all {units.units} units are 0 for all {units.samples} samples"),
+        note=f"step {units.step}: no gradient passes this layer: what is in front of it has stopped learning",
         help="lower the learning rate, start biases at 0, or use `nn.LeakyReLU()`",
     )

@@ -1,7 +1,7 @@
 """Parameters in the optimizer that no gradient ever reaches.
 
-The optimizer holds them and they are trainable, but no backward pass gives them a gradient other than zero: the layer is not used in
-`forward`, its output is detached, or its units are dead. It keeps its random weights. Reported at the end of a run of at
+The optimizer holds them and they are trainable, but no backward pass gives them a gradient: the layer is not used in
+`forward`, or its output is detached. It keeps its random weights. Reported at the end of a run of at
 least 20 steps in which other parameters did get gradients.
 
 Example:

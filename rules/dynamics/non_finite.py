@@ -26,7 +26,7 @@ Use instead:
 
 Not reported: infinite gradients under a gradient scaler, which skips such steps.
 
-    scaler = torch.amp.GradScaler()
+    scaler = torch.amp.GradScaler("cpu")
 
 At run time: the loss and the norm of each gradient are read in sampled steps; the first layer with such an output is named.
 """
@@ -42,7 +42,11 @@ from lrcheck.rule import rule
 @rule("LR701")
 def check(step: StepStatistics) -> Iterator[Finding]:
     site = step.loss_site or step.site
-    layer = (Label(step.culprit_site, f"the first output that is not finite: `{step.culprit}`"),) if step.culprit_site else ()
+    layer = (
+        (Label(step.culprit_site, f"the first output that is not finite: `{step.culprit}`"),)
+        if step.culprit_site
+        else ()
+    )
     if step.loss is not None and not math.isfinite(step.loss):
         yield Finding(
             title="the loss is not finite",

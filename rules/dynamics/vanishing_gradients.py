@@ -2,8 +2,9 @@
 
 Each sigmoid multiplies a gradient by at most 0.25, so behind ten of them a millionth is left: the last layers train and the
 first ones keep their random weights. Reported where, in three sampled steps in a row, the gradient of the first weight
-matrix, relative to its size, is less than 1e-6 of that of the last one, and there are at least four of them. Measured ratios: 1e-10 for twelve sigmoid
-layers with torch's initialisation, 0.05 to 20 for the same network with ReLU, for LeNet and for ResNet-18.
+matrix, relative to its size, is less than 1e-6 of that of the last one, and there are at least four of them. Measured ratios
+(width 32, torch's initialisation): 2e-11 for twelve sigmoid layers, 2e-6 for six, 2e-3 for twelve tanh layers, 3e-5 for
+twelve ReLU layers without normalisation; never below 9e-4 on the reference programs.
 
 Example:
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from lrcheck.events import (
     Backward,
     Event,
@@ -17,13 +15,7 @@ from lrcheck.events import (
     ZeroGrad,
 )
 from lrcheck.facts import OptimizerFacts
-
-_OTHERS = re.compile(
-    r"sched|env|prof|track|writer|progress|bar$|engine|accelerat|fabric|game|sim|agent|board|logger|timer|warm|ema|meter"
-    r"|swa|world|task|strategy|trainer|decay|anneal|early|policy|metric|monitor|robot|lr_|stepper|context",
-    re.IGNORECASE,
-)
-"""Names of objects that have a method `step` and are no optimizers."""
+from lrcheck.knowledge.frameworks import OTHER_STEPPERS
 
 
 def is_optimizer(step: OptimizerStep) -> bool:
@@ -32,7 +24,7 @@ def is_optimizer(step: OptimizerStep) -> bool:
         return True
     if step.scaler or step.arguments or step.receiver is None:
         return False
-    return _OTHERS.search(step.receiver.text) is None
+    return OTHER_STEPPERS.search(step.receiver.text) is None
 
 
 def may_clear(event: Event, step: OptimizerStep) -> bool:
@@ -63,7 +55,7 @@ def reaches(call: OpaqueCall, step: OptimizerStep) -> bool:
     facts = step.facts
     if facts is None or not facts.complete:
         return bool(call.modules)
-    return not facts.parts.isdisjoint(call.modules)  # type: ignore[arg-type]
+    return not facts.parts.isdisjoint(call.modules)
 
 
 def _may_share(zero: ZeroGrad, step: OptimizerStep) -> bool:
@@ -75,7 +67,7 @@ def _may_share(zero: ZeroGrad, step: OptimizerStep) -> bool:
         return not zero.optimizer.complete or not facts.parts.isdisjoint(zero.optimizer.parts)
     if zero.optimizer is not None or not zero.modules:
         return True
-    return not facts.parts.isdisjoint(zero.modules)  # type: ignore[arg-type]
+    return not facts.parts.isdisjoint(zero.modules)
 
 
 def backward_of(iteration: Iteration) -> tuple[StepEvent, ...]:
@@ -92,3 +84,8 @@ def fills(event: Event, step: OptimizerStep) -> bool:
     if isinstance(event, OpaqueCall):
         return event.everything or event.graph or reaches(event, step)
     return goes_backward(event) or isinstance(event, (GradientAccess, OptimizerStep))
+
+
+def is_deeper(step: StepEvent, other: StepEvent) -> bool:
+    """Whether an event stands in a loop inside the loop of another one."""
+    return bool(other.loops) and len(step.loops) > len(other.loops) and step.loops[: len(other.loops)] == other.loops

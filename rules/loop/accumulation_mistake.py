@@ -2,7 +2,7 @@
 
 With `step % 4 == 0` and a counter from 0 the first update uses one micro-batch, and every update comes one micro-batch too
 early; the last ones of the epoch wait for the next epoch. `zero_grad()` in every micro-batch throws all gradients away but
-the last one: measured on scikit-learn's digits, the same accuracy as with a quarter of the data in each epoch.
+the last one: measured on scikit-learn's digits with 8 micro-batches for each step, 58 % instead of 86 %.
 
 Example:
 

@@ -1,8 +1,8 @@
 """A gradient scaler that is used by half.
 
-`GradScaler` multiplies the loss so that small float16 gradients do not vanish, and `scaler.step` divides them again. A loss
-that is not scaled is divided all the same: every step is 65,536 times too small. Without `scaler.update()` the scale stays,
-steps with overflow are skipped one after the other, and the second `scaler.step` raises.
+`GradScaler` multiplies the loss so that small float16 gradients do not vanish, and `scaler.step` divides them again. Without
+a scaled loss `scaler.step` raises `Attempted step but _scale is None`; where another loss was scaled before, the step is
+65,536 times too small. Without `scaler.update()` the second `scaler.step` raises.
 
 Example:
 
@@ -52,12 +52,12 @@ Not reported: bfloat16 needs no scaler.
         loss.backward()
         optimizer.step()
 
-At run time: the parameters hardly move, or `step() has already been called since the last update()`.
+At run time: one of these errors, or parameters that hardly move.
 """
 
 from collections.abc import Iterator
 
-from lrcheck.events import Iteration, OpaqueCall, OptimizerStep, ScalerCall
+from lrcheck.events import Iteration, OpaqueCall, OptimizerStep, ScalerCall, StepEvent
 from lrcheck.facts import Form
 from lrcheck.findings import Finding, Fix, Label, Safety
 from lrcheck.fixing import replace
@@ -86,7 +86,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         )
 
 
-def _around(iteration: Iteration) -> tuple[object, ...]:
+def _around(iteration: Iteration) -> tuple[StepEvent, ...]:
     return (*iteration.before, *iteration.events, *iteration.behind)
 
 
@@ -98,7 +98,7 @@ def _unscaled(text: str, site: object, step: OptimizerStep, name: str) -> Findin
         title="the loss is not scaled",
         at=Label(site, "gradients without the scale"),  # type: ignore[arg-type]
         because=(Label(step.site, "divides them by the scale"),),
-        note="the scale starts at 65,536: every step is that much too small",
+        note="raises: Attempted step but _scale is None; or the step is too small by the scale, which starts at 65,536",
         help=f"scale the loss: `{name}.scale(loss).backward()`",
         fix=fix,
     )

@@ -1,7 +1,8 @@
 """A generator of parameters is used a second time.
 
 `model.parameters()` is a generator: after one pass nothing is left. A second optimizer raises `optimizer got an empty
-parameter list`; `clip_grad_norm_` clips nothing and returns 0 while the real norm is 1732 (measured).
+parameter list`; `clip_grad_norm_` clips nothing and returns 0. Measured on scikit-learn's digits with a learning rate of 5:
+10 % instead of 91 %.
 
 Example:
 

@@ -2,7 +2,7 @@
 
 `backward()` adds to `.grad`. Without `zero_grad()` every step moves along the sum of the gradients of all batches so far:
 the step length grows, the direction is that of the past. Nothing raises, and the loss may even fall at first, so the loss
-curve does not show it. Measured: a small network on scikit-learn's digits reaches 42 % instead of 98 % (SGD, learning rate
+curve does not show it. Measured: a small network on scikit-learn's digits ends at 10 % instead of 91 % (SGD, learning rate
 0.5, 10 epochs).
 
 Example:

@@ -1,8 +1,8 @@
 """A new optimizer in every round of the training loop.
 
 Momentum, the moments of Adam and its bias correction live in the optimizer. Built anew in each epoch they start from zero
-again: Adam's first steps have the size of the full learning rate, whatever the gradient. Measured with Adam on
-scikit-learn's digits: built anew for each batch, 95.1 % instead of 97.6 % after five epochs.
+again: Adam's first steps have the size of the full learning rate, whatever the gradient. Measured on
+scikit-learn's digits with momentum 0.95, one epoch: built anew for each batch, 69 % instead of 84 %.
 
 Example:
 
@@ -78,7 +78,8 @@ from lrcheck.rule import rule
 
 @rule("LR310", Level.WARNING)
 def check(made: OptimizerInLoop) -> Iterator[Finding]:
-    if made.varying or not made.always or made.optimizer.name == "optim.SGD" and "momentum" not in made.site.text:
+    stateless = made.optimizer.name == "optim.SGD" and "momentum" not in made.site.text
+    if made.varying or not made.always or stateless:
         return
     yield Finding(
         title="a new optimizer is built in every round",

@@ -3,7 +3,7 @@
 A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (and `OneCycleLR` keeps the
 optimizer at 1/25 of the rate that was asked for). Stepped before the optimizer, the first value of the schedule is skipped.
 `OneCycleLR` with `steps_per_epoch` counts batches: stepped once per epoch it never leaves its warm-up. `ReduceLROnPlateau`
-needs the metric that it watches.
+needs its metric. Measured with a learning rate that decays from 2: 10 % where it never decays, 62 % where it does.
 
 Example:
 
@@ -57,7 +57,10 @@ from collections.abc import Iterator
 
 from lrcheck.events import OptimizerStep, SchedulerStep, SchedulerUse, StepEvent
 from lrcheck.findings import Finding, Label, Level
+from lrcheck.knowledge.schedulers import COUNT_BATCHES, NEED_A_METRIC
 from lrcheck.rule import rule
+
+from ._gradients import is_deeper
 
 
 @rule("LR309")
@@ -79,15 +82,15 @@ def check(use: SchedulerUse) -> Iterator[Finding]:
 
 def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEvent]) -> Iterator[Finding]:
     call = move.event
-    if name == "ReduceLROnPlateau" and isinstance(call, SchedulerStep) and not call.arguments:
+    if name in NEED_A_METRIC and isinstance(call, SchedulerStep) and not call.arguments:
         yield Finding(
-            title="`ReduceLROnPlateau` is stepped without its metric",
+            title=f"`{name}` is stepped without its metric",
             at=Label(call.site, "the metric is missing"),
             because=(Label(use.site, "watches a metric"),),
             note="raises: step() missing 1 required positional argument",
             help="pass the validation loss: `scheduler.step(val_loss)`",
         )
-    elif name == "OneCycleLR" and "steps_per_epoch" in use.options and steps and all(_inside(s, move) for s in steps):
+    elif COUNT_BATCHES.get(name) in use.options and steps and all(is_deeper(s, move) for s in steps):
         yield Finding(
             title="a schedule of batches is stepped once per epoch",
             at=Label(call.site, "once per epoch"),
@@ -106,18 +109,12 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
         )
 
 
-def _inside(step: StepEvent, move: StepEvent) -> bool:
-    """The step stands in a loop inside the loop of the scheduler."""
-    return len(step.loops) > len(move.loops) and step.loops[: len(move.loops)] == move.loops and bool(move.loops)
-
-
 def _first(use: SchedulerUse, move: StepEvent) -> StepEvent:
     return next(step for step in use.order if step.event.site.key() == move.event.site.key())
 
 
 def _precedes(use: SchedulerUse, move: StepEvent, steps: list[StepEvent]) -> bool:
     """Every step of the optimizer follows in the same loop, with an argument-free call."""
-    if move.path or not isinstance(move.event, SchedulerStep) or move.event.arguments:
-        return False
     at = use.order.index(move)
-    return all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)
+    plain = not move.path and isinstance(move.event, SchedulerStep) and not move.event.arguments
+    return plain and all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)

@@ -2,7 +2,7 @@
 
 One level of indentation too few: the gradients of every batch are computed and cleared, and only the last batch of the
 epoch moves the parameters. Or the gradients are cleared once per epoch and add up over all batches while every batch steps.
-Nothing raises. Measured on scikit-learn's digits: 67 % with `step()` behind the loop instead of 97 %.
+Nothing raises. Measured on scikit-learn's digits: 31 % with `step()` behind the loop instead of 91 %.
 
 Example:
 

@@ -3,7 +3,7 @@
 Accuracy cannot be trained directly: `argmax`, comparisons, `.item()`, `.detach()` and NumPy leave the autograd graph, and
 `backward()` stops with `element 0 of tensors does not require grad`. `round()`, `sign()` and `floor()` stay in the graph with
 a gradient that is 0 everywhere: `backward()` runs, and no parameter ever moves. Wrapping a number again
-(`torch.tensor(loss.item(), requires_grad=True)`) silences the error in the same way: measured, no learning at all.
+(`torch.tensor(loss.item(), requires_grad=True)`) silences the error: see LR321.
 
 Example:
 
@@ -52,13 +52,13 @@ from lrcheck.rule import rule
 @rule("LR112")
 def check(backward: Backward) -> Iterator[Finding]:
     value = backward.value
-    if value.cut_by is not None and (value.attached is False or value.cut_by.name in _WRAPPERS):
+    if value.cut_by is not None and value.attached is False:
         metric = value.form is Form.MATCHES
         yield Finding(
             title="the accuracy has no gradient" if metric else "no gradient reaches the model from this value",
             at=Label(backward.site, "nothing to go back to"),
             because=(Label(value.cut_by.site, f"`{value.cut_by.name}` leaves the graph here"),),
-            note="raises: element 0 of tensors does not require grad" if value.attached is False else _RUNS,
+            note="raises: element 0 of tensors does not require grad",
             help="go backward from a loss of the logits, such as `F.cross_entropy(logits, y)`; keep this value for reports",
         )
     elif value.zeroed_by is not None:
@@ -69,7 +69,3 @@ def check(backward: Backward) -> Iterator[Finding]:
             note="the optimizer runs and no parameter moves",
             help=f"leave `{value.zeroed_by.name}` out of the loss; apply it where predictions are made",
         )
-
-
-_WRAPPERS = frozenset({"tensor", "as_tensor", "Tensor", "Variable"})  # a number made into a new leaf
-_RUNS = "`backward()` runs without an error and changes nothing in the model"

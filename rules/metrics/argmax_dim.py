@@ -61,5 +61,7 @@ def check(reduction: ArgReduction) -> Iterator[Finding]:
         because=(Label(scores.layer.label("").site, f"shape (N, {classes})"),) if scores.layer is not None else (),
         note=f"raises against the labels, unless a batch has {classes} samples: then the accuracy is chance",
         help="take the maximum over the classes: `dim=1`",
-        fix=fix(f"take the maximum over the classes: {code(text)}", Safety.SAFE, replace(reduction.site, text)) if text else None,
+        fix=fix(f"take the maximum over the classes: {code(text)}", Safety.SAFE, replace(reduction.site, text))
+        if text
+        else None,
     )

@@ -61,5 +61,7 @@ def check(reduction: ArgReduction) -> Iterator[Finding]:
         because=(Label(scores.layer.label("").site, "one output"),),
         note="every sample is predicted as class 0: the accuracy is the share of class 0",
         help=f"compare the output with {bound}",
-        fix=fix(f"compare with a threshold: {code(text)}", Safety.UNSAFE, replace(reduction.site, text)) if text else None,
+        fix=fix(f"compare with a threshold: {code(text)}", Safety.UNSAFE, replace(reduction.site, text))
+        if text
+        else None,
     )

@@ -90,7 +90,10 @@ def check(measure: Measure) -> Iterator[Finding]:
     yield Finding(
         title="the whole data set is counted, the loader gives a part",
         at=Label(measure.right_site or measure.site, "counts every sample of the data set"),
-        because=(*((Label(loader.site, f"gives {how}"),) if loader.site is not None else ()), *made(measure, "measured for a batch")),
+        because=(
+            *((Label(loader.site, f"gives {how}"),) if loader.site is not None else ()),
+            *made(measure, "measured for a batch"),
+        ),
         note=f"the number is {too(factor, 'too small by the share of the samples that are left out')}",
         help="divide by the samples that were seen: `total += labels.size(0)`",
         fix=_by_sampler(measure.right_site) if sampled else None,

@@ -1,8 +1,8 @@
 """Evaluation that records the autograd graph.
 
 Outside `torch.no_grad()` every forward pass keeps all activations for a backward pass that never comes. The results are the
-same, the pass is slower and needs the memory of a training step: measured on a three-layer network with 1,024 units and
-batches of 4,096 samples, 100 MB instead of 34 MB at the peak, and 1.2 times the time.
+same, and the pass needs the memory of a training step. A total of losses that are not turned into numbers keeps the graphs
+of all batches: measured, 12 graphs for a test set of 12 batches, and none under `no_grad`.
 
 Example:
 

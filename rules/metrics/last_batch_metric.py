@@ -92,7 +92,9 @@ def check(measure: Measure) -> Iterator[Finding]:
     if re.search(r"batch|last|step|iter|current", measure.before[-40:], re.IGNORECASE):
         return
     short = short_batch(value)
-    size = f"{short[2]} of {value.loader.dataset.samples}" if short and value.loader and value.loader.dataset else "a few"
+    size = (
+        f"{short[2]} of {value.loader.dataset.samples}" if short and value.loader and value.loader.dataset else "a few"
+    )
     name = "loss" if value.quantity is Quantity.LOSS else "accuracy"
     yield Finding(
         title=f"the {name} of the last batch is reported for the epoch",

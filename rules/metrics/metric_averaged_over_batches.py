@@ -69,5 +69,7 @@ def check(measure: Measure) -> Iterator[Finding]:
         at=Label(measure.site, "not the metric of the whole data set"),
         because=made(measure, "the metric of one batch", "sums the batches"),
         note="the mean of the batches is another number, which changes with the batch size",
-        help="average the loss and take `exp` of that" if value.name == "perplexity" else "collect all scores and targets: `torch.cat`",
+        help="average the loss and take `exp` of that"
+        if value.name == "perplexity"
+        else "collect all scores and targets: `torch.cat`",
     )

@@ -58,7 +58,7 @@ At run time: an accuracy above 100 %, a loss that grows with every epoch.
 from collections.abc import Iterator
 
 from lrcheck.events import Measure
-from lrcheck.facts import Quantity
+from lrcheck.facts import Quantity, ScalarFacts
 from lrcheck.findings import Finding, Label, Level
 from lrcheck.rule import rule
 
@@ -75,9 +75,13 @@ def check(measure: Measure) -> Iterator[Finding]:
     found = kinds(value)
     if measure.kind == "division" and found == {"epochs": 1}:
         yield _carried_over(measure)
-    elif measure.kind == "plot" and found in ({"batches": 1}, {"samples": 1}) and value.quantity is Quantity.LOSS:
-        if not value.power("steps") and not value.power("seen"):
-            yield _sum_plotted(measure)
+    elif measure.kind == "plot" and value.quantity is Quantity.LOSS and _is_whole_sum(value):
+        yield _sum_plotted(measure)
+
+
+def _is_whole_sum(value: ScalarFacts) -> bool:
+    """The sum over a whole pass through the data."""
+    return kinds(value) in ({"batches": 1}, {"samples": 1}) and not value.power("steps") and not value.power("seen")
 
 
 def _carried_over(measure: Measure) -> Finding:

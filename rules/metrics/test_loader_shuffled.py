@@ -80,5 +80,7 @@ def check(loop: DataLoop) -> Iterator[Finding]:
         because=(Label(dataset.site, "the test split"),) if dataset.site is not None else (),
         note="the order of the predictions differs from run to run",
         help="leave the order as it is: `shuffle=False`",
-        fix=fix(f"leave the order as it is: {code('shuffle=False')}", Safety.SAFE, replace(loader.shuffle_site, "False")),
+        fix=fix(
+            f"leave the order as it is: {code('shuffle=False')}", Safety.SAFE, replace(loader.shuffle_site, "False")
+        ),
     )

@@ -63,11 +63,17 @@ def check(comparison: Comparison) -> Iterator[Finding]:
     if not rounds and (bound != 0.5 or comparison.operator not in (">", ">=", "<", "<=")):
         return
     edits = _rounded(comparison) if rounds else replace(comparison.right_site, "0")
-    new = edits[0].text if rounds and edits else f"{comparison.left_site.text if comparison.left_site else ''} {comparison.operator} 0"
+    new = (
+        edits[0].text
+        if rounds and edits
+        else f"{comparison.left_site.text if comparison.left_site else ''} {comparison.operator} 0"
+    )
     yield Finding(
         title="logits are rounded" if rounds else "logits are compared with the threshold of a probability",
         at=Label(comparison.site, "a probability of 0.5 is a logit of 0"),
-        because=(Label(scores.layer.label("").site, "no sigmoid behind this layer"),) if scores.layer is not None else (),
+        because=(Label(scores.layer.label("").site, "no sigmoid behind this layer"),)
+        if scores.layer is not None
+        else (),
         note="0.5 on a logit is a probability of 0.622: positives below that count as negative",
         help="compare logits with 0, or probabilities (`torch.sigmoid`) with 0.5",
         fix=fix(f"compare logits with 0: {code(new)}", Safety.SAFE, edits),

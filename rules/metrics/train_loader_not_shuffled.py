@@ -91,5 +91,7 @@ def check(loop: DataLoop) -> Iterator[Finding]:
         because=(Label(dataset.site, f"{size} of {dataset.classes} classes"),) if dataset.site is not None else (),
         note="batches follow the order of the files: neighbouring steps see few classes",
         help="shuffle the training data: `shuffle=True`",
-        fix=fix(f"shuffle the training data: {code('shuffle=True')}", Safety.SAFE, add_argument(loader.site, "shuffle=True")),
+        fix=fix(
+            f"shuffle the training data: {code('shuffle=True')}", Safety.SAFE, add_argument(loader.site, "shuffle=True")
+        ),
     )

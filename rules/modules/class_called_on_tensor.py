@@ -54,7 +54,7 @@ _NEEDS_DIM = frozenset({"Softmax", "LogSoftmax", "Softmin"})
 def check(made: Construct) -> Iterator[Finding]:
     short = made.name.rpartition(".")[2]
     data = [argument for argument in made.arguments if _is_tensor(argument)]
-    if made.callee is None or not data or short in _TAKE_TENSORS or (short in _WEIGHTED and len(data) < 2):
+    if made.where or made.callee is None or not data or short in _TAKE_TENSORS or (short in _WEIGHTED and len(data) < 2):
         return
     call = _called(made, short, data)
     what = "loss" if made.name in BY_CLASS else "layer"

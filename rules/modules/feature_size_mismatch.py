@@ -20,6 +20,13 @@ Not reported: sizes that are only known when the program runs.
     net = nn.Sequential(nn.Linear(20, config.width), nn.ReLU(), nn.Linear(64, 4), nn.LazyLinear(3))
     out = net(x)
 
+Not reported: layers that a loop calls one by one.
+
+    layers = nn.ModuleList([nn.Linear(20, 8), nn.Linear(8, 8), nn.Linear(8, 4)])
+    out = torch.zeros(3, 20)
+    for layer in layers:
+        out = torch.relu(layer(out))
+
 Not reported: a change of shape in between.
 
     first, last = nn.Conv2d(3, 8, 3), nn.Linear(1152, 4)

@@ -1,0 +1,9 @@
+"""Learning rate schedulers: what they count and what they need."""
+
+from __future__ import annotations
+
+NEED_A_METRIC = frozenset({"ReduceLROnPlateau"})
+"""Their `step` takes the value that they watch."""
+
+COUNT_BATCHES = {"OneCycleLR": "steps_per_epoch"}
+"""Schedulers that are stepped once per batch where they were given this argument."""

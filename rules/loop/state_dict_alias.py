@@ -1,0 +1,77 @@
+"""A snapshot of a model that changes with the model.
+
+`state_dict()` does not copy: its tensors are the parameters. A "best" state that is kept in a variable and loaded after the
+training is the last state. Measured on scikit-learn's digits with a learning rate that is too high: 10 %, the accuracy of
+the last epoch, instead of 21 %, that of the best one.
+
+Example:
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        for x, y in batches:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+        if loss < lowest:
+            best = net.state_dict()  # error
+    net.load_state_dict(best)
+
+Use instead:
+
+    import copy
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(10):
+        for x, y in batches:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+        if loss < lowest:
+            best = copy.deepcopy(net.state_dict())
+    net.load_state_dict(best)
+
+Not reported: a state that is saved before the training goes on.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        state = net.state_dict()
+        torch.save(state, "net.pt")
+
+Not reported: a state that is taken when the training is over.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    state = net.state_dict()
+    torch.save(state, "net.pt")
+
+At run time: the loaded parameters equal those of the last step.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import SnapshotAlias
+from lrcheck.findings import Finding, Label
+from lrcheck.rule import rule
+
+
+@rule("LR322")
+def check(alias: SnapshotAlias) -> Iterator[Finding]:
+    text = " ".join(alias.site.text.split())
+    yield Finding(
+        title="a snapshot of the model changes with the model",
+        at=Label(alias.site, "no copy: these are the parameters themselves"),
+        because=(Label(alias.trained, "changes the kept state as well"), Label(alias.used, "gets the last state")),
+        note="the best state is lost: what is used is the state of the last step",
+        help=f"copy the state: `copy.deepcopy({text})`",
+    )

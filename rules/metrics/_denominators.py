@@ -1,0 +1,75 @@
+"""Accuracies with a wrong denominator: the findings of `accuracy-denominator`."""
+
+from collections.abc import Iterator
+
+from lrcheck.events import Measure
+from lrcheck.findings import Finding, Label, Level
+
+from ._amounts import amount, divide_by_batches, divide_by_samples, made, short_batch, times, too
+
+_COUNTED = "count the samples: `total += labels.size(0)`"
+
+
+def by_batches(measure: Measure) -> Iterator[Finding]:
+    value, factor = measure.value, times(measure.value)
+    batches = amount(value, "batches", -1) or amount(value, "steps", -1)
+    if value.scale in (1, 100):
+        yield Finding(
+            title="correct predictions are divided by the number of batches",
+            at=Label(measure.right_site or measure.site, "counts batches"),
+            because=made(measure, "compares predictions and targets", "counts samples"),
+            note=f"the accuracy is {too(factor, 'about a batch size times too large')}",
+            help=f"divide by the number of samples: `len(loader.dataset)`, or {_COUNTED}",
+            fix=divide_by_samples(measure.right_site),
+            level=None if batches is not None and batches.sure else Level.WARNING,
+        )
+    elif factor is not None and 0.5 < factor < 2 and abs(factor - 1) > 1e-9:
+        short = short_batch(value)
+        size = f"; the last one of {short[0]} has {short[2]}, not {short[1]}" if short is not None else ""
+        yield Finding(
+            title="the last batch is counted as a full one",
+            at=Label(measure.right_site or measure.site, "more than the samples that were seen"),
+            because=made(measure, "compares predictions and targets", "counts samples"),
+            note=f"the accuracy is {too(factor, '')}: the batches are not all full{size}",
+            help=f"divide by the number of samples: {_COUNTED}",
+        )
+
+
+def batch_means_by_samples(measure: Measure) -> Iterator[Finding]:
+    yield Finding(
+        title="batch accuracies are divided by the number of samples",
+        at=Label(measure.right_site or measure.site, "counts samples"),
+        because=made(measure, "compares predictions and targets", "sums one average for each batch"),
+        note=f"the accuracy is {too(times(measure.value), 'about a batch size times too small')}",
+        help="divide by the number of batches: `len(loader)`",
+        fix=divide_by_batches(measure.right_site),
+    )
+
+
+def other_split(measure: Measure) -> Iterator[Finding]:
+    factor, seen = times(measure.value), amount(measure.value, "samples", 1)
+    if factor is None or seen is None or abs(factor - 1) < 1e-9 or measure.value.scale not in (1, 100):
+        return
+    if isinstance(seen.key, tuple) and seen.key[0] == "loader":
+        return  # the loader gives fewer samples than its data set has: dataset-length-with-sampler
+    yield Finding(
+        title="correct predictions are divided by another split's size",
+        at=Label(measure.right_site or measure.site, "samples of another data set"),
+        because=made(measure, "compares predictions and targets", f"counts {seen.number} samples"),
+        note=f"the accuracy is {too(factor, '')}",
+        help=f"divide by the samples that were seen: {_COUNTED}",
+    )
+
+
+def unequal_weights(measure: Measure) -> Iterator[Finding]:
+    short = short_batch(measure.value)
+    if short is None:
+        return
+    yield Finding(
+        title="batch accuracies are averaged with equal weights",
+        at=Label(measure.site, "a mean of batch means"),
+        because=made(measure, "compares predictions and targets", "sums one average for each batch"),
+        note=f"the last of {short[0]} batches has {short[2]} samples and counts as much as one of {short[1]}",
+        help=f"sum the correct predictions, and {_COUNTED}",
+        level=Level.INFO,
+    )

@@ -1,0 +1,510 @@
+"""The training step as a protocol: what is reported, and every look-alike that must stay silent."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from fakes import check_text
+
+PRELUDE = """\
+import torch
+from torch import nn
+import torch.nn.functional as F
+from torch.utils.data import DataLoader, TensorDataset
+from torchvision import datasets, transforms
+train_set = TensorDataset(torch.randn(64, 20), torch.randint(0, 4, (64,)))
+loader = DataLoader(train_set, batch_size=8, shuffle=True)
+test_loader = DataLoader(train_set, batch_size=8)
+net = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 4))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+"""
+
+STEP_RULES = {"evaluation-in-training-mode", "evaluation-with-gradients", "training-in-eval-mode"}
+
+
+def reported(program: str) -> list[str]:
+    """The names of the findings of this family, in the order of the program."""
+    result = check_text(PRELUDE + textwrap.dedent(program))
+    assert not result.errors, result.errors
+    return [each.name for each in result.diagnostics if each.code.startswith("LR3") or each.name in STEP_RULES]
+
+
+REPORTED = {
+    "enumerate": (
+        "missing-zero-grad",
+        """
+        for step, (x, y) in enumerate(loader):
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    ),
+    "trainer class": (
+        "missing-zero-grad",
+        """
+        class Trainer:
+            def __init__(self, model):
+                self.model = model
+                self.optimizer = torch.optim.Adam(model.parameters())
+            def step(self, x, y):
+                loss = F.cross_entropy(self.model(x), y)
+                loss.backward()
+                self.optimizer.step()
+            def fit(self):
+                for epoch in range(9):
+                    for x, y in loader:
+                        self.step(x, y)
+        Trainer(net).fit()
+        """,
+    ),
+    "function that nobody calls": (
+        "missing-zero-grad",
+        """
+        def train(model, batches, optimizer, criterion):
+            model.train()
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                loss.backward()
+                optimizer.step()
+        """,
+    ),
+    "while with next": (
+        "missing-zero-grad",
+        """
+        batches = iter(loader)
+        while True:
+            try:
+                x, y = next(batches)
+            except StopIteration:
+                break
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    ),
+    "progress bar": (
+        "missing-zero-grad",
+        """
+        from tqdm import tqdm
+        for x, y in tqdm(loader):
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    ),
+    "one of two optimizers": (
+        "missing-zero-grad",
+        """
+        critic = nn.Linear(4, 1)
+        second = torch.optim.SGD(critic.parameters(), lr=0.1)
+        for x, y in loader:
+            optimizer.zero_grad()
+            critic(net(x)).mean().backward()
+            optimizer.step()
+            critic(net(x).detach()).mean().backward()
+            second.step()
+        """,
+    ),
+    "scaler": (
+        "clip-misplaced",
+        """
+        scaler = torch.amp.GradScaler("cuda")
+        for x, y in loader:
+            optimizer.zero_grad()
+            scaler.scale(F.cross_entropy(net(x), y)).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            scaler.step(optimizer)
+            scaler.update()
+        """,
+    ),
+    "scaler without update": (
+        "amp-misuse",
+        """
+        scaler = torch.amp.GradScaler("cuda")
+        for x, y in loader:
+            optimizer.zero_grad()
+            scaler.scale(F.cross_entropy(net(x), y)).backward()
+            scaler.step(optimizer)
+        """,
+    ),
+    "plateau without metric": (
+        "scheduler-misuse",
+        """
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            scheduler.step()
+        """,
+    ),
+    "scheduler first": (
+        "scheduler-misuse",
+        """
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 10)
+        for epoch in range(9):
+            scheduler.step()
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+        """,
+    ),
+    "layer replaced behind the optimizer": (
+        "optimizer-misses-parameters",
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body, self.head = nn.Linear(20, 8), nn.Linear(8, 2)
+            def forward(self, x):
+                return self.head(torch.relu(self.body(x)))
+        model = Net()
+        adam = torch.optim.Adam(model.parameters())
+        model.head = nn.Linear(8, 4)
+        for x, y in loader:
+            adam.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            adam.step()
+        """,
+    ),
+    "evaluation in a function": (
+        "evaluation-in-training-mode",
+        """
+        @torch.no_grad()
+        def accuracy():
+            return sum((net(x).argmax(1) == y).sum().item() for x, y in test_loader)
+        def measure():
+            correct = 0
+            with torch.no_grad():
+                for x, y in test_loader:
+                    correct += (net(x).argmax(1) == y).sum().item()
+            return correct
+        print(measure())
+        """,
+    ),
+    "model of torchvision": (
+        "evaluation-in-training-mode",
+        """
+        from torchvision import models
+        resnet = models.resnet18(num_classes=4)
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((resnet(x).argmax(1) == y).sum())
+        """,
+    ),
+    "requires_grad set on the loss": (
+        "rewrapped-loss",
+        """
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y).detach()
+            loss.requires_grad = True
+            loss.backward()
+            optimizer.step()
+        """,
+    ),
+    "eval in a function, never undone": (
+        "training-in-eval-mode",
+        """
+        def measure():
+            net.eval()
+            with torch.no_grad():
+                return [(net(x).argmax(1) == y).sum().item() for x, y in test_loader]
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+            measure()
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reported(name: str) -> None:
+    rule, program = REPORTED[name]
+    assert reported(program) == [rule]
+
+
+SILENT = {
+    "phases": """
+        for epoch in range(9):
+            for phase in ["train", "val"]:
+                if phase == "train":
+                    net.train()
+                else:
+                    net.eval()
+                correct = 0
+                for x, y in loader:
+                    optimizer.zero_grad()
+                    with torch.set_grad_enabled(phase == "train"):
+                        out = net(x)
+                        loss = F.cross_entropy(out, y)
+                        if phase == "train":
+                            loss.backward()
+                            optimizer.step()
+                    correct += (out.argmax(1) == y).sum().item()
+        """,
+    "closure": """
+        lbfgs = torch.optim.LBFGS(net.parameters())
+        for x, y in loader:
+            def closure():
+                lbfgs.zero_grad()
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                return loss
+            lbfgs.step(closure)
+        """,
+    "manual update": """
+        for x, y in loader:
+            F.cross_entropy(net(x), y).backward()
+            with torch.no_grad():
+                for p in net.parameters():
+                    p -= 0.1 * p.grad
+                    p.grad.zero_()
+        """,
+    "zero_grad at the end": """
+        for x, y in loader:
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        """,
+    "zero_grad in a helper method": """
+        class Trainer:
+            def __init__(self):
+                self.optimizer = torch.optim.Adam(net.parameters())
+            def prepare(self):
+                self.optimizer.zero_grad()
+            def fit(self):
+                for x, y in loader:
+                    self.prepare()
+                    F.cross_entropy(net(x), y).backward()
+                    self.optimizer.step()
+        Trainer().fit()
+        """,
+    "unknown base class": """
+        from elsewhere import Base
+        class Trainer(Base):
+            def __init__(self):
+                self.optimizer = torch.optim.Adam(net.parameters())
+            def fit(self):
+                for x, y in loader:
+                    self.before_batch()
+                    F.cross_entropy(net(x), y).backward()
+                    self.optimizer.step()
+        Trainer().fit()
+        """,
+    "gan": """
+        critic = nn.Linear(4, 1)
+        first, second = optimizer, torch.optim.Adam(critic.parameters())
+        for x, y in loader:
+            second.zero_grad()
+            critic(net(x).detach()).mean().backward()
+            second.step()
+            first.zero_grad()
+            (-critic(net(x)).mean()).backward()
+            first.step()
+        """,
+    "critic trained more often": """
+        critic = nn.Linear(4, 1)
+        second = torch.optim.Adam(critic.parameters())
+        for x, y in loader:
+            for _ in range(5):
+                second.zero_grad()
+                critic(net(x).detach()).mean().backward()
+                second.step()
+            optimizer.zero_grad()
+            (-critic(net(x)).mean()).backward()
+            optimizer.step()
+        """,
+    "all optimizers in a list": """
+        optimizers = [optimizer, torch.optim.Adam(net.parameters())]
+        for x, y in loader:
+            for each in optimizers:
+                each.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            for each in optimizers:
+                each.step()
+        """,
+    "accelerate": """
+        from accelerate import Accelerator
+        accelerator = Accelerator()
+        model, adam = accelerator.prepare(net, optimizer)
+        for x, y in loader:
+            accelerator.backward(F.cross_entropy(model(x), y))
+            adam.step()
+        """,
+    "deepspeed": """
+        import deepspeed
+        engine, _, _, _ = deepspeed.initialize(model=net)
+        for x, y in loader:
+            loss = F.cross_entropy(engine(x), y)
+            engine.backward(loss)
+            engine.step()
+        """,
+    "no_sync": """
+        from contextlib import nullcontext
+        model = nn.parallel.DistributedDataParallel(net)
+        for step, (x, y) in enumerate(loader):
+            with model.no_sync() if (step + 1) % 4 else nullcontext():
+                (F.cross_entropy(model(x), y) / 4).backward()
+            if (step + 1) % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+        """,
+    "gradient penalty": """
+        for x, y in loader:
+            optimizer.zero_grad()
+            x.requires_grad_(True)
+            out = net(x).sum()
+            gradient, = torch.autograd.grad(out, x, create_graph=True)
+            (out + gradient.norm()).backward()
+            optimizer.step()
+        """,
+    "meta learning": """
+        import copy
+        for task in range(100):
+            learner = copy.deepcopy(net)
+            inner = torch.optim.SGD(learner.parameters(), lr=0.1)
+            for x, y in loader:
+                inner.zero_grad()
+                F.cross_entropy(learner(x), y).backward()
+                inner.step()
+        """,
+    "reinforcement learning": """
+        def play(env, policy, adam):
+            for episode in range(100):
+                state, losses = env.reset(), []
+                for t in range(50):
+                    distribution = torch.distributions.Categorical(logits=policy(state))
+                    action = distribution.sample()
+                    state, reward, done, info = env.step(action.item())
+                    losses.append(-distribution.log_prob(action) * reward)
+                adam.zero_grad()
+                sum(losses).backward()
+                adam.step()
+        """,
+    "schedulers and profilers": """
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 10)
+        def train(model, profiler, lr_scheduler):
+            for x, y in loader:
+                F.cross_entropy(model(x), y).backward()
+                profiler.step()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            scheduler.step()
+        """,
+    "lightning": """
+        import lightning as L
+        class Module(L.LightningModule):
+            def training_step(self, batch, index):
+                x, y = batch
+                return F.cross_entropy(net(x), y)
+            def configure_optimizers(self):
+                return torch.optim.Adam(net.parameters())
+            def validation_step(self, batch, index):
+                x, y = batch
+                return (net(x).argmax(1) == y).float().mean()
+        """,
+    "frozen on purpose": """
+        net.eval()
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+        """,
+    "context manager sets the mode": """
+        from contextlib import contextmanager
+        @contextmanager
+        def evaluating(model):
+            model.eval()
+            yield
+            model.train()
+        with evaluating(net), torch.no_grad():
+            for x, y in test_loader:
+                print((net(x).argmax(1) == y).sum())
+        """,
+    "loop inside a model": """
+        class Stack(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.parts = nn.ModuleList([nn.Linear(20, 20) for _ in range(3)])
+            def forward(self, x):
+                for part in self.parts:
+                    x = part(x)
+                    print((x.argmax(1) == 0).sum())
+                return x
+        Stack()(torch.randn(8, 20))
+        """,
+    "criterion of the program": """
+        class Smoothed(nn.Module):
+            def forward(self, scores, y):
+                return (torch.log_softmax(scores, 1)[:, 0] * 0.1).mean() + y.float().mean()
+        criterion = Smoothed()
+        net.eval()
+        total = 0.0
+        with torch.no_grad():
+            for x, y in test_loader:
+                total += criterion(net(x), y)
+        """,
+    "sweep over devices": """
+        for device in ["cpu", "cuda"]:
+            adam = torch.optim.Adam(net.parameters())
+            for x, y in loader:
+                adam.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                adam.step()
+        """,
+    "maybe on a GPU": """
+        if torch.cuda.is_available():
+            net = net.cuda()
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            print(loss.item())
+        """,
+    "scheduler in a list": """
+        def build():
+            return [torch.optim.lr_scheduler.StepLR(optimizer, 10)]
+        schedulers = build()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            for each in schedulers:
+                each.step()
+        """,
+    "new optimizer after a decay": """
+        lr = 0.1
+        for epoch in range(9):
+            lr = lr * 0.9
+            adam = torch.optim.Adam(net.parameters(), lr=lr)
+            for x, y in loader:
+                adam.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                adam.step()
+        """,
+    "repackaged state": """
+        rnn, head = nn.LSTM(20, 8), nn.Linear(8, 4)
+        adam = torch.optim.Adam([*rnn.parameters(), *head.parameters()])
+        def repackage(state):
+            return tuple(part.detach() for part in state)
+        state = (torch.zeros(1, 8, 8), torch.zeros(1, 8, 8))
+        for x, y in loader:
+            adam.zero_grad()
+            state = repackage(state)
+            out, state = rnn(x, state)
+            F.cross_entropy(head(out), y).backward()
+            adam.step()
+        """,
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    assert reported(SILENT[name]) == []

@@ -1,0 +1,234 @@
+"""Units of numbers: what the observer says that a program divides and shows."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from fakes import PRELUDE, check_text
+
+from lrcheck.events import Measure
+from lrcheck.facts import ScalarFacts
+from lrcheck.static.document import read_document
+from lrcheck.static.observer import observe
+
+DATA = """\
+test = datasets.MNIST("data", train=False, transform=transforms.ToTensor())
+loader = DataLoader(test, batch_size=64)
+net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+criterion = nn.CrossEntropyLoss()
+"""
+
+
+def unit(facts: ScalarFacts) -> str:
+    """`100 accuracy samples / batches`."""
+    above = [f"{amount.kind}" for amount, power in facts.powers for _ in range(max(power, 0))]
+    below = [f"/ {amount.kind}" for amount, power in facts.powers for _ in range(max(-power, 0))]
+    scale = "" if facts.scale == 1 else f"{facts.scale:g} "
+    return " ".join([scale + facts.quantity.value, *above, *below])
+
+
+def shown(program: str) -> list[str]:
+    """The units of what a program prints, in order."""
+    text = PRELUDE + DATA + textwrap.dedent(program)
+    document = read_document("example.py", data=text.encode())
+    events = observe(document).events
+    return [unit(event.value) for event in events if isinstance(event, Measure) and event.kind != "division"]
+
+
+def in_loop(body: str, before: str = "total = 0", after: str = "print(total)") -> list[str]:
+    lines = "\n".join(f"    {line}" for line in textwrap.dedent(body).strip().splitlines())
+    return shown(f"{before}\nfor i, (x, y) in enumerate(loader):\n{lines}\n{after}")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("(net(x).argmax(1) == y).sum().item()", "accuracy samples"),
+        ("net(x).argmax(dim=1).eq(y).sum()", "accuracy samples"),
+        ("torch.sum(torch.max(net(x), 1)[1] == y).item()", "accuracy samples"),
+        ("(net(x).argmax(1, keepdim=True) == y.view(-1, 1)).float().sum().item()", "accuracy samples"),
+        ("(net(x).argmax(1) == y).float().mean().item()", "accuracy batches"),
+        ("int((net(x).argmax(1) == y).sum()) / y.size(0)", "accuracy batches"),
+        ("(net(x).argmax(1) == y).sum().item() / len(y) * 100", "100 accuracy batches"),
+        ("criterion(net(x), y).item()", "loss batches"),
+        ("criterion(net(x), y).item() * x.size(0)", "loss samples"),
+        ("criterion(net(x), y).item() * x.shape[0]", "loss samples"),
+        ("float(criterion(net(x), y)) * len(y)", "loss samples"),
+        ("F.cross_entropy(net(x), y, reduction='sum').item()", "loss samples"),
+        ("F.cross_entropy(net(x), y, reduction='none').mean().item()", "loss batches"),
+        ("F.cross_entropy(net(x), y, reduction='none').sum().item()", "loss samples"),
+        ("criterion(net(x), y).detach().cpu().numpy()", "loss batches"),
+    ],
+)
+def test_sums_over_a_loop(value: str, expected: str) -> None:
+    assert in_loop(f"total += {value}") == [expected]
+    assert in_loop(f"total = total + {value}") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("divisor", "expected"),
+    [
+        ("len(loader)", "loss"),
+        ("len(test)", "loss batches / samples"),
+        ("len(loader.dataset)", "loss batches / samples"),
+        ("10000", "loss batches / samples"),
+        ("(i + 1)", "loss"),
+        ("steps", "loss"),
+        ("seen", "loss batches / samples"),
+        ("2000", "0.0005 loss batches"),
+    ],
+)
+def test_divisors(divisor: str, expected: str) -> None:
+    body = "total += criterion(net(x), y).item()\nsteps += 1\nseen += y.size(0)"
+    assert in_loop(body, "total, steps, seen = 0.0, 0, 0", f"print(total / {divisor})") == [expected]
+
+
+def test_lists_and_dictionaries_and_attributes() -> None:
+    body = """
+        losses.append(criterion(net(x), y).item())
+        state["loss"] += criterion(net(x), y).item()
+    """
+    after = "print(sum(losses) / len(losses), state['loss'])\nimport numpy as np\nprint(np.mean(losses))"
+    assert in_loop(body, "losses, state = [], {'loss': 0.0}", after) == ["loss", "loss batches", "loss"]
+
+
+METER = """
+class Meter:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.val, self.avg, self.sum, self.count = 0, 0, 0, 0
+
+    def update(self, val, n=1):
+        self.val = val
+        self.sum += val * n
+        self.count += n
+        self.avg = self.sum / self.count
+
+losses, hits = Meter(), Meter()
+"""
+
+
+def test_a_meter_is_read_as_code() -> None:
+    body = """
+        out = net(x)
+        losses.update(criterion(out, y).item(), x.size(0))
+        hits.update(100 * (out.argmax(1) == y).float().mean().item(), x.size(0))
+    """
+    assert in_loop(body, METER, "print(losses.avg, hits.avg, losses.sum)") == ["loss", "100 accuracy", "loss samples"]
+
+
+def test_totals_carried_over_epochs() -> None:
+    program = """
+        carried = 0
+        for epoch in range(10):
+            fresh = 0
+            for x, y in loader:
+                carried += criterion(net(x), y).item()
+                fresh += criterion(net(x), y).item()
+            print(carried, fresh)
+    """
+    assert shown(program) == ["loss batches epochs", "loss batches"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if i % 10 == 0:\n    total += criterion(net(x), y).item()",  # not every batch
+        "if skipped(x):\n    continue\ntotal += criterion(net(x), y).item()",
+        "total += criterion(net(x), y).item() ** 2",
+        "total += (y == 3).sum().item()",  # a count of labels, not of matches
+        "total += (net(x).argmax(1) == y)[y == 3].sum().item()",  # some of the samples
+        "total += (1 - criterion(net(x), y)).item()",
+        "total = 0.9 * total + 0.1 * criterion(net(x), y).item()",
+        "total -= criterion(net(x), y).item()",
+        "total += -criterion(net(x), y).item()",
+    ],
+)
+def test_what_is_not_certain_has_no_unit(body: str) -> None:
+    assert in_loop(body) == []
+
+
+def test_pixels_are_no_samples() -> None:
+    body = "total += (nn.Conv2d(1, 2, 1)(x).argmax(1) == x[:, 0]).sum().item()"
+    assert in_loop(body) == []
+
+
+def test_a_loop_that_may_end_early_has_no_amounts() -> None:
+    body = "total += criterion(net(x), y).item()\nif i > 10:\n    break"
+    assert in_loop(body) == []
+
+
+def test_windows_are_silent() -> None:
+    body = """
+        total += criterion(net(x), y).item()
+        if i % 100 == 99:
+            print("loss", total / 100)
+            total = 0.0
+    """
+    assert "loss batches" not in in_loop(body, after="")
+
+
+def reported(program: str, code: str) -> list[int]:
+    """The lines of a program with findings of one rule."""
+    text = PRELUDE + DATA + textwrap.dedent(program).lstrip("\n")
+    first = (PRELUDE + DATA).count("\n")
+    return [each.span.line - first for each in check_text(text).diagnostics if each.code == code]
+
+
+def test_a_mean_of_full_batches_inside_the_loop_is_a_mean() -> None:
+    program = """
+        total = 0
+        for i, (x, y) in enumerate(loader, 1):
+            total += (net(x).argmax(1) == y).float().mean()
+            print("acc", total / i)
+        print("acc", total / i)
+    """
+    assert reported(program, "LR203") == [5]
+
+
+def test_the_last_loss_of_a_list_of_models_is_not_of_an_epoch() -> None:
+    program = """
+        def trained(net):
+            losses = []
+            for epoch in range(2):
+                for x, y in loader:
+                    loss = criterion(net(x), y)
+                    loss.backward()
+                    losses.append(loss.item())
+            return losses
+
+        for name in ("small", "large", "huge"):
+            print(name, "loss", trained(net)[-1])
+    """
+    assert reported(program, "LR214") == []
+
+
+def test_templates() -> None:
+    program = """
+        import logging
+        acc = (net(x).argmax(1) == y).float().mean()
+        print("acc %.2f%%" % acc)
+        print("epoch %d acc %.2f%%" % (1, acc))
+        print("acc {0:.2f}%".format(acc))
+        print("acc {acc:.2f}%".format(acc=acc))
+        print(f"acc {acc:.2f} %")
+        logging.info("acc %.2f%%", acc)
+        print("acc", acc, "%")
+        print("acc", acc, "percentile")
+        print("loss %.2f acc %.2f" % (0.5, acc))
+    """
+    assert reported(program, "LR202") == [3, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_batch_mean_divided_by_the_batch_size() -> None:
+    program = """
+        for x, y in loader:
+            loss = criterion(net(x), y)
+            print("loss", loss.item() / y.size(0))
+            print("loss", loss.item() / y.size(0) * len(y))
+            print("loss", criterion(net(x), y).item())
+    """
+    assert reported(program, "LR204") == [4 - 1]
