@@ -233,6 +233,7 @@ class ApiUse(Event):
     receiver_site: Site | None = None
     assigned: bool = False  # the name is the target of an assignment
     statement: bool = False  # the result is discarded: the call is a statement of its own
+    discarded: bool = False  # a statement whose value nobody sees, not even the reader of a notebook
     owner: str = ""  # what the running method calls its module: `self`
     imports: tuple[tuple[str, str], ...] = ()  # names that modules go by here: `("nn", "torch.nn")`, for fixes
 

@@ -233,7 +233,7 @@ def test_pairs_are_proven_once(
 
     monkeypatch.setattr(proving, "_proven", lambda *_: pytest.fail("finished pairs are not run again"))
     assert prove_command(["LR115", "--seeds", "2", "-q"]) == 0
-    assert capsys.readouterr().out == "2 pairs: 1 worse, 1 raises.\n"
+    assert capsys.readouterr().out == "2 pairs: 1 raises, 1 worse.\n"
 
 
 def test_a_claim_that_does_not_hold_fails(own_pairs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,9 +26,8 @@ def table(entries: Mapping[str, Entry]) -> str:
 def summary(entries: Mapping[str, Entry]) -> str:
     """How many pairs prove what."""
     kinds = [entry["kind"] for entry in entries.values()]
-    counted = ", ".join(
-        f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds), key=lambda kind: -kinds.count(kind))
-    )
+    by_number = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))
+    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in by_number)
     return f"{len(kinds)} pair{'' if len(kinds) == 1 else 's'}: {counted}."
 
 

@@ -181,7 +181,7 @@ def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> No
     if not run.active and run.document.path.endswith((".ipynb", ".md")):
         return  # a cell shows its last value
     target = run.site(argument) if isinstance(argument, cst.Name) else None
-    run.events.append(ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True))
+    run.events.append(ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True))
 
 
 def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:

@@ -66,6 +66,7 @@ def _scalar_index(use: ApiUse) -> Iterator[Finding]:
     yield Finding(
         title="a tensor without dimensions has no element 0",
         at=Label(use.site, "this raises IndexError" if raises else "this warns, and raises since torch 1.0"),
+        note="training ends at the first report" if raises else "the number is right, with a warning each time",
         help="" if fix else "use `.item()`",
         fix=fix,
         level=Level.ERROR if raises else Level.WARNING,

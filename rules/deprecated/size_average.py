@@ -76,6 +76,7 @@ def _without_effect(use: ApiUse, given: list[Argument]) -> Finding:
     return Finding(
         title=f"`{given[0].keyword or 'size_average'}=None` changes nothing",
         at=Label(given[0].site, "None is the default of this deprecated argument"),
+        note="the loss is the mean either way",
         help="" if fix else "leave it out",
         fix=fix,
         level=Level.INFO,
@@ -98,7 +99,8 @@ def _fix(use: ApiUse, given: list[Argument], reduction: Argument | None, meant: 
         edits.append(Edit(EditKind.REPLACE, reduction.site, f'reduction="{meant}"'))
     elif meant != "mean":
         edits[-1] = Edit(EditKind.REPLACE, given[-1].site, f'reduction="{meant}"')
-    message = "drop it" if meant == "mean" and reduction is None else f'write `reduction="{meant}"`'
+    dropped = ", ".join(argument.keyword or argument.site.text for argument in given)
+    message = f"drop `{dropped}`" if meant == "mean" and reduction is None else f'write `reduction="{meant}"`'
     return Fix(message, tuple(edits), Safety.SAFE)
 
 

@@ -66,6 +66,7 @@ def _anything(only: Argument) -> Finding:
     return Finding(
         title="`weights_only=False` runs code from the file",
         at=Label(only.site, "unpickles anything"),
+        note="whoever wrote the checkpoint chooses what this process does",
         help="save `model.state_dict()` and load it with `weights_only=True`",
     )
 

@@ -8,7 +8,6 @@ with `BCELoss` and 91.4 % with `CrossEntropyLoss`; nothing warns.
 
 Example:
 
-    images, labels = next(iter(DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64)))
     net = nn.Linear(28 * 28, 10)
     criterion = nn.BCEWithLogitsLoss()  # error
     targets = F.one_hot(labels, 10).float()
@@ -16,7 +15,6 @@ Example:
 
 Use instead:
 
-    images, labels = next(iter(DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64)))
     net = nn.Linear(28 * 28, 10)
     criterion = nn.CrossEntropyLoss()
     loss = criterion(net(images.flatten(1)), labels)
@@ -64,10 +62,12 @@ from lrcheck.findings import Finding, Fix, Label, Level, Safety
 from lrcheck.fixing import change_loss, code, fix, loss_name, thresholds, unwrap, unwrap_one_hot
 from lrcheck.rule import rule
 
+from ._questions import is_a_cost, is_a_map
+
 
 @rule("LR101")
 def check(call: LossCall) -> Iterator[Finding]:
-    if call.family not in ("bce", "bce_with_logits") or _is_a_map(call) or _is_a_cost(call):
+    if call.family not in ("bce", "bce_with_logits") or is_a_map(call) or is_a_cost(call):
         return
     evidence = _one_hot(call) or _picks_one_class(call)
     if evidence is None:
@@ -82,18 +82,6 @@ def check(call: LossCall) -> Iterator[Finding]:
         fix=_fix(call),
         level=Level.WARNING if call.classes == 2 else None,
     )
-
-
-def _is_a_cost(call: LossCall) -> bool:
-    """Terms that are not summed and never go backward: the cost of a matching."""
-    goes_backward = call.output is not None and call.output.uses is not None and "backward" in call.output.uses.kinds
-    return call.loss.reduction == "none" and not goes_backward
-
-
-def _is_a_map(call: LossCall) -> bool:
-    if any(facts.shape is not None and len(facts.shape) > 2 for facts in (call.input, call.target)):
-        return True
-    return call.input.shape is None and call.input.layer is not None and call.input.layer.name.startswith("conv")
 
 
 def _one_hot(call: LossCall) -> Label | None:

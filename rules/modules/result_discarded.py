@@ -67,7 +67,7 @@ _PURE = FUNCTIONS | ACTIVATION_LAYERS.keys() | DROPOUT_LAYERS | {f"torch.Tensor.
 
 @rule("LR422")
 def check(use: ApiUse) -> Iterator[Finding]:
-    if not use.statement or use.name not in _PURE or use.callee is None:
+    if not use.discarded or use.name not in _PURE or use.callee is None:
         return
     kept = f"{use.receiver_site.text} = {use.site.text}" if use.receiver_site is not None else ""
     yield Finding(
