@@ -351,6 +351,25 @@ def test_two_processes(tmp_path: Path, mode: str, expected: list[str]) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("FOUND")] == expected
 
 
+class Metric(nn.Module):
+    """Hashes by what its own constructor has not made yet, as those of torchmetrics do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.defaults = (1, 2)
+
+    def __hash__(self) -> int:
+        return hash(self.defaults)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def test_a_module_with_a_hash_of_its_own() -> None:
+    with quiet():
+        assert Metric().defaults == (1, 2)
+
+
 def test_no_warning_of_our_own() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -137,18 +137,8 @@ def check_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor 
     `loss` is a scalar tensor with a graph, or a function that computes it. Returns the loss.
     """
     site = _site()
-    held = {id(each) for group in optimizer.param_groups for each in group["params"]}
     trainable = {name: each for name, each in model.named_parameters() if each.requires_grad}
-    missing = [name for name, each in trainable.items() if id(each) not in held]
-    if missing:
-        _fail(
-            "LR307",
-            "optimizer-misses-parameters",
-            "the optimizer misses parameters of the model",
-            site,
-            f"for example `{missing[0]}`",
-            "`optim.SGD(model.parameters(), ...)`",
-        )
+    _check_held(site, optimizer, trainable)
     optimizer.zero_grad()
     value = loss() if callable(loss) else loss
     if not value.requires_grad:
@@ -174,6 +164,20 @@ def check_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor 
             "check the learning rate: `lr=1e-3`",
         )
     return float(value.detach())
+
+
+def _check_held(site: FrameSite, optimizer: torch.optim.Optimizer, trainable: dict[str, nn.Parameter]) -> None:
+    held = {id(each) for group in optimizer.param_groups for each in group["params"]}
+    missing = [name for name, each in trainable.items() if id(each) not in held]
+    if missing:
+        _fail(
+            "LR307",
+            "optimizer-misses-parameters",
+            "the optimizer misses parameters of the model",
+            site,
+            f"for example `{missing[0]}`",
+            "`optim.SGD(model.parameters(), ...)`",
+        )
 
 
 def _check_gradients(site: FrameSite, trainable: dict[str, nn.Parameter], value: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +11,33 @@ from torch import Tensor, nn
 from lrcheck.facts import BATCH, DType, Form, ModuleFacts, TensorFacts, Uses
 from lrcheck.runtime.sites import FrameSite
 
-_KNOWN: Any = weakref.WeakKeyDictionary()  # module -> ModuleFacts
-_BUILT: Any = weakref.WeakKeyDictionary()  # module -> FrameSite of its construction
 NOTHING = TensorFacts()
+V = TypeVar("V")
+
+
+class ByIdentity(Generic[V]):
+    """Values for living modules. A module may define `__hash__`, and call it wrong before it is constructed."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, tuple[weakref.ref[nn.Module], V]] = {}
+
+    def get(self, module: nn.Module) -> V | None:
+        entry = self._values.get(id(module))
+        return entry[1] if entry is not None and entry[0]() is module else None
+
+    def put(self, module: nn.Module, value: V) -> V:
+        key = id(module)
+        self._values[key] = (weakref.ref(module, lambda gone: self._forget(key, gone)), value)
+        return value
+
+    def _forget(self, key: int, gone: weakref.ref[nn.Module]) -> None:
+        entry = self._values.get(key)
+        if entry is not None and entry[0] is gone:
+            del self._values[key]
+
+
+_KNOWN: ByIdentity[ModuleFacts] = ByIdentity()
+_BUILT: ByIdentity[FrameSite] = ByIdentity()  # where each module was constructed
 
 
 def dtype_of(dtype: torch.dtype) -> DType:
@@ -69,23 +93,22 @@ class Memory:
 
 def built_at(module: nn.Module, site: FrameSite) -> None:
     """Remember where a module was constructed: the first call of a constructor counts."""
-    if module not in _BUILT:
-        _BUILT[module] = site
+    if _BUILT.get(module) is None:
+        _BUILT.put(module, site)
 
 
 def construction(module: nn.Module) -> FrameSite | None:
-    found: FrameSite | None = _BUILT.get(module)
-    return found
+    return _BUILT.get(module)
 
 
 def module_facts(module: nn.Module) -> ModuleFacts:
     """One identity for each module that lives."""
-    facts: ModuleFacts | None = _KNOWN.get(module)
+    facts = _KNOWN.get(module)
     if facts is None:
         kind = type(module)
         own = kind.__module__.startswith("torch.nn.")
         parts = list(module.modules())
-        facts = _KNOWN[module] = ModuleFacts(
+        made = ModuleFacts(
             name=f"nn.{kind.__name__}" if own else kind.__name__,
             canonical=f"torch.nn.{kind.__name__}" if own else None,
             site=construction(module),
@@ -94,6 +117,7 @@ def module_facts(module: nn.Module) -> ModuleFacts:
             has_batchnorm=any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in parts),
             outputs=Uses(),
         )
+        return _KNOWN.put(module, made)
     return facts
 
 

@@ -60,7 +60,7 @@ def data_assigned(run: Run, tensor: TensorFacts, node: Any) -> None:
     _attribute(run, "torch.Tensor.data", tensor, node, assigned=True)
 
 
-def _attribute(run: Run, name: str, receiver: Any, node: Any, assigned: bool = False) -> None:  # noqa: FBT001, FBT002
+def _attribute(run: Run, name: str, receiver: Any, node: Any, assigned: bool = False) -> None:
     if name in ATTRIBUTES and isinstance(node, cst.Attribute):
         site = run.site(node)
         facts = receiver if isinstance(receiver, TensorFacts) else None

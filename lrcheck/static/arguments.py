@@ -59,7 +59,6 @@ def of(values: list[Any], node: Any = None) -> Args:
 
 def evaluate_arguments(run: Run, arguments: Any) -> Args:
     """Evaluate the arguments of a call from left to right."""
-
     positional: list[Any] = []
     nodes: list[Any] = []
     keywords: dict[str, Any] = {}

@@ -74,7 +74,6 @@ _groups = itertools.count(1)
 
 def call_expression(run: Run, node: cst.Call, statement: bool = False) -> Any:
     """A call in the program."""
-
     func = node.func
     if type(func) is cst.Attribute:
         base = evaluate(run, func.value)
@@ -98,7 +97,6 @@ def call(run: Run, callee: Any, args: Args, node: Any, statement: bool = False) 
 # -- functions --------------------------------------------------------------------------------------------------------
 def defaults(run: Run, params: cst.Parameters) -> dict[str, Any]:
     """The values of default arguments, evaluated where the function is defined."""
-
     return {
         param.name.value: evaluate(run, param.default)
         for param in (*params.posonly_params, *params.params, *params.kwonly_params)
@@ -262,7 +260,7 @@ def decorate(run: Run, function: Function, value: Any, decorator: Any) -> Any:
 
 def _super(run: Run, node: cst.Call) -> Any:
     """`super()` and `super(Net, self)`."""
-    from lrcheck.static.values import Super  # noqa: PLC0415
+    from lrcheck.static.values import Super
 
     if len(node.args) >= 2:
         owner, self_value = evaluate(run, node.args[0].value), evaluate(run, node.args[1].value)
@@ -468,7 +466,7 @@ def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> An
 
 
 def _is_loss_function(name: str) -> bool:
-    from lrcheck.knowledge.losses import BY_FUNCTION  # noqa: PLC0415
+    from lrcheck.knowledge.losses import BY_FUNCTION
 
     return name in BY_FUNCTION
 

@@ -104,7 +104,6 @@ def _image_shape(shape: Any, transform: Any) -> Any:
 
 def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
     """`TensorDataset(samples, labels)`: rows of its tensors."""
-
     if args.open or any(not isinstance(value, TensorFacts) for value in args.positional):
         parts = [
             subscripts.row(tensor_ops.as_tensor(value)) if isinstance(value, TensorFacts) else Unknown()
@@ -270,7 +269,6 @@ def train_test_split(run: Run, args: Args, node: Any) -> Any:
 
 def next_of(run: Run, value: Any) -> Any:
     """`next(iter(loader))`."""
-
     return statements.element_of(run, value)
 
 

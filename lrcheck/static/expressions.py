@@ -276,7 +276,6 @@ def _dict_comprehension(run: Run, node: cst.DictComp) -> Any:
 
 def _clauses(run: Run, clause: Any, body: Callable[[], Any]) -> tuple[list[Any], bool]:
     """The values of `body` for the elements of `for ... in ... if ...`, and whether they are all the values."""
-
     iterable = evaluate(run, clause.iter)
     elements, exact = statements.elements_of(run, iterable)
     results: list[Any] = []

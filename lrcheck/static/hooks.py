@@ -86,7 +86,6 @@ def _collect(value: Any, touched: list[Any]) -> None:
 
 def unknown_called(run: Run, callee: Unknown, args: Args, node: Any) -> None:
     """An unknown callable got data: an unknown model or helper."""
-
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
 
@@ -96,7 +95,7 @@ def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) ->
     if name == "data" and isinstance(base, TensorFacts):
         api_uses.data_assigned(run, base, node)
     if name == "grad" and isinstance(value, Const) and value.value is None:
-        from lrcheck.events import ZeroGrad  # noqa: PLC0415
+        from lrcheck.events import ZeroGrad
 
         run.emit(ZeroGrad(run.site(node), None, None))
 

@@ -82,7 +82,7 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
 
 def _rebind(run: Run, node: Any, value: Any) -> None:
     """An in-place method changes the variable that it is called on."""
-    import libcst as cst  # noqa: PLC0415
+    import libcst as cst
 
     if isinstance(node, cst.Attribute) and node.attr.value == "data" and isinstance(node.value, cst.Name):
         known = run.scope.vars.get(node.value.value)

@@ -150,7 +150,6 @@ def _fill_container(run: Run, layer: Layer, args: Args) -> None:
 
 def open_children(run: Run, node: Any, args: Args) -> Seq:
     """`nn.Sequential(*layers)` with a list that is only partly known."""
-
     elements = [cst.StarredElement(a.value) if a.star == "*" else cst.Element(a.value) for a in node.args if a.keyword is None]
     return expressions.sequence(run, elements, "list")
 
@@ -392,7 +391,6 @@ _LAYERS: dict[str, Callable[[Run, Layer, TensorFacts, Any, Any], Any]] = {
 # -- losses -----------------------------------------------------------------------------------------------------------
 def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: int | None = None) -> Any:
     """A loss function is called: one `LossCall` event, and the loss as a value."""
-
     given_input, given_target = args.get(0, "input"), args.get(1, "target")
     if given_input is MISSING:
         return TensorFacts(form=Form.LOSS)

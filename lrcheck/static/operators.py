@@ -79,7 +79,6 @@ def truth(value: Any) -> bool | None:
 
 def condition(run: Run, node: Any) -> Any:
     """The value of a test."""
-
     return evaluate(run, node)
 
 

@@ -39,11 +39,11 @@ def assemble(path: str, source: SourceText, fragments: list[Fragment]) -> Docume
     document = _joined(path, source, fragments, [fragment.text for fragment in fragments], ())
     if _is_program(document):
         return document
-    texts = []
+    texts: list[str] = []
     notes = []
     used = []
     for fragment, text in zip(fragments, without_magics([fragment.text for fragment in fragments]), strict=True):
-        start = sum(map(len, texts)) + sum(bool(other) and not other.endswith("\n") for other in texts)
+        start = sum(len(other) for other in texts) + sum(bool(other) and not other.endswith("\n") for other in texts)
         other = fragment
         if _is_program(Document(path, source, text)):
             texts.append(text)

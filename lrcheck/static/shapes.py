@@ -175,8 +175,8 @@ def convolve(size: Dim, kernel: Dim, stride: Dim, padding: Dim, dilation: Dim = 
     """The size of one image dimension behind a convolution or pooling (floor mode)."""
     if not all(isinstance(value, int) for value in (size, kernel, stride, padding, dilation)):
         return None
-    assert isinstance(size, int) and isinstance(kernel, int) and isinstance(stride, int)  # noqa: PT018, S101  # for the type checker
-    assert isinstance(padding, int) and isinstance(dilation, int)  # noqa: PT018, S101
+    assert isinstance(size, int) and isinstance(kernel, int) and isinstance(stride, int)  # noqa: PT018  # for the type checker
+    assert isinstance(padding, int) and isinstance(dilation, int)  # noqa: PT018
     if stride <= 0:
         return None
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1

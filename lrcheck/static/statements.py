@@ -232,10 +232,16 @@ def _if(run: Run, node: cst.If) -> Status:
     truth = operators.truth(operators.condition(run, node.test))
     if truth is not None:
         return _decided(run, node, truth)
-    arms = [
-        lambda: (operators.narrow(run, node.test, True), _suite(run, node.body))[1],
-        lambda: (operators.narrow(run, node.test, False), _else(run, node.orelse))[1],
-    ]
+
+    def then() -> Status:
+        operators.narrow(run, node.test, outcome=True)
+        return _suite(run, node.body)
+
+    def otherwise() -> Status:
+        operators.narrow(run, node.test, outcome=False)
+        return _else(run, node.orelse)
+
+    arms = [then, otherwise]
     if api_uses.tests_version(node.test):
         with run.flag("fallback", True):
             return run.fork(arms, exhaustive=True, test=node.test)

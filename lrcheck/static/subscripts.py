@@ -32,7 +32,6 @@ from lrcheck.static.values import (
 
 def subscript(run: Run, node: cst.Subscript) -> Any:
     """`value[index]`."""
-
     if type(node.value) is cst.Attribute and node.value.attr.value == "data":
         owner = evaluate(run, node.value.value)
         if isinstance(owner, TensorFacts):
@@ -75,7 +74,6 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
 
 def put(run: Run, target: cst.Subscript, value: Any) -> None:
     """`container[index] = value`."""
-
     container = evaluate(run, target.value)
     key = _index(run, target.slice)
     if isinstance(container, Mapping):
@@ -119,7 +117,6 @@ def _put_into_tensor(run: Run, target: cst.Subscript, container: TensorFacts, va
 
 def _index(run: Run, parts: Any) -> Any:
     """The index as a value: a constant, a slice as a `Seq` of (lower, upper), or unknown."""
-
     if len(parts) != 1:
         for part in parts:
             if isinstance(part.slice, cst.Index):
@@ -143,9 +140,10 @@ def _of_sequence(run: Run, value: Seq, key: Any) -> Any:
             return items[index]
         return join_all(items) if items and gap is not None else Unknown()
     if isinstance(key, Seq) and key.kind == "slice":
-        bounds = [bound.value if isinstance(bound, Const) else Unknown for bound in key.items]
-        if gap is None and all(bound is None or isinstance(bound, int) for bound in bounds):
-            return Seq(items[slice(*bounds)], value.kind)
+        bounds = [bound.value for bound in key.items if isinstance(bound, Const)]
+        numbers = [bound for bound in bounds if bound is None or isinstance(bound, int)]
+        if gap is None and len(numbers) == len(key.items) and numbers[2] != 0:
+            return Seq(items[numbers[0] : numbers[1] : numbers[2]], value.kind)
         return Seq([join_all(items)] if items else [], value.kind, 0)
     return join_all(items)
 
@@ -183,7 +181,6 @@ def row(value: TensorFacts) -> Any:
 
 def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
     """Rows keep what the numbers stand for; columns of scores and one-hot rows do not."""
-
     shape: list[Any] | None = list(value.shape) if value.shape is not None else None
     result: list[Any] | None = [] if shape is not None else None
     position = 0
@@ -238,12 +235,12 @@ def _cut(run: Run, size: Any, part: cst.Slice) -> Any:
     """The length of `x[lower:upper]`."""
     if part.step is not None or not isinstance(size, int):
         return None
-    bounds = [evaluate(run, bound) if bound is not None else Const(None) for bound in (part.lower, part.upper)]
     numbers: list[int | None] = []
-    for bound in bounds:
-        if not isinstance(bound, Const) or not (bound.value is None or isinstance(bound.value, int)):
+    for bound in (part.lower, part.upper):
+        value = evaluate(run, bound) if bound is not None else Const(None)
+        if not isinstance(value, Const) or not (value.value is None or isinstance(value.value, int)):
             return None
-        numbers.append(bound.value)
+        numbers.append(value.value)
     return len(range(*slice(numbers[0], numbers[1]).indices(size)))
 
 

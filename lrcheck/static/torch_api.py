@@ -7,8 +7,8 @@ from typing import Any
 
 from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, Shape, TensorFacts
-from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge import vision_models
+from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
 from lrcheck.static import (
@@ -466,7 +466,7 @@ def _torchvision(run: Run, name: str, args: Args, node: Any) -> Any:
 
 def _classifier(run: Run, name: str, args: Args, node: Any) -> Any:
     """A classification model of torchvision: its parts are not modelled, its output are logits."""
-    from lrcheck.facts import ModuleFacts  # noqa: PLC0415
+    from lrcheck.facts import ModuleFacts
 
     short = name.rpartition(".")[2]
     site = run.site(node)
@@ -486,7 +486,7 @@ _NUMPY_ARGMAX = frozenset({"argmax", "argmin"})
 
 
 def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
-    """numpy on tensors: values leave the graph."""
+    """Numpy on tensors: values leave the graph."""
     first = args.get(0, "a")
     if short in ("mean", "average", "sum", "nanmean") and len(args.values()) == 1:
         unit = units.total(run, first) if short == "sum" else units.mean(run, first)

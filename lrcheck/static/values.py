@@ -503,7 +503,7 @@ def join(a: Any, b: Any) -> Any:
         if kind is Seq:
             return _join_sequences(a, b)
         if kind is Size:
-            return a if a.dim == b.dim and a.dim is not None or a.of is not None and a.of is b.of else UNKNOWN
+            return a if (a.dim == b.dim and a.dim is not None) or (a.of is not None and a.of is b.of) else UNKNOWN
         if kind is Scalar:
             return a if a.facts == b.facts else UNKNOWN
         if kind is Api:
