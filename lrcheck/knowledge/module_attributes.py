@@ -7,6 +7,7 @@ from __future__ import annotations
 
 MODULE_ATTRIBUTES = frozenset(
     [
+        "module",  # of a wrapper: `model.module if is_parallel(model) else model`
         "T_destination",
         "_all_buffers",
         "_apply",

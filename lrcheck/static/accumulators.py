@@ -28,6 +28,8 @@ from lrcheck.static.values import (
 _serials = itertools.count(1)
 Powers = tuple[tuple[Amount, int], ...]
 
+REMEMBERED = 64  # things that loops went over: the last ones
+
 
 class Frame:
     """One run of a loop. Its amounts are named by `key`, the loop itself, so that two runs speak of the same amounts."""
@@ -97,6 +99,8 @@ def broken(run: Any, node: Any) -> str:
 
 def _remember(run: Any, of: Any) -> None:
     """What `len(loader)` and `len(loader.dataset)` count."""
+    if len(run.iterated) > REMEMBERED:
+        run.iterated.pop(next(iter(run.iterated)))
     run.iterated[id(of)] = of
     if isinstance(of, Loader) and of.dataset is not None:
         run.iterated[id(of.dataset)] = of.dataset

@@ -39,8 +39,10 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
     """`torchvision.datasets.MNIST(...)` and its siblings."""
     known = DATASETS[name]
     site = run.site(node)
-    train = const(args.get(1, known.split))
-    is_train = train is True or train == "train" if train is not MISSING else (True if known.split == "train" else None)
+    train = const(args.get(1, known.split)) if known.split else None
+    is_train: bool | None = train is True or train == "train"
+    if train is MISSING or not known.split:
+        is_train = True if known.split == "train" and args.get(1, "train") is MISSING and not args.open else None
     transform = pipelines.transform_of(name, args)
     target_transform = args.keywords.get("target_transform", MISSING)
     image = TensorFacts(
@@ -67,7 +69,7 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
     samples = known.train if is_train else known.test if is_train is False else None
     facts = DatasetFacts(name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False)
     described = dataclasses.replace(facts, sample_shape=known.shape)
-    train_node = args.node(1, known.split)
+    train_node = args.node(1, known.split) if known.split else None
     described = pipelines.described(run, described, args, transform, node, train_node)
     facts = dataclasses.replace(described, sample_shape=facts.sample_shape)
     made = Dataset(facts, Seq([image, label], "tuple"), args)

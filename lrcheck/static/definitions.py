@@ -19,6 +19,7 @@ from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, 
 
 PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
 _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
+_OWN_INIT = _PLAIN_BASES | {"torch.utils.data.Dataset", "torch.nn.Sequential", "torch.nn.ModuleList"}
 _ENTRY_POINTS = frozenset({"__init__", "forward"})
 _SIZES = frozenset({"in_features", "out_features", "in_channels", "out_channels", "num_features", "input_size", "hidden_size",
                     "num_layers", "num_embeddings", "embedding_dim", "kernel_size"})  # fmt: skip
@@ -56,7 +57,7 @@ def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, so
     if kind is Layer or (kind is Instance and value.facts is not None):
         if run.ledger.born:
             run.ledger.born.pop(id(value), None)
-        if id(base) not in run.ledger.initialised:
+        if id(base) not in run.ledger.initialised and _is_being_made(run, base):
             run.ledger.alive.append(base)
             run.ledger.early.setdefault(id(base.cls.node), []).append((name, run.site(node)))
     elif kind is Api:
@@ -64,6 +65,12 @@ def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, so
             run.ledger.assigned_classes[(id(base.cls.node), name)] = run.site(source if source is not None else node)
     elif kind in (Seq, Mapping) or (kind is TensorFacts and value.attached and value.roots == {"parameter"}):
         run.ledger.containers[(id(base.cls.node), name)] = node
+
+
+def _is_being_made(run: Any, instance: Instance) -> bool:
+    """Its constructor is running."""
+    init = instance.cls.find("__init__")
+    return isinstance(init, Function) and any(node is init.node for node in run.active)
 
 
 def is_module_class(value: Any) -> bool:
@@ -143,6 +150,8 @@ def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: An
     """A class of the program is instantiated: do the arguments fit its constructor?"""
     if any(argument.star for argument in getattr(node, "args", ())) or _is_one_of_several(run, cls, node):
         return True
+    if any(not isinstance(base, Class) and not (isinstance(base, Api) and base.name in _OWN_INIT) for base in cls.mro):
+        return True  # a base may take the arguments in its `__new__`
     if not isinstance(init.node, cst.FunctionDef) or args.open or init.node.decorators or cls.node.decorators or cls.node.keywords or cls.find("__new__") is not None:
         return True
     params = init.node.params

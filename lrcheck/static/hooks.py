@@ -16,7 +16,7 @@ from lrcheck.events import (
     Snapshot,
 )
 from lrcheck.facts import Operation, TensorFacts
-from lrcheck.static import api_uses, devices, operators
+from lrcheck.static import api_uses, devices, modules, operators
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -60,7 +60,8 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
             run.ledger.initialised.add(id(value))
-            run.ledger.touched.add(id(value))
+            if id(value) not in run.ledger.touched:
+                run.ledger.touched.update(id(part) for part in modules.walk(value))
             run.put(run.ledger.devices, value.facts, devices.UNPLACED)
     if known is not None and (method or lost) and isinstance(known, (Instance, Layer)) and known.facts is not None:
         run.put(run.modes, known.facts, None)

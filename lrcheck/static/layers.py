@@ -155,7 +155,8 @@ def called_as_statement(run: Any, layer: Layer, node: Any) -> None:
 
 def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, node: Any, receiver: Any) -> None:
     """`x.view(...)`, `x.to(device)` as a statement."""
-    if (name in METHODS or name in MOVES) and "out" not in args.keywords and hasattr(node, "func"):
+    in_place = isinstance(receiver, cst.Call) and isinstance(receiver.func, cst.Attribute) and receiver.func.attr.value.endswith("_")
+    if (name in METHODS or name in MOVES) and "out" not in args.keywords and hasattr(node, "func") and not in_place:
         _discard(run, f"torch.Tensor.{name}", node, tensor, receiver)
 
 

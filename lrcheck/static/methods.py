@@ -451,6 +451,9 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
 
 
 # -- unknown receivers ------------------------------------------------------------------------------------------------
+_WITHOUT_ARGUMENTS = frozenset({"detach", "detach_", "sigmoid", "relu", "tanh", "sigmoid_", "relu_"})
+
+
 def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     """A method of an unknown object: what only tensors have makes it a tensor, what only optimizers have, an optimizer."""
     value: Unknown = method.receiver
@@ -461,11 +464,13 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
             return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
         hooks.framework_backward(run, value, args, node)
         return NONE
-    if name in TENSOR_ONLY and name != "eq":
+    if name in TENSOR_ONLY and name != "eq" and not (name in _WITHOUT_ARGUMENTS and args.positional):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in ("argmax", "max", "topk") and "dim" in args.keywords:
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
-    if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "detach", "item"):
+    if name in ("float", "cpu", "double", "half") and value.facts is None:
+        return value  # modules have these as well
+    if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "item"):
         return _unknown_tensor(run, value, name, args, node, method)
     handler = _UNKNOWN_METHODS.get(name)
     if handler is not None:

@@ -523,6 +523,8 @@ def elements_of(run: Run, value: Any) -> tuple[list[Any], bool]:
         return [value.element], False
     if isinstance(value, Mapping):
         return [Const(key) for key in value.items], not value.cell["open"]
+    if isinstance(value, Layer) and value.children is not None and value.keys is None:
+        return list(value.children.items), value.children.gap is None
     return [element_of(run, value)], False
 
 

@@ -305,7 +305,7 @@ def _variable(run: Run, name: str, args: Args, node: Any) -> Any:
 
 def _cat(run: Run, name: str, args: Args, node: Any) -> Any:
     first = args.get(0, "tensors")
-    dim = args.get(1, "dim")
+    dim = args.get(1, "axis" if "axis" in args.keywords else "dim")
     if not isinstance(first, Seq) or first.gap is not None:
         items = [tensor_ops.as_tensor(item) for item in first.items] if isinstance(first, Seq) else []
         joined = tensor_ops.concatenation(run, "cat", items, dim, False) if items else TensorFacts(identity=new_identity())

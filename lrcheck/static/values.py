@@ -512,7 +512,11 @@ def join(a: Any, b: Any) -> Any:
             return UNKNOWN
         if kind is Loss and _same_site(a.facts.site, b.facts.site):
             return a
-        if kind in (Layer, Instance, Tool) and _same_site(a.site, b.site):
+        if kind is Layer and a.name == b.name and _same_site(a.site, b.site):
+            return _join_layers(a, b)
+        if kind is Instance and a.cls is b.cls and _same_site(a.site, b.site):
+            return _join_instances(a, b)
+        if kind is Tool and _same_site(a.site, b.site):
             return a
         if kind is Optimizer and _same_site(a.facts.site, b.facts.site):
             return a
@@ -537,6 +541,49 @@ def join(a: Any, b: Any) -> Any:
         if kind is Parameters and a.modules == b.modules:
             return a
     return _union(a, b)
+
+
+MAX_JOIN_DEPTH = 6
+_joining: list[Any] = []
+
+
+def _join_layers(a: Layer, b: Layer) -> Layer:
+    """Layers that one place made at different times: what differs between them is not known."""
+    if len(_joining) >= MAX_JOIN_DEPTH or any(a is each for each in _joining):
+        return a
+    _joining.append(a)
+    try:
+        options = {name: _part(a.options.get(name, MISSING), b.options.get(name, MISSING)) for name in {**a.options, **b.options}}
+        children = join(a.children, b.children) if a.children is not None and b.children is not None else a.children
+    finally:
+        _joining.pop()
+    if children is a.children and all(a.options.get(name) is value for name, value in options.items()):
+        return a
+    joined = Layer(a.name, a.site, a.node, a.facts, options)
+    joined.attrs, joined.keys = a.attrs, a.keys
+    joined.children = children if isinstance(children, Seq) else a.children
+    return joined
+
+
+def _part(a: Any, b: Any) -> Any:
+    """`join`, where two unknown values are one."""
+    return a if type(a) is Unknown and type(b) is Unknown else join(a, b)
+
+
+def _join_instances(a: Instance, b: Instance) -> Instance:
+    """The same for instances of a class of the program."""
+    if len(_joining) >= MAX_JOIN_DEPTH or any(a is each for each in _joining):
+        return a
+    _joining.append(a)
+    try:
+        attrs = {name: _part(a.attrs.get(name, MISSING), b.attrs.get(name, MISSING)) for name in {**a.attrs, **b.attrs}}
+    finally:
+        _joining.pop()
+    if len(attrs) == len(a.attrs) and all(a.attrs[name] is value for name, value in attrs.items()):
+        return a
+    joined = Instance(a.cls, a.site, a.facts)
+    joined.attrs.update(attrs)
+    return joined
 
 
 def _same_site(a: Site | None, b: Site | None) -> bool:
@@ -579,7 +626,7 @@ def join_plain(a: Any, b: Any) -> Any:
     if isinstance(a, Api):
         return a if a.name == b.name else Union((a, b))
     if isinstance(a, (Layer, Instance, Tool)):
-        return a if _same_site(a.site, b.site) else Union((a, b))
+        return join(a, b) if _same_site(a.site, b.site) else Union((a, b))
     if isinstance(a, (Loss, Optimizer, Loader)):
         return a if _same_site(a.facts.site, b.facts.site) else Union((a, b))
     if isinstance(a, (Function, Class)):
