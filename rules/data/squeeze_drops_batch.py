@@ -1,0 +1,64 @@
+"""A squeeze that takes the batch along.
+
+`.squeeze()` removes every dimension of size 1. For the outputs of a batch, shaped (N, 1), it gives (N,): but a last batch
+with a single sample becomes a number without dimensions, and the loss raises or broadcasts.
+
+Example:
+
+    net = nn.Linear(20, 1)
+    loss = F.binary_cross_entropy_with_logits(net(x).squeeze(), y)  # error
+
+Use instead:
+
+    net = nn.Linear(20, 1)
+    loss = F.binary_cross_entropy_with_logits(net(x).squeeze(1), y)
+
+Not reported: a batch of a fixed size above 1, or a dimension that is named.
+
+    net = nn.Linear(20, 1)
+    loss = F.mse_loss(net(torch.zeros(8, 20)).squeeze(), torch.zeros(8))
+
+Not reported: outputs that have no dimension of size 1.
+
+    net = nn.Linear(20, 4)
+    loss = F.cross_entropy(net(x).squeeze(), y)
+
+Not reported: data that is no batch of a loader.
+
+    net = nn.Linear(20, 1)
+    samples = torch.cat([torch.normal(0.0, spread), torch.normal(1.0, spread)])
+    loss = F.mse_loss(net(samples).squeeze(), prices)
+
+At run time: an error in the last batch of an epoch, where one sample is left.
+"""
+
+from collections.abc import Iterator
+
+from lrcheck.events import LossCall
+from lrcheck.findings import Finding, Fix, Label, Level, Safety
+from lrcheck.fixing import replace
+from lrcheck.rule import rule
+
+
+@rule("LR522", Level.WARNING)
+def check(call: LossCall) -> Iterator[Finding]:
+    squeezed = call.input.squeezed
+    if squeezed is None or squeezed.operand is None or not call.training:
+        return
+    before = squeezed.operand
+    shape = before.shape
+    if shape is None and "constant" in before.roots:
+        return
+    columns = before.out_features if shape is None else shape[-1]
+    if columns != 1 or (shape is not None and (len(shape) != 2 or isinstance(shape[0], int))):
+        return
+    text = squeezed.site.text
+    better = f"{text[: -len('()')]}(1)" if text.endswith("squeeze()") and shape is not None else ""
+    yield Finding(
+        title="`squeeze()` also removes a batch of one sample",
+        at=Label(squeezed.site, "every dimension of size 1 goes"),
+        because=(call.label("expects one value per sample"),),
+        note="raises or broadcasts when the last batch holds one sample",
+        help="name the dimension: `squeeze(-1)`",
+        fix=Fix(f"name the dimension: `{better}`", replace(squeezed.site, better), Safety.SAFE) if better else None,
+    )
