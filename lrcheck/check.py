@@ -112,7 +112,7 @@ class Checker:
         if large:
             message = f"more than {TOO_LARGE:,} characters or {TABLE:,} commas: not checked"
             note = Undecided(path, document.span_of(0, 0), message)
-            return Result(path, undecided=(note,) if self.settings.undecided else ())
+            return Result(path, undecided=(note,))  # said without `-v` too: silence would read as approval
         return self.check(document)
 
     def check(self, document: Document) -> Result:

@@ -177,5 +177,4 @@ def test_options(lrcheck: Command, tmp_path: Path) -> None:
 
 def test_huge_programs_are_said_to_be_left_out(lrcheck: Command, tmp_path: Path) -> None:
     (tmp_path / "table.py").write_text("import torch\ntable = [" + "1, " * 60_000 + "]\n" + BAD)
-    assert lrcheck("table.py").stdout == "1 file checked, nothing found.\n"
-    assert "not checked" in lrcheck("table.py", "-v").stdout
+    assert "not checked" in lrcheck("table.py").stdout
