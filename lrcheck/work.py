@@ -97,5 +97,5 @@ def collect(size: int) -> None:
     """Trees are freed by counting references; what the interpreter made of them holds cycles."""
     _pending[0] += size
     if _pending[0] > COLLECT:
-        gc.collect()
+        gc.collect(0)  # what the last files left; older trees are in use
         _pending[0] = 0
