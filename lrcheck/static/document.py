@@ -254,7 +254,7 @@ class _Unvalidated:
         cst.CSTNode.__post_init__ = _trust  # type: ignore[method-assign, assignment]
 
     def __exit__(self, *_: object) -> None:
-        cst.CSTNode.__post_init__ = self.check  # type: ignore[method-assign, assignment]
+        cst.CSTNode.__post_init__ = self.check  # type: ignore[method-assign]
 
 
 def _trust(_: cst.CSTNode) -> None:
