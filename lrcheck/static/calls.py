@@ -51,7 +51,6 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     join_all,
-    new_identity,
 )
 
 MODULE_BASES = frozenset(
@@ -252,9 +251,7 @@ def decorate(run: Run, function: Function, value: Any, decorator: Any) -> Any:
             function.contexts = (*function.contexts, Context("contextmanager", True))
         return value
     if isinstance(decorator, Function) and isinstance(value, Function):
-        result = call(run, decorator, of([value]), function.node)
-        if isinstance(result, Function) and result.node is not function.node and result.name == "wrapper":
-            return value
+        call(run, decorator, of([value]), function.node)  # it may register the function; what it gives back behaves the same
     return value
 
 
@@ -527,10 +524,6 @@ def get_item(run: Run, instance: Instance, key: Any, node: Any) -> Any:
     if isinstance(found, Function):
         return invoke(run, found, of([key]), node, instance)
     return Unknown()
-
-
-def new_tensor(why: str = "") -> TensorFacts:
-    return TensorFacts(identity=new_identity(), why_unknown=why)
 
 
 _CALL: dict[type, Any] = {
