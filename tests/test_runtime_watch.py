@@ -1,4 +1,5 @@
-# mypy: disable-error-code="no-untyped-call"  # torch leaves `backward` untyped
+# torch leaves `backward` untyped:
+# mypy: disable-error-code="no-untyped-call"
 """The watch itself: it changes nothing, leaves nothing behind, and works where training is not plain."""
 
 from __future__ import annotations

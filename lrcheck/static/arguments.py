@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import libcst as cst
+from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import Argument
 from lrcheck.facts import TensorFacts
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import MISSING, Const, Mapping, Seq
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 
 class Args:

@@ -72,7 +72,7 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     api_uses.method(run, x, name, args, node, method.node, statement)
     if statement:
         layers.method_as_statement(run, x, name, args, node, method.node)
-    if name == "cuda" or name == "to":
+    if name in {"cuda", "to"}:
         devices.moved(run, name, args, node)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
     if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
@@ -306,7 +306,7 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         return NONE
     if tool.kind == "scaler":
         return _scaler(run, method, args, node)
-    if tool.kind == "transform" or tool.kind == "bunch":
+    if tool.kind in {"transform", "bunch"}:
         return Unknown()
     reports.method(run, method.name, args, node, tool.kind == "writer")
     for value in args.values():
@@ -475,7 +475,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     handler = _UNKNOWN_METHODS.get(name)
     if handler is not None:
         return handler(run, value, args, node)
-    if name == "to" or name == "cuda":
+    if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
         return value
     if name == "format":

@@ -97,9 +97,9 @@ class Project:
                 return None
             document = read_document(path, display=display_name(path, importer))
             _ = document.module  # parsed here, where an error concerns nobody
-            return document
         except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not the file that is being checked
             return None
+        return document
 
     def _search(self, folder: str, module: str, level: int) -> str | None:
         parts = module.split(".") if module else []

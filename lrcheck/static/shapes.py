@@ -149,7 +149,7 @@ def broadcast(a: Shape | None, b: Shape | None) -> Shape | None:
     left, right = (1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b
     dims: list[Dim] = []
     for x, y in zip(left, right, strict=True):
-        if x == y or y == 1:
+        if y in (x, 1):
             dims.append(x)
         elif x == 1:
             dims.append(y)

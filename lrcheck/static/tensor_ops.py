@@ -680,7 +680,7 @@ def concatenation(run: Run, op: str, parts: list[TensorFacts], dim: Any, stacked
             shape = tuple(len(parts) if i == index else size for i, size in enumerate(shape))
     roots = frozenset[str]().union(*(part.roots for part in parts)) if all(part.roots for part in parts) else frozenset()
     form = result.form
-    if not stacked and isinstance(index, int) and index not in (0,) and form in (Form.PROBABILITIES, Form.ONE_HOT):
+    if not stacked and isinstance(index, int) and index != 0 and form in (Form.PROBABILITIES, Form.ONE_HOT):
         form = None
     return result.but(shape=shape, identity=new_identity(), roots=roots, form=form, out_features=None, classes=None,
                       made_by=result.made_by if form is not None else None)  # fmt: skip

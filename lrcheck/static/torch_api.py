@@ -133,9 +133,10 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
         return Unknown("gradients")
     if name.startswith("torch.nn.init."):
         return args.get(0, "tensor") if args.positional else UNKNOWN
-    if short in tensor_ops.HANDLERS or short in ACTIVATIONS or short in KEEPING:
-        if name.startswith(("torch.nn.functional.", "torch.Tensor.")) or name.count(".") == 1:
-            return _tensor_function(run, short, args, node)
+    if (short in tensor_ops.HANDLERS or short in ACTIVATIONS or short in KEEPING) and (
+        name.startswith(("torch.nn.functional.", "torch.Tensor.")) or name.count(".") == 1
+    ):
+        return _tensor_function(run, short, args, node)
     if short in _MADE and name.count(".") == 1:
         return _made(run, short, args, node)
     if short in _LIKE:
@@ -387,7 +388,7 @@ def _no_grad(run: Run, name: str, args: Args, node: Any) -> Any:
     first = args.get(0, "mode")
     if first is not MISSING and hasattr(first, "node"):
         return _decorated(first)
-    return Context("grad", False if first is MISSING or const(first) is not False else True)
+    return Context("grad", first is not MISSING and const(first) is False)
 
 
 def _decorated(function: Any) -> Any:
