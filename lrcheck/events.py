@@ -354,6 +354,19 @@ class Synchronisation(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenStatistics(Event):
+    """In a training loop, a model is called whose frozen BatchNorm still learns statistics; `site` is the call.
+
+    `model` is how the program names it, `frozen` where its parameters were frozen.
+    """
+
+    model: str = ""
+    frozen: Site | None = None
+    module: object | None = None  # the identities of the model and of the frozen layer
+    layer: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecurrentCall(Event):
     """A recurrent layer is called. `carried` is true where its state comes from the iteration before, with its graph."""
 

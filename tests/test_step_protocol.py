@@ -220,10 +220,66 @@ REPORTED = {
 }
 
 
+FROZEN = """
+for p in {frozen}.parameters():
+    p.requires_grad = False
+net.train()
+{silencer}
+for x, y in loader:
+    optimizer.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+REPORTED |= {
+    "first layers frozen": ("frozen-batchnorm-moves", FROZEN.format(frozen="net[:3]", silencer="")),
+    "feature extraction with a model of torchvision": (
+        "frozen-batchnorm-moves",
+        """
+        from torchvision import models
+        resnet = models.resnet18(weights="DEFAULT")
+        for parameter in resnet.parameters():
+            parameter.requires_grad = False
+        resnet.fc = nn.Linear(512, 4)
+        adam = torch.optim.Adam(resnet.fc.parameters())
+        for x, y in loader:
+            adam.zero_grad()
+            F.cross_entropy(resnet(x), y).backward()
+            adam.step()
+        """,
+    ),
+    "frozen in a helper that is told so": (
+        "frozen-batchnorm-moves",
+        """
+        def set_trainable(model, extract):
+            if extract:
+                for p in model.parameters():
+                    p.requires_grad = False
+        set_trainable(net[:3], True)
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    ),
+}
+
+
 @pytest.mark.parametrize("name", REPORTED)
 def test_reported(name: str) -> None:
     rule, program = REPORTED[name]
     assert reported(program) == [rule]
+
+
+def test_a_sequential_holds_what_is_inside() -> None:
+    program = """
+    with torch.no_grad():
+        for x, y in test_loader:
+            print((net(x).argmax(1) == y).sum())
+    """
+    found = [each for each in check_text(PRELUDE + textwrap.dedent(program)).diagnostics if each.code == "LR205"]
+    assert [(each.level.value, each.related[0].message) for each in found] == [
+        ("error", "the model holds Dropout and BatchNorm")
+    ]
 
 
 SILENT = {
@@ -501,6 +557,73 @@ SILENT = {
             out, state = rnn(x, state)
             F.cross_entropy(head(out), y).backward()
             adam.step()
+        """,
+}
+
+
+SILENT |= {
+    f"frozen BatchNorm: {name}": FROZEN.format(frozen=frozen, silencer=silencer)
+    for name, frozen, silencer in (
+        ("in evaluation mode", "net", "net[1].eval()"),
+        (
+            "in evaluation mode, found by its class",
+            "net",
+            "for m in net.modules():\n    if isinstance(m, nn.BatchNorm1d):\n        m.eval()",
+        ),
+        (
+            "in evaluation mode, found by its name",
+            "net",
+            "for name, m in net.named_modules():\n    if name == '1':\n        m.eval()",
+        ),
+        (
+            "in evaluation mode, by `apply`",
+            "net",
+            "def off(m):\n    if isinstance(m, nn.BatchNorm1d):\n        m.eval()\nnet.apply(off)",
+        ),
+        ("not frozen itself", "net[0]", ""),
+        ("trained later", "net", "def thaw():\n    for p in net.parameters():\n        p.requires_grad = True\nthaw()"),
+        ("trained for some seeds", "net", "if torch.rand(1) > 0.5:\n    net.requires_grad_(True)"),
+        ("handed to a helper that is not known", "net", "from elsewhere import prepare\nprepare(net[1])"),
+        (
+            "an average of others",
+            "net",
+            "def average():\n    for _ in range(3):\n        for p in net.parameters():\n            p.data.mul_(0.9)\naverage()",
+        ),
+    )
+}
+SILENT |= {
+    "parts frozen by their name": """
+        for name, p in net.named_parameters():
+            if not name.startswith("1."):
+                p.requires_grad = False
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    "parts switched to evaluation one by one": """
+        for m in net.modules():
+            m.eval()
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((net(x).argmax(1) == y).sum())
+        """,
+    "parts switched by a function that `apply` gets": """
+        def off(m):
+            m.train(False)
+        net.apply(off)
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((net(x).argmax(1) == y).sum())
+        """,
+    "children of a model of torchvision, switched one by one": """
+        from torchvision import models
+        resnet = models.resnet18(num_classes=4)
+        for child in resnet.children():
+            child.eval()
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((resnet(x).argmax(1) == y).sum())
         """,
 }
 

@@ -324,11 +324,6 @@ def fresh(element: Any) -> Any:
     return Unknown(element.why, element.roots) if isinstance(element, Unknown) else element
 
 
-def parameter_of(parameters: Parameters) -> Any:
-    tensor = TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=new_identity())
-    return Seq([Unknown(), tensor], "tuple") if parameters.named else tensor
-
-
 _GET: dict[type, Any] = {
     Api: _of_api,
     Unknown: _of_unknown,

@@ -17,6 +17,7 @@ from lrcheck.static import (
     data,
     definitions,
     devices,
+    freezing,
     hooks,
     layers,
     methods,
@@ -397,6 +398,8 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
         callee = run.site(node.func) if hasattr(node, "func") else None
         run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
         devices.forward(run, facts, x, node, args.node(0, "input"))
+        if run.frozen:
+            freezing.called(run, model, facts, getattr(node, "func", None), node)
     return owned
 
 

@@ -25,6 +25,7 @@ from lrcheck.events import (
     SnapshotAlias,
     StepEvent,
 )
+from lrcheck.static import freezing
 from lrcheck.static.evaluation_passes import pass_of
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of
 from lrcheck.static.ownership import missed_parameters
@@ -91,6 +92,8 @@ class _Program:
         if iteration is not None:
             self.run.events.append(iteration)
             _optimizers_in(self.run, loop, flat, batches=True)
+            if self.run.frozen:
+                freezing.statistics(self.run, flat)
         elif inner:
             _optimizers_in(self.run, loop, flat, batches=False)
             self.run.events.append(Epoch(loop.site, tuple(flat.events), tuple(inner), loop.depth, flat.whole))

@@ -15,8 +15,8 @@ from lrcheck.events import (
     ResultAssigned,
     Snapshot,
 )
-from lrcheck.facts import Operation, TensorFacts
-from lrcheck.static import api_uses, devices, modules, operators
+from lrcheck.facts import DType, Operation, TensorFacts
+from lrcheck.static import api_uses, devices, freezing, modules, operators
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -34,6 +34,7 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     const,
+    new_identity,
 )
 
 _TRACKED = frozenset({Optimizer, Instance, Layer, Loss, Unknown, Tool, Parameters})
@@ -114,8 +115,10 @@ def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any) -
         owner = "module" if base.facts is not None else "object"
     elif not isinstance(base, Unknown):
         owner = "object"
-    if name == "requires_grad" and tensor is not None and tensor.attached is False and const(value) is True:
-        _made_leaf(run, tensor, node)
+    if name == "requires_grad" and tensor is not None:
+        if tensor.attached is False and const(value) is True:
+            _made_leaf(run, tensor, node)
+        freezing.parameters_set(run, tensor, value, node)
     run.emit(AttributeSet(run.site(node), name, owner, value.value if isinstance(value, Const) else None, tensor))
 
 
@@ -135,6 +138,15 @@ def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = Non
     elif parameters.cell["used"] is False:
         run.put(parameters.cell, "used", True)
         parameters.first = site
+
+
+def parameter_of(run: Run, parameters: Parameters) -> Any:
+    """One parameter of some modules, in a loop over all of them."""
+    identity = new_identity()
+    run.parameters[identity] = parameters.modules
+    freezing.iterated(run, parameters)
+    tensor = TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=identity)
+    return Seq([Unknown(), tensor], "tuple") if parameters.named else tensor
 
 
 def state_used(run: Run, value: Any, node: Any) -> None:

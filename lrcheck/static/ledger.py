@@ -23,8 +23,8 @@ class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
     __slots__ = ("alive", "asked", "assigned_classes", "availability", "born", "branches", "choices", "containers", "datasets", "devices",
-                 "distributed", "early", "guards", "initialised", "last_loader", "layers", "loaders", "made", "missing",
-                 "no_result", "parts", "script", "splits", "started", "touched", "unguarded", "watched",
+                 "distributed", "early", "freezing", "guards", "initialised", "last_loader", "layers", "loaders", "made", "members", "missing",
+                 "no_result", "parts", "script", "splits", "started", "thawed", "touched", "unguarded", "watched",
                  "words")  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,5 +54,8 @@ class Ledger:
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, node) of random_split
         self.started: dict[int, Any] = {}  # loaders that are iterated at module level
         self.parts: list[Any] = []  # subsets
+        self.members: dict[Any, Any] = {}  # unknown value -> the module of which it is some part
+        self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
+        self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

@@ -12,6 +12,7 @@ from lrcheck.static import (
     attributes,
     calls,
     devices,
+    freezing,
     hooks,
     layers,
     modules,
@@ -108,6 +109,10 @@ def _module(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     if name in _RETURNS_SELF:
         if name == "requires_grad_":
             run.emit(AttributeSet(run.site(node), name, "module"))
+            mode = args.get(0, "requires_grad")
+            freezing.module_set(run, value, Const(True) if mode is MISSING else mode, node)
+        if name == "apply":
+            calls.call(run, args.get(0, "fn"), of([_member(run, value)]), node)
         if name in ("to", "cuda") and run.ledger.branches == 0 and devices.target(name, args) == "cuda":
             run.on_gpu.add(value.facts)
         hooks.module_moved(run, value, name, args, node)
@@ -174,7 +179,15 @@ def _zero_grad(run: Run, value: Any, args: Args, node: Any) -> Any:
 
 def _modules(run: Run, value: Any, args: Args, node: Any) -> Any:
 
-    return Stream(join_all(modules.walk(value)))
+    found = join_all(modules.walk(value))
+    return Stream(_member(run, value) if type(found) is Unknown else found)
+
+
+def _member(run: Run, value: Any) -> Unknown:
+    """Some part of a module, not known which."""
+    found = Unknown(f"some part of `{value.facts.name}`")
+    run.ledger.members[found] = value
+    return found
 
 
 def _children(run: Run, value: Any, args: Args, node: Any) -> Any:
@@ -182,7 +195,14 @@ def _children(run: Run, value: Any, args: Args, node: Any) -> Any:
     parts = modules.parts_of(value)
     gap = isinstance(value, Layer) and value.children is not None and value.children.gap is not None
     gap = gap or (isinstance(value, Layer) and value.name.startswith("torchvision."))  # its parts are not modelled
-    return Stream(join_all(parts), tuple(parts) if not gap and len(parts) <= 8 else None)
+    if not gap and len(parts) <= 8:
+        return Stream(join_all(parts), tuple(parts))
+    return Stream(_member(run, value))
+
+
+def _named(run: Run, value: Any, args: Args, node: Any) -> Any:
+    """`named_modules()`, `named_children()`."""
+    return Stream(Seq([Unknown(), _member(run, value)], "tuple"))
 
 
 def _add_module(run: Run, value: Any, args: Args, node: Any) -> Any:
@@ -228,9 +248,9 @@ _MODULE_METHODS = {
     "named_parameters": _named_parameters,
     "zero_grad": _zero_grad,
     "modules": _modules,
-    "named_modules": lambda run, value, args, node: Stream(Unknown()),
+    "named_modules": _named,
     "children": _children,
-    "named_children": lambda run, value, args, node: Stream(Unknown()),
+    "named_children": _named,
     "add_module": _add_module,
     "register_module": _add_module,
     "register_buffer": _register,
@@ -511,6 +531,11 @@ def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 def _unknown_mode(run: Run, value: Unknown, args: Args, node: Any, mode: bool | None) -> Any:
     run.put(run.modes, value, mode)
     run.put(run.mode_sites, value, run.site(node))
+    if value in run.ledger.members:
+        run.switched = True
+        for part in modules.walk(run.ledger.members[value]):
+            if part.facts is not None:
+                run.put(run.modes, part.facts, None)
     run.emit(ModeSwitch(run.site(node), value, mode))
     return value
 

@@ -89,12 +89,15 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
     if contract is not None:
         return Loss(_loss_facts(run, name, args, node))
     short = f"nn.{name.rpartition('.')[2]}"
+    holds = name in CONTAINERS or name in WRAPPER_LAYERS  # what is inside tells
     facts = ModuleFacts(
         short,
         name,
         site,
-        has_dropout=name in DROPOUT_LAYERS or (name in RECURRENT_LAYERS and "dropout" in args.keywords),
-        has_batchnorm=name in BATCHNORM_LAYERS,
+        has_dropout=None
+        if holds
+        else name in DROPOUT_LAYERS or (name in RECURRENT_LAYERS and "dropout" in args.keywords),
+        has_batchnorm=None if holds else name in BATCHNORM_LAYERS,
         depth=run.loop_depth,
     )
     run.put(run.modes, facts, True)

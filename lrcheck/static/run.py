@@ -26,6 +26,13 @@ SCRIPT_STATEMENTS = (4000, 4)  # so many, and so many more for each line
 LIBRARY_STATEMENTS = (60, 0.15)
 
 
+class Flags(dict[Any, Any]):
+    """Facts that are false until the program makes them true: a branch that says nothing leaves them false."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key, False)
+
+
 class Branch:
     """A fork in the trace: one list of entries per arm. `test` is the condition of an `if`."""
 
@@ -84,7 +91,14 @@ class Run:
         self.flags: dict[str, Any] = {"grad": True, "autocast": False}
         self.modes: dict[Any, Any] = {}  # training mode of modules, by identity
         self.mode_sites: dict[Any, Any] = {}
-        self.bookkeeping = {id(self.flags), id(self.modes), id(self.mode_sites)}  # keyed by identity: shared by nobody
+        self.frozen: dict[Any, Any] = Flags()  # modules whose parameters need no gradient, by identity
+        self.parameters: dict[int | None, tuple[Any, ...]] = {}  # parameters, by identity -> the modules that have them
+        self.bookkeeping = {
+            id(self.flags),
+            id(self.modes),
+            id(self.mode_sites),
+            id(self.frozen),
+        }  # keyed by identity: shared by nobody
         self.bookkeeping.add(id(self.ledger.devices))
         self.switched = False  # some module left its training mode
         self.on_gpu: set[Any] = set()  # modules that are surely on a GPU

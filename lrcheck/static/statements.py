@@ -546,7 +546,7 @@ def element_of(run: Run, value: Any) -> Any:
         return join_all(value.children.items)
     if isinstance(value, Parameters):
         hooks.parameters_used(run, value, "the loop")
-        return attributes.parameter_of(value)
+        return hooks.parameter_of(run, value)
     if isinstance(value, Instance):
         return calls.iterate(run, value)
     if isinstance(value, Unknown):
