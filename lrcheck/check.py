@@ -34,7 +34,7 @@ Dispatch = dict[type, list["Rule"]]
 class Settings:
     """What the user chose. `known` are the names and codes of all rules, selected or not."""
 
-    codes: frozenset[str] | None = None  # None: every rule
+    codes: frozenset[str] | None = None  # None: every rule that is on by default
     known: frozenset[str] = frozenset()
     undecided: bool = False  # also say what could not be decided
     levels: Mapping[str, Level] = field(default_factory=dict)  # code: level, where it is not the rule's own
@@ -72,7 +72,8 @@ class Checker:
 
     def __init__(self, rules: Sequence[Rule], settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.rules = [rule for rule in rules if self.settings.wants(rule.code)]
+        chosen = self.settings.codes is not None
+        self.rules = [rule for rule in rules if self.settings.wants(rule.code) and (chosen or rule.default)]
         self.known = self.settings.known or names_of(rules)
         self.dispatch: Dispatch = {}
         for rule in self.rules:

@@ -16,6 +16,7 @@ class EngineRule:
     level: Level
     docs: str
     family: str = "source"
+    default: bool = True
 
     @property
     def title(self) -> str:

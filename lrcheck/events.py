@@ -688,6 +688,29 @@ class DatasetUse(Event):
     parts: tuple[LoaderFacts, ...] = ()  # the loaders of its parts, where it was split at `site`
 
 
+@dataclass(frozen=True, slots=True)
+class UnseededTraining(Event):
+    """A program trains, and nothing in it seeds torch. `site` is where it constructs the first model that it trains."""
+
+    name: str  # of the model's class
+    torch: str = ""  # what the program calls torch
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsMade(Event):
+    """The weights of a hidden layer when training begins; `site` is what set them.
+
+    `kind`: `constant` (every weight is `value`) or `normal` (independent numbers with deviation 1, not scaled). `inputs` is the
+    number of inputs of one unit, `layer` where the weights belong, `into` the next product with weights that gets the result.
+    """
+
+    kind: str
+    value: float | None = None
+    inputs: int | None = None
+    layer: Site | None = None
+    into: Site | None = None
+
+
 # -- what only a run can tell ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Measured(Event):

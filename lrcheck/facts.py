@@ -237,6 +237,7 @@ class ModuleFacts:
     decisions: list[Decision] = field(default_factory=list)  # predictions made from its output, anywhere in the program
     outputs: Uses = field(default_factory=Uses)
     depth: int = 0  # the number of loops around its construction
+    needs_batch: bool = False  # a batch norm of single vectors is inside: it cannot train on one sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Rule:
     event: type
     check: Check
     module: str
+    default: bool = True  # False: only where the user asks for it by code or name
 
     @property
     def docs(self) -> str:
@@ -48,11 +49,14 @@ class Rule:
 _MARK = "__lrcheck_rule__"
 
 
-def rule(code: str, level: Level = Level.ERROR) -> Callable[[F], F]:
-    """Register the decorated function as the check of the rule `code`."""
+def rule(code: str, level: Level = Level.ERROR, *, default: bool = True) -> Callable[[F], F]:
+    """Register the decorated function as the check of the rule `code`.
+
+    A rule with `default=False` is off until the user selects it by its code or name.
+    """
 
     def mark(check: F) -> F:
-        setattr(check, _MARK, (code, level))
+        setattr(check, _MARK, (code, level, default))
         return check
 
     return mark
@@ -66,8 +70,8 @@ def rules_of(module_name: str) -> list[Rule]:
         marked = getattr(value, _MARK, None)
         if marked is None or getattr(value, "__module__", None) != module_name:
             continue
-        code, level = marked
-        found.append(Rule(code, _name(module_name), level, _event_of(value), value, module_name))
+        code, level, default = marked
+        found.append(Rule(code, _name(module_name), level, _event_of(value), value, module_name, default))
     return found
 
 

@@ -32,25 +32,40 @@ def by_code(rules: Iterable[Rule | EngineRule]) -> list[Rule | EngineRule]:
 def selected(
     rules: Sequence[Rule | EngineRule], select: Iterable[str] | None, ignore: Iterable[str] | None
 ) -> frozenset[str] | None:
-    """The codes that the user wants, or None where there was no choice."""
+    """The codes that the user wants, or None where there was no choice: every rule that is on by default.
+
+    A prefix selects the rules that are on by default; `ALL`, a code or a name also selects one that is off.
+    """
     if not select and not ignore:
         return None
-    chosen = codes_of(rules, select) if select else {rule.code for rule in rules}
-    return frozenset(chosen - (codes_of(rules, ignore) if ignore else set()))
+    chosen: set[str] = set()
+    for name in _split(select or ["DEFAULT"]):
+        found = _matching(rules, name)
+        chosen |= found if len(found) == 1 or name.upper() == "ALL" else found & _by_default(rules)
+    return frozenset(chosen - codes_of(rules, ignore or ()))
 
 
 def codes_of(rules: Sequence[Rule | EngineRule], options: Iterable[str]) -> set[str]:
     """The codes of all rules that a list of codes, prefixes and names means."""
     found: set[str] = set()
-    for option in options:
-        for name in filter(None, re.split(r"[\s,]+", option)):
-            found |= _matching(rules, name)
+    for name in _split(options):
+        found |= _matching(rules, name)
     return found
+
+
+def _split(options: Iterable[str]) -> list[str]:
+    return [name for option in options for name in re.split(r"[\s,]+", option) if name]
+
+
+def _by_default(rules: Iterable[Rule | EngineRule]) -> set[str]:
+    return {rule.code for rule in rules if rule.default}
 
 
 def _matching(rules: Sequence[Rule | EngineRule], name: str) -> set[str]:
     if name.upper() == "ALL":
         return {rule.code for rule in rules}
+    if name.upper() == "DEFAULT":
+        return _by_default(rules)
     named = {rule.code for rule in rules if rule.name == name.lower().replace("_", "-")}
     if not named and _PREFIX.fullmatch(name):
         named = {rule.code for rule in rules if rule.code.startswith(name.upper())}

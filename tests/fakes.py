@@ -9,7 +9,8 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrcheck.check import Checker
+from lrcheck.check import Checker, Settings
+from lrcheck.engine import ENGINE_RULES
 from lrcheck.events import LossCall, Measured
 from lrcheck.facts import LossFacts, ModuleFacts, Operation, TensorFacts, Uses
 from lrcheck.findings import LocatedFix, Result, Span
@@ -101,7 +102,8 @@ def check_text(text: str, path: str = "example.py") -> Result:
 
 @functools.cache
 def _checker() -> Checker:
-    return Checker(discover())
+    """With the rules that are off by default, too."""
+    return Checker(discover(), Settings(codes=frozenset(rule.code for rule in (*discover(), *ENGINE_RULES))))
 
 
 def applied(text: str, fix: LocatedFix) -> str:

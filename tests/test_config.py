@@ -182,3 +182,41 @@ def test_plugins_of_other_peoples_projects_do_not_run(lrcheck: Command, tmp_path
     done = lrcheck("downloaded/bad.py")
     assert "cannot be loaded" in done.stderr
     assert not (tmp_path / "ran").exists()
+
+
+UNSEEDED = """\
+import torch
+net = torch.nn.Linear(20, 4)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    optimizer.zero_grad()
+    torch.nn.functional.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ((), []),
+        (("--ignore", "LR101"), []),
+        (("--select", "LR5"), []),
+        (("--select", "LR512"), ["LR512"]),
+        (("--select", "unseeded-randomness"), ["LR512"]),
+        (("--select", "DEFAULT,LR512"), ["LR512"]),
+        (("--select", "ALL"), ["LR512"]),
+        (("--select", "ALL", "--ignore", "LR5"), []),
+        (("--select", "ALL", "--ignore", "LR512"), []),
+    ],
+)
+def test_rules_that_are_off_need_their_name(
+    lrcheck: Command, tmp_path: Path, arguments: tuple[str, ...], wanted: list[str]
+) -> None:
+    (tmp_path / "bad.py").write_text(UNSEEDED)
+    assert codes(lrcheck, "bad.py", *arguments) == wanted
+
+
+def test_pages_say_what_is_off(lrcheck: Command) -> None:
+    assert lrcheck("explain", "LR512").stdout.startswith("LR512 unseeded-randomness (info, off by default)\n")
+    [line] = [line for line in lrcheck("rules").stdout.splitlines() if line.endswith("(off by default)")]
+    assert line.startswith("LR512 ")

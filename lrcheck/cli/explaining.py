@@ -39,8 +39,12 @@ def _config() -> Config:
 
 def page(rule: Rule | EngineRule) -> str:
     """A rule's page: a heading, then its documentation."""
-    heading = f"{rule.code} {rule.name} ({rule.level.value})"
+    heading = f"{rule.code} {rule.name} ({_standing(rule)})"
     return f"{heading}\n{'=' * len(heading)}\n\n{rule.docs.strip()}{_measured(rule)}"
+
+
+def _standing(rule: Rule | EngineRule) -> str:
+    return rule.level.value if rule.default else f"{rule.level.value}, off by default"
 
 
 def _measured(rule: Rule | EngineRule) -> str:
@@ -56,7 +60,7 @@ def _measured(rule: Rule | EngineRule) -> str:
 def markdown_page(rule: Rule | EngineRule) -> str:
     """The same for viewers of Markdown: indented programs stay programs."""
     heading, _, rest = rule.docs.strip().partition("\n")
-    return f"### {heading}\n\n{rule.code} `{rule.name}` ({rule.level.value})\n{rest}\n"
+    return f"### {heading}\n\n{rule.code} `{rule.name}` ({_standing(rule)})\n{rest}\n"
 
 
 def list_rules(_options: argparse.Namespace) -> int:
@@ -64,5 +68,6 @@ def list_rules(_options: argparse.Namespace) -> int:
     rules = by_code(every_rule(_config()))
     width = max(len(rule.name) for rule in rules)
     for rule in rules:
-        print(f"{rule.code}  {rule.level.value:<7}  {rule.name:<{width}}  {rule.title}")
+        off = "" if rule.default else " (off by default)"
+        print(f"{rule.code}  {rule.level.value:<7}  {rule.name:<{width}}  {rule.title}{off}")
     return 0

@@ -38,7 +38,8 @@ def readme_rules(rules: Sequence[Rule], pairs: Mapping[str, Entry]) -> str:
         found = of_rule(rule.name, pairs)
         if found:
             text = sentence(_plainest(rule, found)).replace("|", "\\|")
-            lines.append(f"| {rule.code} | `{rule.name}` | {text} |")
+            off = "" if rule.default else " (off by default)"
+            lines.append(f"| {rule.code} | `{rule.name}`{off} | {text} |")
     return "\n".join(lines)
 
 

@@ -394,7 +394,8 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
     output = owned if isinstance(owned, TensorFacts) else TensorFacts()
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
         current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model), run.mode_sites.get(facts),
-                              facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs)  # fmt: skip
+                              facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs,
+                              needs_batch=run.ledger.batchwise and modules.needs_batch(model))  # fmt: skip
         callee = run.site(node.func) if hasattr(node, "func") else None
         run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
         devices.forward(run, facts, x, node, args.node(0, "input"))

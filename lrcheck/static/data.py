@@ -206,10 +206,10 @@ def batch_of(sample: Any) -> Any:
     return Unknown()
 
 
-def subset(run: Run, dataset: Any, node: Any) -> Any:
-    """A part of a dataset: the same samples, of unknown number."""
+def subset(run: Run, dataset: Any, node: Any, samples: int | None = None) -> Any:
+    """A part of a dataset: the same samples, fewer of them."""
     if isinstance(dataset, Dataset):
-        facts = DatasetFacts(dataset.facts.name, run.site(node), None, dataset.facts.classes, dataset.facts.sample_shape,
+        facts = DatasetFacts(dataset.facts.name, run.site(node), samples, dataset.facts.classes, dataset.facts.sample_shape,
                              dataset.facts.train)  # fmt: skip
         part = Dataset(facts, dataset.element, dataset.source)
         run.ledger.parts.append(part)
@@ -223,7 +223,8 @@ def random_split(run: Run, args: Args, node: Any) -> Any:
     dataset = args.get(0, "dataset")
     if count is None or count > MAX_PARTS:
         return Seq([subset(run, dataset, node)], "list", 0)
-    pieces = [subset(run, dataset, node) for _ in range(count)]
+    sizes = [const(part) for part in parts.items] if isinstance(parts, Seq) else []
+    pieces = [subset(run, dataset, node, size if type(size) is int else None) for size in sizes]
     run.ledger.splits.append((dataset, pieces, node))
     return Seq(pieces, "list")
 

@@ -22,8 +22,9 @@ class Watched(dict[str, Any]):
 class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
-    __slots__ = ("alive", "asked", "assigned_classes", "availability", "born", "branches", "choices", "containers", "datasets", "devices",
-                 "distributed", "early", "freezing", "guards", "initialised", "last_loader", "layers", "loaders", "made", "members", "missing",
+    __slots__ = ("alive", "asked", "assigned_classes", "availability", "batchwise", "born", "branches", "choices", "containers",
+                 "datasets", "devices", "distributed", "early", "foreign", "freezing", "guards", "initialised", "last_loader", "layers",
+                 "loaders", "made", "members", "missing",
                  "no_result", "parts", "script", "splits", "started", "thawed", "touched", "unguarded", "watched",
                  "words")  # fmt: skip
 
@@ -49,6 +50,8 @@ class Ledger:
         self.devices: dict[int, Any] = {}  # module facts -> where the module is
         self.words: dict[Any, str] = {}  # device -> what a module was moved to, as written
         self.distributed = False
+        self.batchwise = False  # a batch norm of single vectors was called
+        self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []
         self.datasets: list[Any] = []
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, node) of random_split

@@ -329,6 +329,11 @@ def _dropout(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -
 
 def _batchnorm(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
     layers.called(run, layer, x, node)
+    if x.shape is not None:
+        layer.facts.needs_batch = shapes.product(x.shape[2:]) == 1 and len(x.shape) > 1
+    elif x.layer is not None and x.layer.name == "linear" and layer.name.endswith("BatchNorm1d"):
+        layer.facts.needs_batch = True
+    run.ledger.batchwise = run.ledger.batchwise or layer.facts.needs_batch
     return tensor_ops.trailing(run, "batch_norm", x, node, argument, layer)
 
 
@@ -507,6 +512,11 @@ def describe(value: Any, facts: ModuleFacts) -> None:
             complete = False
     facts.has_dropout = True if dropout else False if complete else None
     facts.has_batchnorm = True if batchnorm else False if complete else None
+
+
+def needs_batch(value: Any) -> bool:
+    """Does a batch norm inside compute its statistics over the samples alone?"""
+    return any(isinstance(part, Layer) and part.facts.needs_batch for part in walk(value))
 
 
 def mode_of(run: Run, module: Any) -> bool | None:

@@ -111,6 +111,7 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
     if name.partition(".")[0] not in _TRANSPARENT:
+        run.ledger.foreign = run.ledger.foreign or not name.startswith("torch.")
         hooks.opaque(run, args, node)
     short = ".".join(name.split(".")[-2:])
     return Unknown(f"the result of `{short}` is not known")
