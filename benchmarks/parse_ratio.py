@@ -24,7 +24,7 @@ from lrcheck.config import Configs
 from lrcheck.rule import discover
 from lrcheck.runner import Runner
 from lrcheck.sources import find_files, mentions_torch
-from lrcheck.work import collect
+from lrcheck.static.memory import collect
 
 SMALL = """\
 import torch
@@ -105,7 +105,7 @@ def check_all(files: list[str]) -> None:
         result = checker.check_path(path)
         if any(error.internal for error in result.errors):
             raise SystemExit(f"{path}: {result.errors}")
-        collect(os.path.getsize(path))
+        collect()
 
 
 def cached_ratio(files: list[str]) -> float:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"[A-Z]+\d*")
 
 TOO_LARGE = 1_000_000  # characters of one program: its tree would take a gigabyte
-TABLE = 50_000  # commas: a generated table of data, whose tree is as large
+TABLE = 15_000  # commas: a generated table of data; twice as much memory a character as a program
 Dispatch = dict[type, list["Rule"]]
 
 

@@ -19,7 +19,8 @@ from lrcheck import pool
 from lrcheck.config import ConfigError
 from lrcheck.findings import Result
 from lrcheck.sources import mentions_torch
-from lrcheck.work import Order, check_text, collect
+from lrcheck.static.memory import collect
+from lrcheck.work import Order, check_text
 
 ROWS = 128  # read at once
 BATCH = 200_000  # bytes that a worker gets at once
@@ -76,7 +77,7 @@ def check_rows(tasks: Sequence[Task]) -> list[Result]:
     results = []
     for order, (_, path, content) in tasks:
         results.append(check_text(order, path, content).result)
-        collect(len(content))
+        collect()
     return results
 
 

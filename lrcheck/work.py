@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,7 @@ from lrcheck.config import Config
 from lrcheck.findings import Level, Result
 from lrcheck.rule import Rule
 from lrcheck.selection import codes_of, every_rule, selected
-
-COLLECT = 1_000_000  # bytes of checked source between two garbage collections
+from lrcheck.static.memory import collect
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +82,7 @@ Job = tuple[Order, str, int]  # a file, and its size
 def check_batch(jobs: Sequence[Job]) -> list[Checked]:
     """Check several files, one after the other."""
     done = []
-    for order, path, size in jobs:
+    for order, path, _ in jobs:
         done.append(check_file(order, path))
-        collect(size)
+        collect()
     return done
-
-
-_pending = [0]
-
-
-def collect(size: int) -> None:
-    """Trees are freed by counting references; what the interpreter made of them holds cycles."""
-    _pending[0] += size
-    if _pending[0] > COLLECT:
-        gc.collect(0)  # what the last files left; older trees are in use
-        _pending[0] = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import BAD, Command
@@ -15,6 +16,7 @@ from lrcheck.events import LossCall
 from lrcheck.findings import Finding, Level
 from lrcheck.rule import Rule, discover
 from lrcheck.sources import UnreadableError
+from lrcheck.static import memory
 from lrcheck.static.document import read_document
 
 RULES = discover()
@@ -135,3 +137,29 @@ def test_tiny_documents(text: str) -> None:
     except UnreadableError:
         return
     assert document.layout.exact
+
+
+def test_what_is_written_for_python_2_is_named() -> None:
+    for line, word in (('    print "loss", x', "print"), ("    raise ValueError, x", "raise")):
+        (error,) = Checker(RULES).check_bytes("p.py", f"import torch\nif x:\n{line}\n".encode()).errors
+        assert error.message == f"invalid syntax: this `{word}` is Python 2"
+        assert error.line == 3
+    (error,) = Checker(RULES).check_bytes("p.py", b"import torch\nprint = = 1\n").errors
+    assert error.message == "invalid syntax"
+
+
+def test_tables_of_data_are_named_without_being_asked() -> None:
+    result = Checker(RULES).check_bytes("p.py", b"import torch\nx = [" + b"1," * 20_000 + b"]\n")
+    assert not result.errors
+    assert "not checked" in result.undecided[0].message
+
+
+def test_garbage_between_files_is_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(memory, "gc", SimpleNamespace(get_count=lambda: (memory.YOUNG + 1, 0, 0), collect=calls.append))
+    for _ in range(memory.ALL):
+        memory.collect()
+    assert set(calls) == {0, 2}
+    monkeypatch.setattr(memory, "gc", SimpleNamespace(get_count=lambda: (1, 0, 0), collect=calls.append))
+    memory.collect()
+    assert len(calls) == memory.ALL

@@ -12,6 +12,7 @@ class Kind(enum.Enum):
     """What is deprecated about a name."""
 
     FUNCTION = "function"
+    CALL = "call"  # a function whose name means something else now, and may be read
     CLASS = "class"
     METHOD = "method"
     ATTRIBUTE = "attribute"

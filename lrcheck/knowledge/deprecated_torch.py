@@ -130,7 +130,7 @@ _PRE_0_4 = (
           repair=Repair.RENAME_KEYWORD, rule="LR606", use="net(x).sum().backward(retain_variables=True)"),
     _gone("torch.autograd.backward", "0.2", "0.4", "retain_graph", kind=Kind.KEYWORD, keyword="retain_variables",
           repair=Repair.RENAME_KEYWORD, rule="LR606", use="torch.autograd.backward(net(x).sum(), retain_variables=True)"),
-    _gone("torch.autograd.variable", "0.4", "0.4.1", "torch.tensor", repair=_RENAME, rule="LR606",
+    _gone("torch.autograd.variable", "0.4", "0.4.1", "torch.tensor", kind=Kind.CALL, repair=_RENAME, rule="LR606",
           use="torch.autograd.variable([1.0])"),
     _gone("torch.utils.data.TensorDataset", "0.4", "0.4", kind=Kind.KEYWORD, keyword="data_tensor", rule="LR606",
           why="it takes the tensors as positional arguments", use="D.TensorDataset(data_tensor=x)"),

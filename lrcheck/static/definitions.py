@@ -184,8 +184,16 @@ def _is_one_of_several(run: Any, cls: Class, node: Any) -> bool:
         scope = run.scope
         while scope is not None and func.value not in scope.vars:
             scope = scope.parent
-        return scope is None or dict.get(scope.vars, func.value) is not cls
+        if scope is None or dict.get(scope.vars, func.value) is not cls:
+            return True
+        return not run.ledger.script and _is_parameter(run, func.value)  # `cls(...)`: a subclass may be meant
     return bool(run.ledger.branches)
+
+
+def _is_parameter(run: Any, name: str) -> bool:
+    """Is it a parameter of the function that is running?"""
+    params = run.active[-1].params if run.active else None
+    return params is not None and any(param.name.value == name for param in (*params.posonly_params, *params.params))
 
 
 # -- said at the end ---------------------------------------------------------------------------------------------------
@@ -203,7 +211,7 @@ def finish(run: Any) -> None:
 def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> None:
     if isinstance(instance, Layer):
         known = LAYER_ATTRIBUTES
-        if name in known or instance.name.count(".") != 2:
+        if name in known or instance.name.count(".") != 2 or id(instance) in run.ledger.touched:
             return
         run.emit(UnknownAttribute(run.document.site(attr), name, instance.facts.name, MODULE_ATTRIBUTES, (), called))
         return

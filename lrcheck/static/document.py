@@ -11,6 +11,7 @@ import libcst as cst
 
 from lrcheck.findings import Edit, Span, TextEdit
 from lrcheck.sources import SourceText, UnreadableError, decode, read_bytes
+from lrcheck.static import memory
 from lrcheck.static.guard import check_depth
 
 if TYPE_CHECKING:
@@ -235,13 +236,15 @@ def parse(text: str, encoding: str = "utf-8") -> cst.Module:
     check_depth(text)
     try:
         with _Unvalidated():
-            return cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
+            module = cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
     except cst.ParserSyntaxError as error:
-        raise UnreadableError(_syntax_message(error), error.raw_line) from None
+        raise UnreadableError(_syntax_message(error, text), error.raw_line) from None
     except RecursionError:
         raise UnreadableError("is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001  # the native parser raises what it likes
         raise UnreadableError(f"cannot be parsed: {str(error).splitlines()[0] if str(error) else error!r}") from None
+    memory.parsed(len(text))
+    return module
 
 
 class _Unvalidated:
@@ -261,7 +264,14 @@ def _trust(_: cst.CSTNode) -> None:
     pass
 
 
-def _syntax_message(error: cst.ParserSyntaxError) -> str:
+_PYTHON_2 = re.compile(r"\s*(?:(print|exec)[ \t]+[^\s=(.,)\]]|(except)\b[^:(]*,|(raise)[ \t]+\w+[ \t]*,)")
+
+
+def _syntax_message(error: cst.ParserSyntaxError, text: str) -> str:
+    lines = text.splitlines()
+    old = _PYTHON_2.match(lines[error.raw_line - 1]) if 0 < error.raw_line <= len(lines) else None
+    if old is not None:
+        return f"invalid syntax: this `{old[1] or old[2] or old[3]}` is Python 2"
     reason = error.message.strip().splitlines()[0] if error.message.strip() else "invalid syntax"
     reason = reason.removeprefix("parser error: ")
     found = re.match(r"error at \d+:\d+: expected (?:one of )?(.*)", reason)

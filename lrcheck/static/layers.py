@@ -191,12 +191,24 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
         return
     if run.scope.document is not run.document or not hasattr(node, "func") or _tests_mode(run, node):
         return
+    if _is_given(run, args.node(1, "p")):
+        return
     owner = ""
     for variable, value in run.scope.vars.items():
         if isinstance(value, Instance) and value.facts is not None:
             owner = variable
         break
     run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), owner=owner))
+
+
+def _is_given(run: Any, probability: Any) -> bool:
+    """Is it a parameter of a function that nothing calls? Whoever does may pass 0 in evaluation."""
+    if run.ledger.script or not run.active or not isinstance(probability, cst.Name):
+        return False
+    params = run.active[-1].params
+    return any(
+        param.name.value == probability.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)
+    )
 
 
 def _tests_mode(run: Any, node: Any) -> bool:

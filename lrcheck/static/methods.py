@@ -484,6 +484,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
             return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
         hooks.framework_backward(run, value, args, node)
         return NONE
+    if statement and name == "detach" and value.facts is None:
+        return Unknown(value.why)  # finalizers, streams and handles are detached, too
     if name in TENSOR_ONLY and name != "eq" and not (name in _WITHOUT_ARGUMENTS and args.positional):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in ("argmax", "max", "topk") and "dim" in args.keywords:

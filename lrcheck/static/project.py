@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lrcheck.static.document import Document
 
 ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
-MAX_FILE = 500_000  # bytes of one imported file
+MAX_FILE = 300_000  # bytes of one imported file: parsing it takes 300 times as much memory for a moment
 MAX_IMPORTED = 700_000  # characters of source that one checked file may import, directly or not
 KEPT = 1_600_000  # characters of parsed source that are kept for the next files (about 45 bytes of memory each)
 SHARED = 100  # modules that are interpreted at most before all are interpreted anew

@@ -448,6 +448,14 @@ def _parallel(run: Run, name: str, args: Args, node: Any) -> Any:
     return args.get(0, "model") if value is MISSING else value
 
 
+def _scripted(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`torch.jit.script(model)`: the model, with attributes that its class does not have."""
+    value = args.get(0, "obj")
+    if isinstance(value, (Instance, Layer)):
+        run.ledger.touched.update(id(part) for part in modules.walk(value))
+    return value
+
+
 # -- torchvision and numpy --------------------------------------------------------------------------------------------
 def _torchvision(run: Run, name: str, args: Args, node: Any) -> Any:
     short = name.rpartition(".")[2]
@@ -536,7 +544,7 @@ _EXACT: dict[str, Handler] = {
     "torch.where": _where,
     "torch.einsum": _einsum,
     "torch.compile": _parallel,
-    "torch.jit.script": _parallel,
+    "torch.jit.script": _scripted,
     "torch.nn.utils.clip_grad_norm_": _clip,
     "torch.nn.utils.clip_grad_value_": _clip,
     "torch.nn.utils.clip_grad_norm": _clip,

@@ -52,6 +52,8 @@ def _applies(row: Deprecation, use: ApiUse) -> bool:
         return _has_value(argument_of(use, row.keyword, row.position), row.value)
     if row.kind is Kind.MISSING:
         return use.called and not starred(use) and argument_of(use, row.keyword, row.position) is None
+    if row.kind is Kind.CALL:
+        return use.called
     return not use.assigned
 
 

@@ -26,6 +26,10 @@ Not reported: the first element of what has elements.
     losses = F.mse_loss(net(torch.randn(4, 8)), torch.randn(4, 1), reduction="none")
     print(losses.data[0])
 
+Not reported: `torch.autograd.variable`, once a function, as the module that it is.
+
+    engine = torch.autograd.variable.Variable._execution_engine
+
 At run time: `IndexError: invalid index of a 0-dim tensor`, or `UserWarning: volatile was removed and now has no effect`.
 """
 

@@ -60,6 +60,20 @@ Not reported: a decorated constructor, or a class made another way.
 
     shared = Shared()
 
+Not reported: `cls(...)` in a method of a class: that of a subclass may be meant.
+
+    class Base:
+        def __init__(self, value):
+            self.value = value
+
+        @classmethod
+        def standard(cls):
+            return cls()
+
+    class Derived(Base):
+        def __init__(self):
+            super().__init__(0)
+
 At run time: `TypeError: __init__() missing ...` or `takes ... positional arguments but ... were given`.
 """
 

@@ -28,6 +28,11 @@ Not reported: a mode that is given, also on purpose (Monte Carlo dropout).
     sampled = F.dropout(x, 0.5, training=True)
     other = F.dropout(x, 0.5, is_training)
 
+Not reported: a probability that the caller chooses, who may pass 0 in evaluation.
+
+    def attend(weights, value, dropout_p):
+        return F.dropout(weights, p=dropout_p) @ value
+
 Not reported: arguments that are unpacked.
 
     dropped = F.dropout(x, **options)

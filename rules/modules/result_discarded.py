@@ -50,6 +50,11 @@ Not reported: a model called for its effects.
     net = nn.Sequential(nn.Linear(20, 4), nn.BatchNorm1d(4))
     net(x)
 
+Not reported: `detach` of what is not known to be a tensor: finalizers and streams have it, too.
+
+    def close(handle):
+        handle.detach()
+
 At run time: the values of the tensor are the same before and behind the line.
 """
 
