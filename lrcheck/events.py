@@ -251,9 +251,11 @@ class Accumulation(Event):
 
 @dataclass(frozen=True, slots=True)
 class Measure(Event):
-    """A number with a unit is divided (`kind` is `division`) or shown: `text`, `plot`, `log`.
+    """A number with a unit is divided (`kind` is `division`), computed by a metric object (`compute`) or shown: `text`,
+    `plot`, `log`.
 
-    For a division, `left` and `right` are its operands and `value` the quotient. For a report, `before` and `after` are the
+    For a division, `left` and `right` are its operands and `value` the quotient; a metric object divides what it added up. For
+    a report, `before` and `after` are the
     literal text next to the number and `spec` is its format (`.2%`).
     """
 
@@ -269,6 +271,7 @@ class Measure(Event):
     running: bool = False  # inside the loop over the data that it is about
     last_batch: bool = False  # behind that loop: it is the value of the loop's last batch
     epoch: bool = False  # in the loop over epochs, beside the loop over the data
+    reset: tuple[Site, Site] | None = None  # `total = 0` before the loop over epochs, and the first statement in that loop
 
 
 @dataclass(frozen=True, slots=True)

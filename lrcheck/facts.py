@@ -111,6 +111,7 @@ class Quantity(enum.Enum):
     LOSS = "loss"
     SCORE = "score"  # a metric of a whole data set that no average of parts gives: AUC, F1, perplexity
     COUNT = "count"  # nothing but a number of things
+    DIFFERENCE = "difference"  # of a value and the mean so far, by which a running mean is corrected; `name`: of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class ScalarFacts:
     scale: float = 1.0
     name: str = ""  # of a SCORE: `roc_auc_score`
     elementwise: bool = False  # a tensor with one such value for each sample, not yet summed
-    offset: int = 0  # `i` of `enumerate` is the number of batches so far, minus one
+    offset: int = 0  # `i` of `enumerate` is the number of batches so far, minus one (`(n + offset) / n` of what it counts)
     started: bool = False  # the sum of a constant 0 and values of one iteration
     serial: int | None = None  # the run of the loop over which it was summed
     batch: int | None = field(default=None, compare=False)  # the run of the loop whose last batch it is about
@@ -314,6 +315,8 @@ class DatasetFacts:
     channels: int | None = None  # channels of an image where it meets the normalisation
     modules: tuple[str, ...] = ()  # names that torchvision's modules go by here
     scaled: bool | None = None  # values lie in [0, 1] where they meet the normalisation
+    part: int = 0  # which of the parts that one `random_split` made, from 1
+    whole: DatasetFacts | None = None  # the data set that was split
 
 
 @dataclass(frozen=True, slots=True)

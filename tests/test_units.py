@@ -33,7 +33,7 @@ def shown(program: str) -> list[str]:
     text = PRELUDE + DATA + textwrap.dedent(program)
     document = read_document("example.py", data=text.encode())
     events = observe(document).events
-    return [unit(event.value) for event in events if isinstance(event, Measure) and event.kind != "division"]
+    return [unit(event.value) for event in events if isinstance(event, Measure) and event.kind not in ("division", "compute")]
 
 
 def in_loop(body: str, before: str = "total = 0", after: str = "print(total)") -> list[str]:
@@ -158,7 +158,8 @@ def test_pixels_are_no_samples() -> None:
 
 def test_a_loop_that_may_end_early_has_no_amounts() -> None:
     body = "total += criterion(net(x), y).item()\nif i > 10:\n    break"
-    assert in_loop(body) == []
+    assert in_loop(body) == ["loss steps"]  # of as many as there were, which is not `len(loader)`
+    assert in_loop(f"if i > 10:\n    break\n{body}") == ["loss steps"]
 
 
 def test_windows_are_silent() -> None:
@@ -232,3 +233,198 @@ def test_a_batch_mean_divided_by_the_batch_size() -> None:
             print("loss", criterion(net(x), y).item())
     """
     assert reported(program, "LR204") == [4 - 1]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "mean += (value - mean) / (i + 1)",
+        "mean = mean + (value - mean) / (i + 1)",
+        "n += 1\nmean += (value - mean) / n",
+        "seen += y.size(0)\nmean += (value - mean) * y.size(0) / seen",
+        "mean = mean * i / (i + 1) + value / (i + 1)",
+        "mean = mean * (i / (i + 1)) + value / (i + 1)",
+    ],
+)
+def test_running_means_are_means(update: str) -> None:
+    body = f"value = criterion(net(x), y).item()\n{update}"
+    before = "mean, n, seen = 0.0, 0, 0"
+    assert in_loop(body, before, "print(mean, mean / len(loader))") == ["loss", "loss / batches"]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "mean += (value - mean) / len(loader)",
+        "mean += (value - mean) * 0.1",
+        "mean = mean * i / (i + 1) + value / (i + 2)",
+        "mean = mean * i + value",
+        "mean = 0.9 * mean + 0.1 * value",
+        "best = value - mean",
+    ],
+)
+def test_other_running_means_have_no_unit(update: str) -> None:
+    assert in_loop(f"value = criterion(net(x), y).item()\n{update}", "mean = 0.0", "print(mean)") == []
+
+
+def test_passes_that_end_early_have_added_what_came_before() -> None:
+    body = "total += criterion(net(x), y).item()\nif i % 10:\n    continue\nshow(x)"
+    assert in_loop(body) == ["loss batches"]
+    assert in_loop("if bad(x):\n    continue\ntotal += criterion(net(x), y).item()") == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["sums = defaultdict(float)", "sums = defaultdict(lambda: 0.0)", "sums = {'loss': 0}", "sums = dict(loss=0)"],
+)
+def test_sums_in_dictionaries(before: str) -> None:
+    body = "sums['loss'] += criterion(net(x), y).item()"
+    after = "print(sums['loss'] / len(test))"
+    assert in_loop(body, f"from collections import defaultdict\n{before}", after) == ["loss batches / samples"]
+
+
+def test_first_values_in_dictionaries() -> None:
+    after = "print(sums['loss'])"
+    body = "sums['loss'] = sums.get('loss', 0) + criterion(net(x), y).item()"
+    assert in_loop(body, "sums = {}", after) == ["loss batches"]
+    body = "if 'loss' not in sums:\n    sums['loss'] = 0\nsums['loss'] += criterion(net(x), y).item()"
+    assert in_loop(body, "sums = {}", after) == ["loss batches"]
+    body = "sums['loss'] = 0\nsums['loss'] += criterion(net(x), y).item()"
+    assert in_loop(body, "sums = {}", after) == ["loss"]  # of the last batch
+
+
+def test_lists_grow_with_the_batches() -> None:
+    body = "h['loss'].append(criterion(net(x), y).item())"
+    before = "from collections import defaultdict\nh = defaultdict(list)"
+    after = "print(sum(h['loss']) / len(test), sum(h['loss']) / len(h['loss']), sum(h['loss']) / len(loader))"
+    assert in_loop(body, before, after) == ["loss batches / samples", "loss", "loss"]
+    once = "if i % 10 == 0:\n    losses.append(criterion(net(x), y).item())"
+    after = "print(sum(losses) / len(losses), sum(losses) / len(test))"
+    assert in_loop(once, "losses = []", after) == []
+
+
+def test_named_tuples() -> None:
+    program = """
+        from collections import namedtuple
+        from typing import NamedTuple
+        Result = namedtuple("Result", "loss, accuracy")
+        class Other(NamedTuple):
+            accuracy: float
+        accuracy = (net(x).argmax(1) == y).float().mean().item()
+        result = Result(0.5, accuracy=accuracy)
+        loss, again = result
+        print(result.accuracy, result[1], again, Other(accuracy).accuracy, result.loss)
+    """
+    assert shown(program) == ["accuracy"] * 4
+
+
+SPLIT = """
+whole = datasets.MNIST("data", train=True, transform=transforms.ToTensor())
+first, second = torch.utils.data.random_split(whole, {sizes})
+part = DataLoader(second, batch_size=64)
+correct = 0
+for x, y in part:
+    correct += (net(x).argmax(1) == y).sum().item()
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "divisor", "wrong"),
+    [
+        ("[50000, 10000]", "len(whole)", True),
+        ("[50000, 10000]", "60000", True),
+        ("[50000, 10000]", "len(first)", True),
+        ("[50000, 10000]", "len(second)", False),
+        ("[50000, 10000]", "len(part.dataset)", False),
+        ("[50000, 10000]", "10000", False),
+        ("[0.9, 0.1]", "len(first)", True),
+        ("[0.9, 0.1]", "6000", False),
+        ("[n, m]", "len(whole)", True),
+        ("[n, m]", "len(first)", False),  # it may be as long
+        ("[n, m]", "len(second)", False),
+        ("sizes", "len(whole)", False),
+    ],
+)
+def test_parts_of_a_split(sizes: str, divisor: str, wrong: bool) -> None:
+    program = SPLIT.replace("{sizes}", sizes) + f"print('accuracy', correct / {divisor})\n"
+    assert reported(program, "LR203") == ([7] if wrong else [])
+
+
+METRIC = """
+import torchmetrics
+metric = torchmetrics.{made}
+for epoch in range(10):
+    {start}
+    for x, y in loader:
+        {update}
+    print("metric", metric.compute())
+    {end}
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "start", "update", "end", "lines"),
+    [
+        ("Accuracy(task='binary')", "pass", "metric.update(net(x), y)", "pass", [7]),
+        ("Accuracy(task='binary').to(device)", "pass", "value = metric(net(x), y)", "pass", [7]),
+        ("MeanMetric()", "pass", "metric.update(criterion(net(x), y), len(x))", "pass", [7]),
+        ("AUROC(task='binary')", "pass", "metric(net(x), y)", "pass", [7]),
+        ("Accuracy(task='binary')", "metric.reset()", "metric.update(net(x), y)", "pass", []),
+        ("Accuracy(task='binary')", "pass", "metric.update(net(x), y)", "metric.reset()", []),
+        ("Accuracy(task='binary')", "metric = torchmetrics.AUROC()", "metric.update(net(x), y)", "pass", []),
+        ("Accuracy(task='binary')", "pass", "metric.update(net(x), y)", "finish(metric)", []),
+        ("Accuracy(task='binary')", "pass", "metric.update(net(x), y)", "metric.sync()", []),
+        ("Dice()", "pass", "metric.update(net(x), y)", "pass", []),
+    ],
+)
+def test_metric_objects(made: str, start: str, update: str, end: str, lines: list[int]) -> None:
+    program = METRIC.format(made=made, start=start, update=update, end=end)
+    assert reported(program, "LR213") == lines
+
+
+def test_values_of_metric_objects() -> None:
+    program = """
+        import torchmetrics
+        from torchmetrics.functional import accuracy
+        right, mean = torchmetrics.Accuracy(task="multiclass", num_classes=10), torchmetrics.MeanMetric()
+        total, batches = 0, 0
+        for x, y in loader:
+            total += right(net(x), y).item()
+            batches += accuracy(net(x), y)
+            mean.update(criterion(net(x), y))
+        print(total, batches, 100 * right.compute().item(), mean.compute())
+    """
+    assert shown(program) == ["accuracy batches", "accuracy batches", "100 accuracy", "loss"]
+
+
+def test_a_total_that_is_carried_over_is_moved_into_the_loop() -> None:
+    program = """
+        correct = 0
+        for epoch in range(10):
+            net.train()
+            for x, y in loader:
+                correct += (net(x).argmax(1) == y).sum().item()
+            print("acc", correct / len(test))
+    """
+    fixes = {each.code: each.fix for each in check_text(PRELUDE + DATA + textwrap.dedent(program)).diagnostics}
+    fix = fixes["LR213"]
+    assert fix is not None
+    assert fix.message == "start every epoch with `correct = 0`"
+    assert [edit.text for edit in fix.edits] == ["", "    correct = 0\n"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"correct = 0\n": "correct = count = 0\n"},
+        {"correct = 0\n": "correct = 0\nprint(correct)\n"},
+        {'print("acc", correct / len(test))': 'print("acc", correct / len(test))\nprint(correct)'},
+    ],
+)
+def test_a_total_that_means_more_is_left_where_it_is(changes: dict[str, str]) -> None:
+    text = "correct = 0\nfor epoch in range(10):\n    for x, y in loader:\n"
+    text += '        correct += (net(x).argmax(1) == y).sum().item()\n    print("acc", correct / len(test))'
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    found = [each for each in check_text(PRELUDE + DATA + text).diagnostics if each.code == "LR213"]
+    assert [each.fix for each in found] == [None]

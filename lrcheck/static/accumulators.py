@@ -11,7 +11,8 @@ import math
 from typing import Any
 
 from lrcheck.events import DataLoop
-from lrcheck.facts import Amount, LoaderFacts, Quantity, ScalarFacts, TensorFacts
+from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts, TensorFacts
+from lrcheck.static.run import Ends
 from lrcheck.static.values import (
     MISSING,
     Const,
@@ -38,9 +39,11 @@ class Frame:
         "active",
         "broken",
         "data",
+        "fresh",
         "key",
         "loader",
         "measures",
+        "node",
         "of",
         "parent",
         "serial",
@@ -51,11 +54,13 @@ class Frame:
 
     def __init__(self, key: object, of: Any, parent: Frame | None) -> None:
         self.key = key
+        self.node: Any = None
         self.of = of
         self.parent = parent
         self.serial = next(_serials)
         self.active = True
         self.broken = False  # a `break` may end it early
+        self.fresh: set[Any] | None = None  # places that got their first value from the default of a dictionary
         self.trains = False
         self.measures = False
         self.loader: LoaderFacts | None = of.facts if isinstance(of, Loader) else None
@@ -70,6 +75,7 @@ def enter(run: Any, node: Any, source: Any) -> Frame:
     while isinstance(of, Stream):
         of = of.of
     frame = Frame(id(node), of, run.loops[-1] if run.loops else None)
+    frame.node = node
     run.loops.append(frame)
     run.frames[frame.serial] = run.frames["key", frame.key] = frame
     if frame.data:
@@ -169,11 +175,17 @@ def samples_of(of: Any) -> Amount:
         number = known * facts.batch_size if known is not None and facts.batch_size is not None else None
         return Amount("samples", ("loader", id(of) if facts.site is None else facts.site.key()), number)
     if isinstance(of, Dataset):
-        site = of.facts.site
-        return Amount("samples", ("dataset", id(of) if site is None else site.key()), of.facts.samples)
+        return Amount("samples", dataset_key(of.facts, id(of)), of.facts.samples)
     if isinstance(of, Unknown) and id(of) and of.attrs is not None and "dataset" in of.attrs:
         return Amount("samples", id(of.attrs["dataset"]))
     return Amount("samples", id(of), None, False)
+
+
+def dataset_key(facts: DatasetFacts, identity: int = 0) -> tuple[object, ...]:
+    """The name of a data set's number of samples."""
+    if facts.site is None:
+        return ("dataset", identity)
+    return ("dataset", facts.site.key(), facts.part) if facts.part else ("dataset", facts.site.key())
 
 
 def _batch_count(facts: LoaderFacts) -> int | None:
@@ -190,10 +202,12 @@ def recognised(left: ScalarFacts, right: ScalarFacts) -> ScalarFacts:
     loader = left.loader
     if right.powers or right.quantity is not Quantity.COUNT or loader is None or loader.dataset is None:
         return right
-    dataset = loader.dataset
-    if dataset.site is not None and dataset.samples is not None and right.scale == dataset.samples > 1:
-        amount = Amount("samples", ("dataset", dataset.site.key()), dataset.samples)
-        return right.but(powers=((amount, 1),), scale=1.0)
+    for dataset in (loader.dataset, loader.dataset.whole):
+        if dataset is None or dataset.site is None:
+            continue
+        if dataset.samples is not None and right.scale == dataset.samples > 1:
+            amount = Amount("samples", dataset_key(dataset), dataset.samples)
+            return right.but(powers=((amount, 1),), scale=1.0)
     return right
 
 
@@ -232,28 +246,50 @@ def lifted(facts: ScalarFacts, frame: Frame) -> Powers | None:
     return product(facts.powers, ((_steps(frame), 1),)) if power == 0 else None
 
 
-def sums(run: Any, frame: Frame, deltas: list[Any]) -> list[tuple[dict[Any, Any], Any, Any]]:
+def sums(run: Any, frame: Frame, ends: Ends) -> list[tuple[dict[Any, Any], Any, Any]]:
     """The accumulators among the places that a loop body wrote: they held 0, and now a sum that started from it."""
     found = []
-    for place, (target, key, value) in deltas[0].items() if deltas else ():
+    broken = {id(delta) for delta in ends.broken}
+    whole = [delta for delta in ends.deltas if id(delta) not in broken] or ends.deltas
+    for place, (target, key, value) in whole[0].items() if whole else ():
         facts = _started(value)
         if facts is None:
             continue
         before = target.get(key, MISSING)
+        if before is MISSING and frame.fresh and (place in frame.fresh or id(target) in frame.fresh):
+            before = _ZERO
         if not _is_zero(before) and not (facts.serial == frame.serial and _is_sum(before)):
             continue
-        if any(place in delta and _started(delta[place][2]) != facts for delta in deltas[1:]):
+        if any(place not in delta for delta in whole):  # a path through the body that adds nothing
             continue
-        if any(place not in delta for delta in deltas[1:]):  # a path through the body that adds nothing
+        if any(place in delta and _started(delta[place][2]) != facts for delta in ends.deltas):
             continue
         if facts.serial is None:
-            powers = lifted(facts, frame)
-            if powers is None:
+            lifted_facts = _lifted(facts, frame)
+            if lifted_facts is None:
                 continue
             frame.measures = True
-            facts = facts.but(powers=powers, started=False, serial=frame.serial, batch=None)
+            facts = lifted_facts
         found.append((target, key, carrying(value, facts)))
     return found
+
+
+def _lifted(facts: ScalarFacts, frame: Frame) -> ScalarFacts | None:
+    """What the loop's sum of such values is; a mean that is corrected by differences stays a mean."""
+    mean = facts.quantity is Quantity.DIFFERENCE
+    powers = () if mean else lifted(facts, frame)
+    if powers is None:
+        return None
+    made = facts.but(powers=powers, started=False, serial=frame.serial, batch=None)
+    return made.but(quantity=Quantity(facts.name), name="") if mean else made
+
+
+def defaulted(run: Any, store: dict[Any, Any], key: Any = MISSING) -> None:
+    """A dictionary gives a key that it does not hold its first value (or a whole object was made as such a value)."""
+    for frame in run.loops:
+        if frame.fresh is None:
+            frame.fresh = set()
+        frame.fresh.add(id(store) if key is MISSING else (id(store), key))
 
 
 def restore(run: Any, found: list[tuple[dict[Any, Any], Any, Any]]) -> None:
@@ -292,6 +328,7 @@ def _is_sum(value: Any) -> bool:
 
 
 ZERO = ScalarFacts(Quantity.COUNT, scale=0.0)
+_ZERO = Const(0)
 
 
 def added(run: Any, left: ScalarFacts, right: ScalarFacts) -> ScalarFacts | None:
@@ -299,6 +336,10 @@ def added(run: Any, left: ScalarFacts, right: ScalarFacts) -> ScalarFacts | None
     frame = run.frames.get(left.serial)
     if frame is None:
         return None
+    if left.offset:  # the mean so far, less the share of this iteration
+        whole = product(right.powers, ((_steps(frame), 1),))
+        same = frame.active and left.offset == -1 and left.powers == whole and left.scale == right.scale
+        return left.but(offset=0) if same and not right.offset else None
     if frame.active:
         powers = lifted(right, frame)
         return (

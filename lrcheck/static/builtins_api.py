@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import attributes, calls, operators, reports, statements, tensor_ops, units
+from lrcheck.static import attributes, calls, data, expressions, operators, reports, statements, tensor_ops, units
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -102,7 +102,7 @@ def _as_list(kind: str) -> Callable[[Run, Args, Any], Any]:
 
         value = args.get(0, "iterable")
         if value is MISSING:
-            return Seq([], kind)
+            return expressions.empty_list() if kind == "list" else Seq([], kind)
         if isinstance(value, TensorFacts):
             return value
         elements, exact = statements.elements_of(run, value)
@@ -126,6 +126,14 @@ def _dict(run: Run, args: Args, node: Any) -> Any:
     return Mapping(items, open_)
 
 
+def _default_dict(run: Run, args: Args, node: Any) -> Any:
+    """`defaultdict(float)`."""
+    made = _dict(run, args.shifted(), node)
+    factory = args.get(0, "default_factory")
+    made.factory = None if factory is MISSING or factory is NONE else factory
+    return made
+
+
 def _print(run: Run, args: Args, node: Any) -> Any:
     reports.printed(run, args)
     for value in args.values():
@@ -135,6 +143,8 @@ def _print(run: Run, args: Args, node: Any) -> Any:
 
 def _cast(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "x")
+    if value is MISSING:
+        return Const(0)
     if isinstance(value, Scalar):
         return value
     if isinstance(value, (Const, Size)):
@@ -147,6 +157,8 @@ def _cast(run: Run, args: Args, node: Any) -> Any:
 
 def _float(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "x")
+    if value is MISSING:
+        return Const(0.0)
     plain = number(value)
     if plain is not None:
         return Const(float(plain))
@@ -286,6 +298,8 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "builtins.sorted": lambda run, args, node: Seq([_next(run, args, node)], "list", 0),
     "builtins.dict": _dict,
     "collections.OrderedDict": _ordered_dict,
+    "collections.defaultdict": _default_dict,
+    "collections.namedtuple": lambda run, args, node: data.named_tuple(run, args, node),
     "builtins.print": _print,
     "builtins.int": _cast,
     "builtins.round": _cast,

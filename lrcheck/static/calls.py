@@ -20,6 +20,7 @@ from lrcheck.static import (
     freezing,
     hooks,
     layers,
+    meters,
     methods,
     modules,
     statements,
@@ -49,6 +50,7 @@ from lrcheck.static.values import (
     Scope,
     Seq,
     Stream,
+    Tool,
     Union,
     Unknown,
     join_all,
@@ -69,6 +71,7 @@ MODULE_BASES = frozenset(
     }
 )
 DATASET_BASES = frozenset({"torch.utils.data.Dataset", "torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset"})
+_NAMED_TUPLE = frozenset({"typing.NamedTuple"})
 _groups = itertools.count(1)
 
 
@@ -302,7 +305,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         if not definitions.constructor_called(run, cls, init, args, node):
             args = Args(args.positional, args.nodes, args.keywords, args.keyword_nodes, True)
         invoke(run, init, args, node, instance)
-    elif "__dataclass__" in cls.attrs:
+    elif "__dataclass__" in cls.attrs or cls.derives_from(_NAMED_TUPLE):
         _dataclass(run, instance, args)
     elif cls.derives_from(frozenset({"torch.nn.Sequential"})):
         _sequential_base(run, instance, args)
@@ -495,6 +498,15 @@ def _dataset(run: Run, dataset: Dataset, args: Args, node: Any, statement: bool)
     return Unknown()
 
 
+def _tool(run: Run, tool: Tool, args: Args, node: Any, statement: bool) -> Any:
+    """A metric called on a batch; a named tuple."""
+    if tool.kind == "metric":
+        return meters.updated(run, tool, args, node)
+    if tool.kind == "record":
+        return data.record(run, tool, args, node)
+    return UNKNOWN
+
+
 def enter(run: Run, instance: Instance) -> Any:
     """`with instance as value`."""
     found = instance.cls.find("__enter__")
@@ -543,6 +555,7 @@ _CALL: dict[type, Any] = {
     Api: _api,
     Unknown: _unknown,
     Dataset: _dataset,
+    Tool: _tool,
 }
 
 EVALUATORS[cst.Call] = call_expression

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
@@ -206,11 +207,11 @@ def batch_of(sample: Any) -> Any:
     return Unknown()
 
 
-def subset(run: Run, dataset: Any, node: Any, samples: int | None = None) -> Any:
+def subset(run: Run, dataset: Any, node: Any, samples: int | None = None, number: int = 0) -> Any:
     """A part of a dataset: the same samples, fewer of them."""
     if isinstance(dataset, Dataset):
         facts = DatasetFacts(dataset.facts.name, run.site(node), samples, dataset.facts.classes, dataset.facts.sample_shape,
-                             dataset.facts.train)  # fmt: skip
+                             dataset.facts.train, part=number, whole=dataset.facts if number else None)  # fmt: skip
         part = Dataset(facts, dataset.element, dataset.source)
         run.ledger.parts.append(part)
         return part
@@ -223,10 +224,28 @@ def random_split(run: Run, args: Args, node: Any) -> Any:
     dataset = args.get(0, "dataset")
     if count is None or count > MAX_PARTS:
         return Seq([subset(run, dataset, node)], "list", 0)
-    sizes = [const(part) for part in parts.items] if isinstance(parts, Seq) else []
-    pieces = [subset(run, dataset, node, size if type(size) is int else None) for size in sizes]
+    sizes = _sizes(dataset, parts)
+    pieces = [subset(run, dataset, node, sizes[index], index + 1) for index in range(count)]
     run.ledger.splits.append((dataset, pieces, node))
     return Seq(pieces, "list")
+
+
+def _sizes(dataset: Any, parts: Seq) -> list[int | None]:
+    """The lengths of the parts, where all are known: numbers of samples, or shares of them."""
+    unknown: list[int | None] = [None] * len(parts.items)
+    numbers = [number(item) for item in parts.items]
+    if any(size is None or size <= 0 for size in numbers):
+        return unknown
+    known = [size for size in numbers if size is not None]
+    if all(isinstance(size, int) for size in known) and sum(known) > 1:
+        return [int(size) for size in known]
+    samples = dataset.facts.samples if isinstance(dataset, Dataset) else None
+    if samples is None or abs(sum(known) - 1) > 1e-6:
+        return unknown
+    sizes = [math.floor(samples * size) for size in known]
+    for index in range(samples - sum(sizes)):
+        sizes[index % len(sizes)] += 1
+    return list(sizes)
 
 
 def concatenated(run: Run, args: Args, node: Any) -> Any:
@@ -256,6 +275,30 @@ def bunch(run: Run, name: str, args: Args, node: Any) -> Any:
     tool = Tool("bunch", name, run.site(node))
     tool.attrs.update({"data": data, "target": target, "images": data.but(shape=None, identity=new_identity())})
     return tool
+
+
+def named_tuple(run: Run, args: Args, node: Any) -> Any:
+    """`namedtuple("Result", "loss accuracy")`: the class."""
+    names = args.get(1, "field_names")
+    plain = const(names)
+    if isinstance(plain, str):
+        fields = plain.replace(",", " ").split()
+    elif isinstance(names, Seq) and names.gap is None:
+        fields = [item.value for item in names.items if isinstance(item, Const) and isinstance(item.value, str)]
+    else:
+        return Unknown()
+    return Tool("record", "collections.namedtuple", run.site(node), tuple(fields))
+
+
+def record(run: Run, made: Tool, args: Args, node: Any) -> Any:
+    """A named tuple."""
+    if args.open:
+        return Unknown()
+    found = Tool("bunch", made.name, run.site(node), made.of)
+    for index, name in enumerate(made.of):
+        value = args.get(index, name)
+        run.put(found.attrs, name, Unknown() if value is MISSING else value)
+    return found
 
 
 def train_test_split(run: Run, args: Args, node: Any) -> Any:

@@ -29,6 +29,7 @@ from lrcheck.static.values import (
     join_all,
 )
 
+_NOTHING = Const(0)
 MAX_LITERAL = 200  # elements of a literal that are looked at
 _BUILTIN_NAMES = frozenset(dir(builtins))
 
@@ -152,7 +153,16 @@ def _tuple(run: Run, node: cst.Tuple) -> Any:
 
 
 def _list(run: Run, node: cst.List) -> Any:
+    if not node.elements:
+        return empty_list()
     return sequence(run, node.elements, "list")
+
+
+def empty_list() -> Seq:
+    """`[]`: how long it becomes is counted."""
+    made = Seq([], "list")
+    made.cell["n"] = _NOTHING
+    return made
 
 
 def _set(run: Run, node: cst.Set) -> Any:

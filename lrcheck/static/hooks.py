@@ -16,12 +16,13 @@ from lrcheck.events import (
     Snapshot,
 )
 from lrcheck.facts import DType, Operation, TensorFacts
-from lrcheck.static import api_uses, devices, freezing, modules, operators
+from lrcheck.static import api_uses, devices, freezing, meters, modules, operators
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
+    UNKNOWN,
     Const,
     Instance,
     Layer,
@@ -55,9 +56,13 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     for value in args.positional:
         if type(value) is Seq and value.kind == "list":
             run.put(value.cell, "v", (value.items, len(value.items) if value.gap is None else value.gap))
+            if "n" in value.cell:
+                run.put(value.cell, "n", UNKNOWN)
         elif type(value) is Mapping:
             run.put(value.cell, "open", True)
     for value in touched:
+        if type(value) is Tool and value.kind == "metric":
+            meters.lost(run, value)
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
             run.ledger.initialised.add(id(value))

@@ -8,6 +8,7 @@ from lrcheck.events import AttributeSet, ModeSwitch, OpaqueCall, OptimizerStep, 
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
 from lrcheck.static import (
+    accumulators,
     api_uses,
     attributes,
     calls,
@@ -15,9 +16,11 @@ from lrcheck.static import (
     freezing,
     hooks,
     layers,
+    meters,
     modules,
     operators,
     reports,
+    subscripts,
     tensor_ops,
     torch_api,
     units,
@@ -324,6 +327,8 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         options = tool.attrs.get("*options*", ())
         run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options))
         return NONE
+    if tool.kind == "metric":
+        return meters.method(run, tool, method.name, args, node)
     if tool.kind == "scaler":
         return _scaler(run, method, args, node)
     if tool.kind in {"transform", "bunch"}:
@@ -363,6 +368,9 @@ def _dataset(run: Run, method: Method, args: Args, node: Any, statement: bool) -
 
 
 # -- containers -------------------------------------------------------------------------------------------------------
+_RESIZING = frozenset({"extend", "insert", "pop", "clear", "remove", "appendleft", "popleft"})
+
+
 def _seq(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     return _sequence_method(run, method.receiver, method.name, args)
 
@@ -372,7 +380,11 @@ def _sequence_method(run: Run, seq: Seq, name: str, args: Args) -> Any:
     first = args.get(0, "object")
     if name in ("append", "add") and first is not MISSING:
         run.put(seq.cell, "v", ((*items, Unknown() if first is UNKNOWN else first), gap))
+        if "n" in seq.cell:
+            run.put(seq.cell, "n", units.counted_up(run, seq.cell["n"]))
         return NONE
+    if "n" in seq.cell and name in _RESIZING:
+        run.put(seq.cell, "n", Const(0) if name == "clear" else UNKNOWN)
     if name == "extend" and first is not MISSING:
         operators.extend(run, seq, first if not isinstance(first, Stream) or first.exact is None else Seq(first.exact))
         return NONE
@@ -398,10 +410,10 @@ def _sequence_method(run: Run, seq: Seq, name: str, args: Args) -> Any:
 
 
 def _mapping(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
-    return _mapping_method(run, method.receiver, method.name, args)
+    return _mapping_method(run, method.receiver, method.name, args, node)
 
 
-def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args) -> Any:
+def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args, node: Any = None) -> Any:
     open_ = mapping.cell["open"]
     if name in ("get", "pop", "setdefault"):
         key = const(args.get(0, "key"))
@@ -409,7 +421,12 @@ def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args) -> Any:
         if key is not MISSING:
             if _has(mapping, key):
                 return mapping.items[key]
-            return default if default is not MISSING and not open_ else Unknown()
+            if default is MISSING or open_:
+                return Unknown()
+            if name == "setdefault":
+                return subscripts.made_by_default(run, mapping, key, node, default)
+            accumulators.defaulted(run, mapping.items, key)
+            return default
         return join_all(mapping.items.values()) if mapping.items and not open_ and default is MISSING else Unknown()
     if name in ("values", "items", "keys"):
         pairs: list[Any] = []
@@ -428,7 +445,7 @@ def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args) -> Any:
             run.put(mapping.items, key, value)
         return NONE
     if name == "copy":
-        return Mapping(dict(mapping.items), open_)
+        return Mapping(dict(mapping.items), open_, mapping.factory)
     return Unknown()
 
 

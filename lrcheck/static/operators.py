@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import hooks, layers, reports, shapes, tensor_ops, units
+from lrcheck.static import accumulators, hooks, layers, reports, shapes, tensor_ops, units
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -139,6 +139,8 @@ def augmented(run: Run, node: cst.AugAssign, operator: str, left: Any, right: An
 
 def extend(run: Run, target: Seq, added: Any) -> None:
     """Append the elements of a value to a list."""
+    if "n" in target.cell:
+        run.put(target.cell, "n", UNKNOWN)
     items, gap = target.cell["v"]
     if isinstance(added, Seq):
         more, more_gap = added.cell["v"]
@@ -351,7 +353,7 @@ def compare(run: Run, node: Any, operator: str, left: Any, right: Any, left_node
     if operator in ("Is", "IsNot"):
         return _identity_test(operator, left, right)
     if operator in ("In", "NotIn"):
-        return _membership(operator, left, right)
+        return _membership(run, operator, left, right)
     symbol, action = _COMPARE[operator]
     if isinstance(left, TensorFacts) or isinstance(right, TensorFacts):
         return compare_tensors(run, node, symbol, left, right, left_node, right_node)
@@ -377,14 +379,17 @@ def _identity_test(operator: str, left: Any, right: Any) -> Any:
     return UNKNOWN
 
 
-def _membership(operator: str, left: Any, right: Any) -> Any:
+def _membership(run: Run, operator: str, left: Any, right: Any) -> Any:
     if not isinstance(left, Const):
         return UNKNOWN
     wanted = operator == "In"
     if isinstance(right, Seq) and right.gap is None and all(isinstance(item, Const) for item in right.items):
         return Const((left.value in [item.value for item in right.items]) is wanted)
     if isinstance(right, Mapping) and not right.cell["open"]:
-        return Const((left.value in right.items) is wanted)
+        found = left.value in right.items
+        if not found:
+            accumulators.defaulted(run, right.items, left.value)  # `if key not in totals: totals[key] = 0`
+        return Const(found is wanted)
     if isinstance(right, Const) and isinstance(right.value, str) and isinstance(left.value, str):
         return Const((left.value in right.value) is wanted)
     return UNKNOWN

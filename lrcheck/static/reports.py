@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.events import Measure, ScoreCall, Selection
-from lrcheck.facts import TensorFacts
+from lrcheck.facts import Quantity, TensorFacts
 from lrcheck.static import accumulators, units
 from lrcheck.static.arguments import Args
 from lrcheck.static.values import Mapping, Scalar, Seq, Tool, const
@@ -249,7 +249,7 @@ def _has_unit(value: Any) -> bool:
 def show(run: Any, value: Any, site: Any, before: str, after: str, spec: str, kind: str = "text") -> None:
     """A number is shown. What the first pass through a loop would show is not what the loop shows."""
     facts = units.quantity(run, value)
-    if facts is None or run.quick:
+    if facts is None or run.quick or (facts.offset and facts.quantity is not Quantity.COUNT):
         return
     facts = accumulators.settled(run, facts)
     frames = [run.frames.get(serial) for serial in (facts.serial, facts.batch) if serial is not None]

@@ -77,6 +77,20 @@ class Call:
         self.body = body
 
 
+class Ends:
+    """The states in which one pass through a loop body may end: what was written since the pass began.
+
+    `base` is the number of captures that were open before it; `broken` are the states that leave the loop.
+    """
+
+    __slots__ = ("base", "broken", "deltas")
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+        self.deltas: list[Delta] = []
+        self.broken: list[Delta] = []
+
+
 class Run:
     """One interpretation of one program (and of the project's modules that it imports)."""
 
@@ -109,7 +123,8 @@ class Run:
         self.executed: set[int] = set()
         self.active: list[Any] = []
         self.forward_depth = 0
-        self.loop_pending: list[list[Delta]] = []
+        self.loop_pending: list[Ends] = []
+        self.captures: list[list[Any]] = []  # the logs of the captures that are open, innermost last
         self.quick = 0  # inside the first pass of an outer loop: inner loops run once
         self.fuel = SCRIPT_STATEMENTS[0] + SCRIPT_STATEMENTS[1] * lines
         self.branch_ids = itertools.count()
@@ -141,11 +156,15 @@ class Run:
 
     def capture(self, action: Callable[[], Any]) -> tuple[Any, Delta]:
         """Run an action, undo what it wrote, and return its result and what it wrote."""
-        outer, self.log = self.log, []
+        outer = self.log
+        written: list[tuple[dict[Any, Any], Any, Any]] = []
+        self.log = written
+        self.captures.append(written)
         try:
             result = action()
         finally:
-            written, self.log = self.log, outer
+            self.captures.pop()
+            self.log = outer
         delta: Delta = {}
         for target, key, _ in written:
             delta[(id(target), key)] = (target, key, target.get(key, MISSING))
@@ -201,7 +220,7 @@ class Run:
             if ended == "return":
                 self.scope.pending.append(delta)
             elif ended in ("break", "continue") and self.loop_pending:
-                self.loop_pending[-1].append(delta)
+                self._ends_pass(delta, ended)
         self.ledger.branches -= 1
         self.trace = outer_trace
         if any(entries for entries, _ in traces) or any(ended for _, ended in traces):
@@ -210,6 +229,18 @@ class Run:
             self.apply(live)
             return None
         return status
+
+    def _ends_pass(self, delta: Delta, how: str) -> None:
+        """An arm ends the pass through a loop: with what it wrote, and with what the pass wrote before it."""
+        ends = self.loop_pending[-1]
+        whole: Delta = {}
+        for log in self.captures[ends.base :]:
+            for target, key, _ in log:
+                whole[(id(target), key)] = (target, key, target.get(key, MISSING))
+        whole.update(delta)
+        ends.deltas.append(whole)
+        if how == "break":
+            ends.broken.append(whole)
 
     @contextmanager
     def flag(self, name: str, value: Any) -> Iterator[None]:

@@ -23,7 +23,7 @@ from lrcheck.static import (
     subscripts,
 )
 from lrcheck.static.evaluation import evaluate
-from lrcheck.static.run import Loop, Run, Status
+from lrcheck.static.run import Ends, Loop, Run, Status
 from lrcheck.static.values import (
     NONE,
     UNKNOWN,
@@ -215,6 +215,8 @@ def _parts(run: Run, value: Any, count: int, starred: int | None) -> list[Any]:
             behind = count - starred - 1
             end = len(items) - behind
             return [*items[:starred], Seq(items[starred:end]), *items[end:]]
+    if type(value) is Tool and value.kind == "bunch" and type(value.of) is tuple and len(value.of) == count and starred is None:
+        return [value.attrs[name] for name in value.of]
     if isinstance(value, Stream) and value.exact is not None and len(value.exact) == count and starred is None:
         return list(value.exact)
     if isinstance(value, TensorFacts):
@@ -315,10 +317,11 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, s
     if steady and not outer_quick:
         run.trace = entry
         run.quick += 1
-        (status, deltas) = _one_pass(run, node, passes[0])
+        (status, ends) = _one_pass(run, node, passes[0])
         run.quick -= 1
+        deltas = ends.deltas
         if deltas:
-            sums = accumulators.sums(run, frame, deltas)
+            sums = accumulators.sums(run, frame, ends)
             run.apply([{}, *deltas])
             accumulators.restore(run, sums)
             recurrent.carry(run, deltas)
@@ -332,9 +335,9 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, s
         for bind in passes:
             run.trace = []
             traces.append(run.trace)
-            status, deltas = _one_pass(run, node, bind)
-            sums = accumulators.sums(run, frame, deltas)
-            run.apply(deltas)
+            status, ends = _one_pass(run, node, bind)
+            sums = accumulators.sums(run, frame, ends)
+            run.apply(ends.deltas)
             accumulators.restore(run, sums)
     accumulators.leave(run, frame)
     run.trace = outer_trace
@@ -349,9 +352,9 @@ def _endless(node: cst.While) -> bool:
     return isinstance(node.test, cst.Name) and node.test.value == "True"
 
 
-def _one_pass(run: Run, node: Any, bind: Callable[[], None]) -> tuple[Status, list[Any]]:
+def _one_pass(run: Run, node: Any, bind: Callable[[], None]) -> tuple[Status, Ends]:
     """One pass through the body; returns the states in which it may end."""
-    run.loop_pending.append([])
+    run.loop_pending.append(Ends(len(run.captures)))
     run.loop_depth += 1
 
     def act() -> Status:
@@ -360,13 +363,15 @@ def _one_pass(run: Run, node: Any, bind: Callable[[], None]) -> tuple[Status, li
 
     status, delta = run.capture(act)
     run.loop_depth -= 1
-    pending = run.loop_pending.pop()
+    ends = run.loop_pending.pop()
     if status in (None, "continue", "break"):
-        pending.append(delta)
+        ends.deltas.append(delta)
+        if status == "break":
+            ends.broken.append(delta)
         status = None
     elif status == "return":
         run.scope.pending.append(delta)
-    return status, pending
+    return status, ends
 
 
 def _with(run: Run, node: cst.With) -> Status:

@@ -8,10 +8,12 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import DType, Form, TensorFacts
-from lrcheck.static import api_uses, attributes, calls, modules
+from lrcheck.static import accumulators, api_uses, attributes, calls, modules
+from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
+    UNKNOWN,
     Api,
     Const,
     Dataset,
@@ -49,7 +51,7 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
     if isinstance(value, Seq):
         return _of_sequence(run, value, key)
     if isinstance(value, Mapping):
-        return _of_mapping(value, key)
+        return _of_mapping(run, value, key, node)
     if isinstance(value, Layer):
         return _of_layer(run, value, key)
     if isinstance(value, Dataset):
@@ -62,6 +64,8 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
 
         return calls.get_item(run, value, key, node)
     if isinstance(value, Tool) and value.kind == "bunch" and isinstance(key, Const):
+        if type(value.of) is tuple and type(key.value) is int and -len(value.of) <= key.value < len(value.of):
+            return value.attrs[value.of[key.value]]
         return value.attrs.get(str(key.value), Unknown())
     if isinstance(value, (Optimizer, Tool, Api)):
         return Unknown()
@@ -89,6 +93,8 @@ def put(run: Run, target: cst.Subscript, value: Any) -> None:
             run.put(container.cell, "v", (tuple(changed), None))
         else:
             run.put(container.cell, "v", ((), 0))
+            if "n" in container.cell:
+                run.put(container.cell, "n", UNKNOWN)
     elif isinstance(container, TensorFacts):
         _put_into_tensor(run, target, container, value)
     elif isinstance(container, Unknown) and isinstance(key, Const) and isinstance(key.value, (int, str)):
@@ -148,17 +154,29 @@ def _of_sequence(run: Run, value: Seq, key: Any) -> Any:
     return join_all(items)
 
 
-def _of_mapping(value: Mapping, key: Any) -> Any:
+def _of_mapping(run: Run, value: Mapping, key: Any, node: Any) -> Any:
     if isinstance(key, Const):
         try:
             if key.value in value.items:
                 return value.items[key.value]
         except TypeError:
             return Unknown()
-        return Unknown()
+        return made_by_default(run, value, key.value, node)
     if value.cell["open"] or not value.items:
         return Unknown()
     return join_all(value.items.values())
+
+
+def made_by_default(run: Run, mapping: Mapping, key: Any, node: Any, first: Any = None) -> Any:
+    """A key that a dictionary does not hold, and gets: of a `defaultdict`, or by `setdefault(key, first)`."""
+    if mapping.cell["open"] or (first is None and mapping.factory is None):
+        return Unknown()
+    value = first if first is not None else calls.call(run, mapping.factory, of([]), node)
+    run.put(mapping.items, key, value)
+    accumulators.defaulted(run, mapping.items, key)
+    if isinstance(value, Instance):
+        accumulators.defaulted(run, value.attrs)
+    return value
 
 
 def _of_layer(run: Run, layer: Layer, key: Any) -> Any:

@@ -19,6 +19,7 @@ from lrcheck.static import (
     devices,
     hooks,
     layers,
+    meters,
     modules,
     operators,
     reports,
@@ -106,6 +107,8 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
 
 def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     reported = reports.called(run, name, args, node)
+    if reported is None:
+        reported = meters.called(run, name, args, node)
     if reported is not None:
         return reported
     for value in args.values():

@@ -6,8 +6,9 @@ from typing import Any
 
 from lrcheck.events import Measure
 from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
-from lrcheck.static import accumulators
-from lrcheck.static.values import Const, Count, Dataset, Length, Loader, Scalar, Seq, Size, Unknown, number
+from lrcheck.static import accumulators, resets
+from lrcheck.static.run import Run
+from lrcheck.static.values import UNKNOWN, Const, Count, Dataset, Length, Loader, Scalar, Seq, Size, Unknown, number
 
 CARRIERS = frozenset({TensorFacts, Scalar, Size, Length})
 _KEEPING = frozenset(
@@ -16,11 +17,12 @@ _KEEPING = frozenset(
      "requires_grad_", "round", "view_as", "reshape_as", "xpu", "mps", "squeeze_", "expand_as", "t", "T", "transpose",
      "char", "short", "bool", "retain_grad", "register_hook", "permute"}
 )  # fmt: skip
+_ONE = ScalarFacts(Quantity.COUNT)
 _PREDICTING = frozenset({"argmax", "max", "topk", "round", "comparison", "sort", "threshold"})
 
 
 # -- where units come from --------------------------------------------------------------------------------------------
-def quantity(run: Any, value: Any) -> ScalarFacts | None:
+def quantity(run: Run, value: Any) -> ScalarFacts | None:
     """The unit of a number, where it is known."""
     kind = type(value)
     if kind is TensorFacts:
@@ -31,12 +33,12 @@ def quantity(run: Any, value: Any) -> ScalarFacts | None:
     if kind is Size:
         return _size(run, value)
     if kind is Length:
-        return ScalarFacts(Quantity.COUNT, ((accumulators.samples_of(value.of), 1),))
+        return ScalarFacts(Quantity.COUNT, ((accumulators.samples_of(value.of), 1),))  # of a known data set
     plain = number(value) if kind in (Const, Count) else None
     return ScalarFacts(Quantity.COUNT, scale=float(plain)) if plain is not None else None
 
 
-def _size(run: Any, value: Size) -> ScalarFacts | None:
+def _size(run: Run, value: Size) -> ScalarFacts | None:
     of = value.of
     amount: Amount | None = None
     if isinstance(of, Loader):
@@ -44,7 +46,7 @@ def _size(run: Any, value: Size) -> ScalarFacts | None:
     elif isinstance(of, Dataset):
         amount = accumulators.samples_of(of)
     elif isinstance(of, Seq):
-        amount = Amount("items", id(of.cell))
+        return _items_of(run, of)
     elif isinstance(of, Unknown):
         amount = _length_of_unknown(run, of)
     elif isinstance(of, TensorFacts) and value.dim in (None, BATCH):
@@ -53,7 +55,18 @@ def _size(run: Any, value: Size) -> ScalarFacts | None:
     return ScalarFacts(Quantity.COUNT, ((amount, 1),)) if amount is not None else None
 
 
-def _length_of_unknown(run: Any, of: Unknown) -> Amount | None:
+def _items_of(run: Run, of: Seq) -> ScalarFacts:
+    """The length of a list: as many as were appended, or a number of its own."""
+    counter = of.cell.get("n")
+    found = counter.facts if type(counter) is Scalar else None
+    if found is not None and found.quantity is Quantity.COUNT and found.serial is not None and not found.offset:
+        frame = run.frames.get(found.serial)
+        if frame is not None and frame.data:
+            return found
+    return ScalarFacts(Quantity.COUNT, ((Amount("items", id(of.cell)), 1),))
+
+
+def _length_of_unknown(run: Run, of: Unknown) -> Amount | None:
     """`len(loader)`, `len(loader.dataset)`, `len(labels)`: told apart by what loops go over."""
     if id(of) in run.iterated:
         known = run.iterated[id(of)]
@@ -80,7 +93,7 @@ def shape_of(x: TensorFacts) -> Unknown:
     return shape
 
 
-def of_loss(run: Any, facts: LossFacts, site: Any) -> ScalarFacts | None:
+def of_loss(run: Run, facts: LossFacts, site: Any) -> ScalarFacts | None:
     """The value of a loss: a mean over the batch, a sum over it, or one value for each sample."""
     frame = accumulators.data_frame(run)
     made = ScalarFacts(
@@ -99,7 +112,7 @@ def of_loss(run: Any, facts: LossFacts, site: Any) -> ScalarFacts | None:
 
 
 def matched(
-    run: Any, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any
+    run: Run, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any
 ) -> ScalarFacts | None:
     """`predicted == labels`: for each sample, whether the prediction is right."""
     if symbol != "==" or left is None or right is None:
@@ -123,7 +136,7 @@ def _is_prediction(value: TensorFacts) -> bool:
 
 
 # -- operations on tensors --------------------------------------------------------------------------------------------
-def applied(run: Any, op: str, x: TensorFacts, result: Any, node: Any) -> Any:
+def applied(run: Run, op: str, x: TensorFacts, result: Any, node: Any) -> Any:
     """What an operation makes of the unit of its operand; most operations lose it."""
     if type(result) is not TensorFacts or result.scalar is not x.scalar or x.scalar is None:
         return result
@@ -136,7 +149,7 @@ def applied(run: Any, op: str, x: TensorFacts, result: Any, node: Any) -> Any:
     return result if op in ("sum", "mean") and x.shape == () else result.but(scalar=None)
 
 
-def exponential(run: Any, facts: ScalarFacts | None, node: Any) -> ScalarFacts | None:
+def exponential(run: Run, facts: ScalarFacts | None, node: Any) -> ScalarFacts | None:
     """`exp(loss)`: a perplexity, which no average of batches gives."""
     if facts is None or facts.quantity is not Quantity.LOSS or facts.elementwise or facts.powers or facts.scale != 1:
         return None
@@ -145,7 +158,7 @@ def exponential(run: Any, facts: ScalarFacts | None, node: Any) -> ScalarFacts |
     )
 
 
-def _reduced(run: Any, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFacts | None:
+def _reduced(run: Run, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFacts | None:
     facts = x.scalar
     if facts is None or result.shape not in ((), (1,)):
         return None
@@ -155,7 +168,7 @@ def _reduced(run: Any, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFa
     return facts.but(elementwise=False, **amount) if amount is not None else None
 
 
-def _elements(run: Any, x: TensorFacts) -> dict[str, Any] | None:
+def _elements(run: Run, x: TensorFacts) -> dict[str, Any] | None:
     """How many elements a sum goes over."""
     frame = accumulators.data_frame(run)
     first = x.shape[0] if x.shape else None
@@ -171,7 +184,7 @@ def _elements(run: Any, x: TensorFacts) -> dict[str, Any] | None:
     return {"powers": ((accumulators.size_of_batch(frame), 1),)}
 
 
-def scored(run: Any, name: str, site: Any) -> Scalar:
+def scored(run: Run, name: str, site: Any) -> Scalar:
     """The result of a metric function of scikit-learn."""
     frame = accumulators.data_frame(run)
     kind = Quantity.ACCURACY if name == "accuracy_score" else Quantity.SCORE
@@ -186,22 +199,21 @@ def scored(run: Any, name: str, site: Any) -> Scalar:
     )
 
 
-def total(run: Any, value: Any) -> Any:
+def total(run: Run, value: Any) -> Any:
     """`sum(values)`: the unit of the elements, times their number."""
     facts = _common(run, value)
     if facts is None or not isinstance(value, Seq) or value.gap is None:
         return None
-    items = Amount("items", id(value.cell))
-    return Scalar(facts.but(powers=accumulators.product(facts.powers, ((items, 1),)), batch=None))
+    return Scalar(facts.but(powers=accumulators.product(facts.powers, _items_of(run, value).powers), batch=None))
 
 
-def mean(run: Any, value: Any) -> Any:
+def mean(run: Run, value: Any) -> Any:
     """`np.mean(values)`."""
     facts = _common(run, value)
     return Scalar(facts.but(batch=None)) if facts is not None else None
 
 
-def _common(run: Any, value: Any) -> ScalarFacts | None:
+def _common(run: Run, value: Any) -> ScalarFacts | None:
     items = value.items if isinstance(value, Seq) else ()
     found = [quantity(run, item) for item in items]
     first = found[0] if found else None
@@ -211,11 +223,13 @@ def _common(run: Any, value: Any) -> ScalarFacts | None:
 
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
-def combined(run: Any, node: Any, operator: str, left: Any, right: Any, result: Any, nodes: tuple[Any, Any]) -> Any:
+def combined(run: Run, node: Any, operator: str, left: Any, right: Any, result: Any, nodes: tuple[Any, Any]) -> Any:
     """The result of arithmetic with its unit."""
     a, b = quantity(run, left), quantity(run, right)
     made: ScalarFacts | None = None
     if a is not None and b is not None:
+        if type(result) is Unknown and _is_nothing(operator, a, b):
+            return Const(0.0)
         made = _arithmetic(run, node, operator, a, b, nodes)
         if made is not None and made.quantity is Quantity.COUNT and isinstance(result, (Const, Size)):
             return result
@@ -228,6 +242,12 @@ def combined(run: Any, node: Any, operator: str, left: Any, right: Any, result: 
     if type(result) is TensorFacts:
         return result if result.scalar is made else result.but(scalar=made)
     return Scalar(made) if made is not None and not isinstance(result, Const) else result
+
+
+def _is_nothing(operator: str, a: ScalarFacts, b: ScalarFacts) -> bool:
+    """`0 * i`, `0 / n`."""
+    zero = _is_plain(a) and a.scale == 0
+    return operator in ("Multiply", "Divide") and (zero or (operator == "Multiply" and _is_plain(b) and b.scale == 0))
 
 
 def _elementwise(
@@ -252,15 +272,29 @@ def _elementwise(
 
 
 def _arithmetic(
-    run: Any, node: Any, operator: str, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]
+    run: Run, node: Any, operator: str, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]
 ) -> ScalarFacts | None:
     if operator == "Add":
         return _sum(run, node, a, b)
     if operator == "Subtract":
-        return _shifted(a, -b.scale) if _is_plain(b) else None
+        return _subtracted(run, a, b)
     if operator == "Multiply":
         return _product(run, node, a, b)
     return _quotient(run, node, a, b, nodes) if operator == "Divide" else None
+
+
+def _subtracted(run: Run, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
+    """`i - 1`; `x - mean`, where `mean` is a running mean of values such as `x`, or will be one: it starts from 0."""
+    starts = _is_plain(b) and not b.scale and a.quantity is not Quantity.COUNT and bool(run.loops)
+    if _is_plain(b) and not starts:
+        return _shifted(a, -b.scale)
+    frame = run.frames.get(b.serial)
+    goes_on = frame is not None and frame.active and (a.quantity, a.name, a.scale) == (b.quantity, b.name, b.scale)
+    if a.quantity not in (Quantity.LOSS, Quantity.ACCURACY) or a.powers or a.offset or a.serial is not None:
+        return None
+    if not starts and (not goes_on or b.powers or b.offset):
+        return None
+    return a.but(quantity=Quantity.DIFFERENCE, name=a.quantity.value, started=False)
 
 
 def _is_plain(facts: ScalarFacts) -> bool:
@@ -276,10 +310,12 @@ def _shifted(facts: ScalarFacts, by: float) -> ScalarFacts | None:
     return facts.but(offset=facts.offset + int(by))
 
 
-def _sum(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
+def _sum(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
     site = run.site(node)
     if _is_plain(a) and a.scale == 0:
         return b.but(started=True, serial=None, summed=site)
+    if b.quantity is Quantity.DIFFERENCE and a.serial is not None and b.name == a.quantity.value:
+        b = b.but(quantity=a.quantity, name="")
     if a.quantity is not b.quantity or a.name != b.name:
         small = _shifted(a, b.scale) if _is_plain(b) else _shifted(b, a.scale) if _is_plain(a) else None
         return small if a.serial is None else None
@@ -294,20 +330,27 @@ def _sum(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | N
     return a.but(started=a.started, serial=None, summed=site) if same else None
 
 
-def _product(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
+def _product(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
     if b.quantity is not Quantity.COUNT:
         a, b = b, a
-    if b.quantity is not Quantity.COUNT or a.offset or b.offset:
+    if b.quantity is not Quantity.COUNT or a.offset:
         return None
     if b.powers or b.scale not in (1, 100):
         _correct(run, node, a)
     powers = accumulators.product(a.powers, b.powers)
+    if b.offset:
+        part = b.offset == -1 and b.scale == 1 and a.serial is not None
+        return a.but(powers=powers, offset=-1, started=False, record=None) if part else None
     return a.but(powers=powers, scale=a.scale * b.scale, started=False, serial=None, record=None)
 
 
-def _quotient(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]) -> ScalarFacts | None:
-    if b.quantity is not Quantity.COUNT or a.offset or b.offset or not b.scale:
+def _quotient(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]) -> ScalarFacts | None:
+    if b.quantity is not Quantity.COUNT or b.offset or not b.scale:
         return None
+    if a.offset:
+        part = a.serial is not None or a.powers == b.powers
+        powers = accumulators.product(a.powers, tuple((amount, -power) for amount, power in b.powers))
+        return a.but(powers=powers) if part and b.scale == 1 else None
     if b.powers or b.scale not in (1, 100):
         _correct(run, node, a)
     left = accumulators.settled(run, a)
@@ -320,15 +363,25 @@ def _quotient(run: Any, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[
                 run.site(node), result, "division", left, right,
                 run.site(nodes[0]) if nodes[0] is not None else None,
                 run.site(nodes[1]) if nodes[1] is not None else None,
+                reset=resets.of_total(run, a) if any(amount.kind == "epochs" for amount, _ in powers) else None,
             )
         )  # fmt: skip
     return result
 
 
-def _correct(run: Any, node: Any, facts: ScalarFacts | None) -> None:
+def _correct(run: Run, node: Any, facts: ScalarFacts | None) -> None:
     """Further arithmetic may make up for what an earlier division got wrong."""
     if facts is not None and facts.record is not None:
         facts.record.mark("corrected", run.site(node))
+
+
+def counted_up(run: Run, counter: Any) -> Any:
+    """One more."""
+    if type(counter) is Scalar and counter.facts.serial is not None:
+        facts = accumulators.added(run, counter.facts, _ONE)
+        return Scalar(facts) if facts is not None else UNKNOWN
+    plain = number(counter)
+    return UNKNOWN if plain is None else Count(plain + 1) if plain == 0 else UNKNOWN
 
 
 def counted(left: Any, right: Any, result: Any) -> Any:

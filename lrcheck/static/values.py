@@ -6,6 +6,7 @@ dictionaries that only `State.put` writes to, so that a branch can be undone and
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -129,32 +130,36 @@ class Size:
 
 
 class Seq:
-    """A list, tuple or set. `cell["v"]` holds (items, gap): items from `gap` on come after unknown ones (None: no gap)."""
+    """A list, tuple or set. `cell["v"]` holds (items, gap): items from `gap` on come after unknown ones (None: no gap).
+
+    `cell["n"]` is the number of items of a list that was empty once, as a counter that `append` counts up.
+    """
 
     __slots__ = ("cell", "kind")
 
     def __init__(self, items: Iterable[Any], kind: str = "list", gap: int | None = None) -> None:
-        self.cell: dict[str, tuple[tuple[Any, ...], int | None]] = {"v": (tuple(items), gap)}
+        self.cell: dict[str, Any] = {"v": (tuple(items), gap)}
         if CREATED.stores is not None:
             own(self.cell)
         self.kind = kind
 
     @property
     def items(self) -> tuple[Any, ...]:
-        return self.cell["v"][0]
+        return self.cell["v"][0]  # type: ignore[no-any-return]
 
     @property
     def gap(self) -> int | None:
-        return self.cell["v"][1]
+        return self.cell["v"][1]  # type: ignore[no-any-return]
 
 
 class Mapping:
-    """A dict with constant keys; `cell["open"]` is true where further keys may exist."""
+    """A dict with constant keys; `cell["open"]` is true where further keys may exist; `factory` makes missing values."""
 
-    __slots__ = ("cell", "items")
+    __slots__ = ("cell", "factory", "items")
 
-    def __init__(self, items: dict[Any, Any], open_: bool = False) -> None:
+    def __init__(self, items: dict[Any, Any], open_: bool = False, factory: Any = None) -> None:
         self.items = items
+        self.factory = factory
         self.cell = {"open": open_}
         if CREATED.stores is not None:
             own(self.cell)
@@ -537,7 +542,7 @@ def join(a: Any, b: Any) -> Any:
         if kind is Loader and _same_site(a.facts.site, b.facts.site):
             return a
         if kind is Dataset and _same_site(a.facts.site, b.facts.site):
-            return a
+            return a if a.facts.part == b.facts.part else _one_of_the_parts(a)
         if kind is Parameters and a.modules == b.modules:
             return a
     return _union(a, b)
@@ -584,6 +589,11 @@ def _join_instances(a: Instance, b: Instance) -> Instance:
     joined = Instance(a.cls, a.site, a.facts)
     joined.attrs.update(attrs)
     return joined
+
+
+def _one_of_the_parts(a: Dataset) -> Dataset:
+    """One of the parts of a split: which, and so how many samples, is not known."""
+    return Dataset(dataclasses.replace(a.facts, part=0, samples=None, whole=None, site=None), a.element, a.source)
 
 
 def _same_site(a: Site | None, b: Site | None) -> bool:
@@ -680,7 +690,8 @@ def _alike(a: Any, b: Any) -> bool:
 
 def _join_mappings(a: Mapping, b: Mapping) -> Mapping:
     items = {key: join(a.items.get(key, MISSING), b.items.get(key, MISSING)) for key in {**a.items, **b.items}}
-    return Mapping(items, a.cell["open"] or b.cell["open"] or a.items.keys() != b.items.keys())
+    open_ = a.cell["open"] or b.cell["open"] or a.items.keys() != b.items.keys()
+    return Mapping(items, open_, a.factory if a.factory is b.factory else None)
 
 
 def _join_operations(a: Operation | None, b: Operation | None) -> Operation | None:

@@ -48,16 +48,32 @@ def batch_means_by_samples(measure: Measure) -> Iterator[Finding]:
 
 def other_split(measure: Measure) -> Iterator[Finding]:
     factor, seen = times(measure.value), amount(measure.value, "samples", 1)
-    if factor is None or seen is None or abs(factor - 1) < 1e-9 or measure.value.scale not in (1, 100):
+    before = _was_split(measure)
+    if seen is None or measure.value.scale not in (1, 100) or (factor is None and not before):
+        return
+    if factor is not None and abs(factor - 1) < 1e-9:
         return
     if isinstance(seen.key, tuple) and seen.key[0] == "loader":
         return  # the loader gives fewer samples than its data set has: dataset-length-with-sampler
+    counts = f"counts {seen.number} samples" if seen.number else "counts the samples of one part"
     yield Finding(
         title="correct predictions are divided by another split's size",
-        at=Label(measure.right_site or measure.site, "samples of another data set"),
-        because=made(measure, "compares predictions and targets", f"counts {seen.number} samples"),
-        note=f"the accuracy is {too(factor, '')}",
-        help=f"divide by the samples that were seen: {_COUNTED}",
+        at=Label(measure.right_site or measure.site, "samples of the data set before the split" if before else "samples of another data set"),
+        because=made(measure, "compares predictions and targets", counts),
+        note=f"the accuracy is {too(factor, 'too small: the part holds fewer samples than the data set that was split')}",
+        help="divide by the samples that were seen: `total += labels.size(0)`",
+    )
+
+
+def _was_split(measure: Measure) -> bool:
+    """The divisor is the length of the data set that the loader's data set is a part of."""
+    loader, divisor = measure.value.loader, amount(measure.value, "samples", -1)
+    whole = loader.dataset.whole if loader is not None and loader.dataset is not None else None
+    return (
+        whole is not None
+        and whole.site is not None
+        and divisor is not None
+        and divisor.key == ("dataset", whole.site.key())
     )
 
 

@@ -56,6 +56,7 @@ from lrcheck.findings import Finding, Fix, Label, Safety
 from lrcheck.fixing import code, fix, operand, replace
 from lrcheck.rule import rule
 
+_SCALED = re.compile(r"100\.?0?\s*\*\s*")
 _QUOTIENT = re.compile(r"[\w.()\[\]]+ / [\w.()\[\]]+")
 
 
@@ -98,7 +99,8 @@ def _rescaled(measure: Measure, factor: float) -> Fix | None:
     if factor == 100:
         new = f"100 * {text if _QUOTIENT.fullmatch(text) else operand(text)}"
     elif factor == 0.01:
-        new = f"{operand(text)} / 100"
+        once = _SCALED.match(text)
+        new = text[once.end() :] if once else f"{operand(text)} / 100"
     else:
         return None
     return fix(f"scale once: {code(new)}", Safety.SAFE, replace(measure.site, new))

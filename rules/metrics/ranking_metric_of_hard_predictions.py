@@ -35,8 +35,9 @@ At run time: an area near the mean of sensitivity and specificity.
 from collections.abc import Iterator
 
 from lrcheck.events import ScoreCall
-from lrcheck.facts import Form
-from lrcheck.findings import Finding, Label, Level
+from lrcheck.facts import Form, Operation
+from lrcheck.findings import Finding, Fix, Label, Level, Safety, Site
+from lrcheck.fixing import code, fix, operand, replace
 from lrcheck.rule import rule
 
 _RANKING = ("roc_auc_score", "average_precision_score")
@@ -55,4 +56,16 @@ def check(call: ScoreCall) -> Iterator[Finding]:
         because=(Label(given.made_by.site, "the scores end here"),),
         note="the area becomes the mean of sensitivity and specificity",
         help="pass the scores: `scores[:, 1]` or `torch.sigmoid(logits)`",
+        fix=_scores(given.made_by, call.predictions_site),
     )
+
+
+def _scores(made_by: Operation, given: Site | None) -> Fix | None:
+    """The second column of two instead of `argmax`, where that stands in the call itself."""
+    scores, argument = made_by.operand, made_by.argument
+    if made_by.name != "argmax" or scores is None or scores.columns != 2 or made_by.dim not in (1, -1):
+        return None
+    if given is None or argument is None or not argument.text or made_by.site.text not in given.text:
+        return None
+    text = f"{operand(argument.text)}[:, 1]"
+    return fix(f"pass the scores: {code(text)}", Safety.UNSAFE, replace(made_by.site, text))
