@@ -516,6 +516,8 @@ class EvaluationPass(Event):
     switched: bool = False  # the mode was set on purpose since the last training
     trained_after: bool = False  # training goes on behind it
     own: bool = True  # the model is called in the loop itself, not in a function that is called from there
+    single: bool = False  # no loop: the model is called once, after its training
+    again: bool = False  # the same model was evaluated in the same way before
     events: tuple[StepEvent, ...] = field(default_factory=tuple)
 
 

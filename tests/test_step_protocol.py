@@ -561,6 +561,49 @@ SILENT = {
 }
 
 
+TRAINED = """
+for epoch in range(9):
+    for x, y in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+x_test, y_test = torch.randn(64, 20), torch.randint(0, 4, (64,))
+"""
+SINGLE = {
+    "accuracy on a whole test set": "print((net(x_test).argmax(1) == y_test).float().mean())",
+    "loss on a whole test set": "print(F.cross_entropy(net(x_test), y_test).item())",
+    "in a function": "def accuracy():\n    return (net(x_test).argmax(1) == y_test).float().mean()\nprint(accuracy())",
+    "a comprehension": "print(sum((net(x).argmax(1) == y).sum().item() for x, y in test_loader))",
+    "a list of numbers": "numbers = [(net(x).argmax(1) == y).sum().item() for x, y in test_loader]",
+}
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_evaluation_without_a_loop(name: str) -> None:
+    assert reported(TRAINED + SINGLE[name]) == ["evaluation-in-training-mode", "evaluation-with-gradients"]
+
+
+def test_evaluation_without_a_loop_is_reported_once() -> None:
+    program = TRAINED + "print(F.cross_entropy(net(x_test), y_test).item())\nprint((net(x_test).argmax(1) == y_test).sum())"
+    found = ["evaluation-in-training-mode", "evaluation-with-gradients", "evaluation-with-gradients"]
+    assert sorted(reported(program)) == found
+
+
+SILENT |= {
+    f"without a loop: {name}": program
+    for name, program in {
+        "not trained before": "x = torch.randn(9, 20)\nprint(net(x).argmax(1))",
+        "trained on": TRAINED + "loss = F.cross_entropy(net(x_test), y_test)\nprint(loss.item())\nloss.backward()",
+        "a helper goes backward": TRAINED + "from elsewhere import attack\nloss = F.cross_entropy(net(x_test), y_test)\nprint(loss.item())\nattack(loss)",
+        "gradients of the input": TRAINED + "loss = F.cross_entropy(net(x_test), y_test)\nprint(loss)\ng = torch.autograd.grad(loss, x_test)",
+        "nothing is judged": TRAINED + "features = net(x_test)\nprint(features.shape)",
+        "votes of Monte Carlo dropout": TRAINED + "net.train()\nwith torch.no_grad():\n    print(net(x_test).argmax(1))",
+        "as it should be": TRAINED + "net.eval()\nwith torch.no_grad():\n    print(net(x_test).argmax(1))",
+        "a comprehension as it should be": TRAINED + "net.eval()\nwith torch.no_grad():\n    print([net(x).argmax(1) for x, _ in test_loader])",
+        "full-batch training": "x, y = torch.randn(9, 20), torch.randint(0, 4, (9,))\nfor epoch in range(9):\n    optimizer.zero_grad()\n    out = net(x)\n    print((out.argmax(1) == y).sum())\n    F.cross_entropy(out, y).backward()\n    optimizer.step()",
+        "a model that holds neither": "plain = nn.Sequential(nn.Linear(20, 4))\nadam = torch.optim.Adam(plain.parameters())\nfor x, y in loader:\n    adam.zero_grad()\n    F.cross_entropy(plain(x), y).backward()\n    adam.step()\nwith torch.no_grad():\n    print(plain(x).argmax(1))",
+    }.items()
+}
 SILENT |= {
     f"frozen BatchNorm: {name}": FROZEN.format(frozen=frozen, silencer=silencer)
     for name, frozen, silencer in (

@@ -29,7 +29,6 @@ from lrcheck.static.values import (
     Method,
     Namespace,
     Optimizer,
-    Parameters,
     Partial,
     Seq,
     Size,

@@ -26,7 +26,7 @@ from lrcheck.events import (
     StepEvent,
 )
 from lrcheck.static import freezing
-from lrcheck.static.evaluation_passes import pass_of
+from lrcheck.static.evaluation_passes import pass_of, single_passes
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of
 from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
@@ -41,6 +41,8 @@ def program_finished(run: Run, called: bool) -> None:
     whole = flatten(run, run.trace, program.known)
     program.stepped = tuple(step.event.optimizer for step in whole.events if isinstance(step.event, OptimizerStep))
     program.visit(run.trace, None, whole)
+    if called and program.training:
+        run.events.extend(single_passes(whole, program.training))
     _snapshots(run, whole)
     if called:
         _schedulers(run, whole)
@@ -68,6 +70,7 @@ class _Program:
         self.stepped: tuple[object, ...] = ()
         self.passes = 0
         self.known: dict[int, Event] = {}
+        self.training: set[int] = set()  # the identities of the loops that train
 
     def visit(self, entries: list[Any], parent: Loop | None, outer: Flat) -> list[Iteration]:
         """Compose the loops below some entries; returns the training iterations that are not inside another one."""
@@ -91,6 +94,7 @@ class _Program:
         iteration = iteration_of(loop, flat, around)
         if iteration is not None:
             self.run.events.append(iteration)
+            self.training.add(id(loop))
             _optimizers_in(self.run, loop, flat, batches=True)
             if self.run.frozen:
                 freezing.statistics(self.run, flat)

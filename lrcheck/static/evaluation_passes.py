@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lrcheck.events import (
     Accumulation,
     AffineCall,
@@ -48,10 +50,69 @@ def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> 
         _switched(before),
         any(goes_backward(step.event) for step in (behind if not enclosed else (*before, *behind))),
         not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
-        tuple(flat.events),
+        events=tuple(flat.events),
     )
 
 
+# -- without a loop ---------------------------------------------------------------------------------------------------
+def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
+    """Calls of a trained model on a whole test set: not in a training loop, judged, and never gone back from.
+
+    `training` holds the identities of the loops that train.
+    """
+    around = {loop for step in flat.events if not training.isdisjoint(step.loops) for loop in step.loops} - training
+    trained: set[int] = set()
+    seen: dict[int, object] = {}  # model -> the mode switch before its last evaluation
+    switch: object = None
+    for position, step in enumerate(flat.events):
+        event = step.event
+        if isinstance(event, ModeSwitch):
+            switch = event
+        if not isinstance(event, ForwardCall) or event.owner is None:
+            continue
+        if not training.isdisjoint(step.loops):
+            trained.add(id(event.owner))
+        elif id(event.owner) in trained and around.issuperset(step.loops):
+            evidence = _judged(flat, position, step, event)
+            if evidence is None:
+                continue
+            again = id(event.owner) in seen and seen[id(event.owner)] is switch
+            seen[id(event.owner)] = switch
+            goes_on = bool(step.loops) or any(goes_backward(other.event) for other in flat.events[position:])
+            switched = _switched(flat.events[:position])
+            yield EvaluationPass(
+                event.site, (event,), evidence, None, switched, goes_on, single=True, again=again, events=(step,)
+            )
+
+
+def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall) -> Event | None:
+    """What judges the output of one call, in the same block: nothing goes backward from there, and no helper gets it."""
+    evidence: Event | None = None
+    for other in flat.events[position + 1 :]:
+        event = other.event
+        if other.loops != step.loops:
+            break
+        if isinstance(event, ForwardCall) and event.owner is call.owner and evidence is not None:
+            break
+        if _trains(event) or (isinstance(event, OpaqueCall) and (event.everything or event.graph)):
+            return None
+        evidence = evidence or (event if _judges(event, call) else None)
+    return evidence
+
+
+def _judges(event: Event, call: ForwardCall) -> bool:
+    """Predictions are taken from the output, or compared; a loss of it is computed, and not trained on."""
+    if isinstance(event, ArgReduction):
+        return event.input.model is call.owner
+    if isinstance(event, Comparison):
+        return any(side is not None and side.model is call.owner for side in (event.left, event.right))
+    if isinstance(event, LossCall) and event.input.model is call.owner and event.output is not None:
+        uses = event.output.uses
+        return uses is not None and "report" in uses.kinds and "backward" not in uses.kinds
+    return False
+
+
+# -- what makes a pass ------------------------------------------------------------------------------------------------
 def _is_model(flat: Flat, call: ForwardCall) -> bool:
     """Whether a module may be trained: a criterion is a module as well."""
     value = flat.run.models.get(call.owner)

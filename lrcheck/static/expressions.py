@@ -8,10 +8,11 @@ from typing import Any
 
 import libcst as cst
 
+from lrcheck.events import ForwardCall, OpaqueCall
 from lrcheck.knowledge.names import canonical
 from lrcheck.static import attributes, calls, imports, layers, operators, pipelines, reports, statements, torch_api
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
-from lrcheck.static.run import Run
+from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import (
     NONE,
     UNKNOWN,
@@ -19,6 +20,7 @@ from lrcheck.static.values import (
     Const,
     Function,
     Lazy,
+    Loader,
     Mapping,
     Namespace,
     Scope,
@@ -254,14 +256,43 @@ def _lambda(run: Run, node: cst.Lambda) -> Any:
 def _comprehension(run: Run, node: Any) -> Any:
     """List, set and generator comprehensions: evaluated for each known element, else once."""
     scope = Scope(run.scope.document, run.scope)
-    with run.inside(scope):
-        elements, exact = _clauses(run, node.for_in, lambda: evaluate(run, node.elt))
+    outer, run.trace = run.trace, []
+    sources: list[Any] = []
+    try:
+        with run.inside(scope):
+            elements, exact = _clauses(run, node.for_in, lambda: evaluate(run, node.elt), sources)
+    finally:
+        inner, run.trace = run.trace, outer
+    if inner and _goes_over_data(sources[0]) and _calls_a_model(inner):
+        outer.append(Loop(node, run.site(node), inner, [inner], run.loop_depth, sources[0], run.forward_depth > 0))
+    else:
+        outer.extend(inner)
     layers.comprehended(run, node, elements, exact)
     kind = {"ListComp": "list", "SetComp": "set"}.get(type(node).__name__)
     if exact:
         return Seq(elements, kind or "tuple") if kind else Stream(join_all(elements), tuple(elements))
     element = join_all(elements)
     return Seq([element], kind, 0) if kind == "never" else Stream(element) if kind is None else _open_list(element, kind)
+
+
+def _goes_over_data(source: Any) -> bool:
+    """Whether an iterable may be a loader: itself, counted or zipped."""
+    while isinstance(source, Stream) and source.of is not None:
+        source = source.of
+    return isinstance(source, (Loader, Unknown))
+
+
+def _calls_a_model(entries: list[Any]) -> bool:
+    """Whether a model is called: then the comprehension is a loop like any other."""
+    for entry in entries:
+        kind = type(entry)
+        if kind is ForwardCall or (kind is OpaqueCall and entry.moded):
+            return True
+        if kind is Call and _calls_a_model(entry.body):
+            return True
+        if kind is Branch and any(_calls_a_model(arm) for arm, _ in entry.arms):
+            return True
+    return False
 
 
 def _open_list(element: Any, kind: str) -> Seq:
@@ -280,13 +311,14 @@ def _dict_comprehension(run: Run, node: cst.DictComp) -> Any:
         return value
 
     with run.inside(scope):
-        _, exact = _clauses(run, node.for_in, one)
+        _, exact = _clauses(run, node.for_in, one, [])
     return Mapping(items, not exact)
 
 
-def _clauses(run: Run, clause: Any, body: Callable[[], Any]) -> tuple[list[Any], bool]:
+def _clauses(run: Run, clause: Any, body: Callable[[], Any], sources: list[Any]) -> tuple[list[Any], bool]:
     """The values of `body` for the elements of `for ... in ... if ...`, and whether they are all the values."""
     iterable = evaluate(run, clause.iter)
+    sources.append(iterable)
     elements, exact = statements.elements_of(run, iterable)
     results: list[Any] = []
     for element in elements[:8] if exact and len(elements) <= 8 else [join_all(elements)] if elements else [UNKNOWN]:
@@ -298,7 +330,7 @@ def _clauses(run: Run, clause: Any, body: Callable[[], Any]) -> tuple[list[Any],
                 break
         else:
             if clause.inner_for_in is not None:
-                inner, inner_exact = _clauses(run, clause.inner_for_in, body)
+                inner, inner_exact = _clauses(run, clause.inner_for_in, body, sources)
                 results.extend(inner)
                 exact = exact and inner_exact
             else:

@@ -29,7 +29,7 @@ LIBRARY_STATEMENTS = (60, 0.15)
 class Flags(dict[Any, Any]):
     """Facts that are false until the program makes them true: a branch that says nothing leaves them false."""
 
-    def get(self, key: Any, default: Any = None) -> Any:
+    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ARG002  # the default is always False
         return super().get(key, False)
 
 

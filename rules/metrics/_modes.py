@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrcheck.events import Backward, Epoch, ForwardCall, FrameworkBackward, OpaqueCall, StepEvent
+from lrcheck.events import Backward, Epoch, EvaluationPass, ForwardCall, FrameworkBackward, OpaqueCall, StepEvent
+from lrcheck.facts import ModuleFacts
 
 
 def trained(epoch: Epoch) -> Iterator[tuple[object, StepEvent]]:
@@ -32,3 +33,29 @@ def before_training(epoch: Epoch, switch: StepEvent) -> bool:
     """The mode is set in front of the training: a model that is frozen on purpose."""
     first = next(n for n, step in enumerate(epoch.events) if isinstance(step.event, (Backward, FrameworkBackward)))
     return epoch.events.index(switch) < first
+
+
+def moded_layers(module: ModuleFacts) -> str | None:
+    """What in a model depends on the mode: an empty text for nothing, `None` where that is not known."""
+    found = [name for name, held in (("Dropout", module.has_dropout), ("BatchNorm", module.has_batchnorm)) if held]
+    if found:
+        return " and ".join(found)
+    return "" if module.has_dropout is module.has_batchnorm is False else None
+
+
+_EFFECTS = {
+    "": "the model holds no Dropout and no BatchNorm: nothing changes today, and everything once it gets one",
+    "Dropout": "Dropout drops units at random: the result changes from pass to pass",
+    "BatchNorm": "BatchNorm uses the statistics of each batch, and learns running statistics from the test data",
+}
+_BOTH = "Dropout drops units at random, BatchNorm uses the statistics of each batch and learns from the test data"
+
+
+def effect_of(layers: str) -> str:
+    """What training mode does to an evaluation, for the layers that depend on it."""
+    return _EFFECTS.get(layers, _BOTH)
+
+
+def kind_of(evaluation: EvaluationPass) -> str:
+    """What an evaluation is in the program."""
+    return "call" if evaluation.single else "loop"

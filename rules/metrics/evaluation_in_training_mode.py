@@ -51,6 +51,19 @@ Not reported: Monte Carlo dropout; the model is put into training mode for the p
             votes = torch.stack([net(x).argmax(dim=1) for _ in range(20)])
             print((votes.mode(dim=0).values == y).sum().item())
 
+Not reported: a call that is trained on, or that nothing judges; the same behind a training is an evaluation.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.Dropout(), nn.Linear(8, 4))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    samples = net(x_test)
+    loss = F.cross_entropy(net(x_test), y_test)
+    print(loss.item())
+    loss.backward()
+
 Not reported: statistics of BatchNorm are measured anew; nothing is judged.
 
     net = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8), nn.Linear(8, 4))
@@ -64,42 +77,27 @@ At run time: `model.training` is true in a pass under `no_grad` that is compared
 from collections.abc import Iterator
 
 from lrcheck.events import EvaluationPass, ForwardCall
-from lrcheck.facts import ModuleFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
 from lrcheck.rule import rule
+
+from ._modes import effect_of, kind_of, moded_layers
 
 
 @rule("LR205")
 def check(evaluation: EvaluationPass) -> Iterator[Finding]:
-    if evaluation.switched:
+    if evaluation.switched or evaluation.again:
         return
     for forward in evaluation.forwards:
         module = forward.module
         if module is None or module.training is not True:
             continue
-        layers = _layers(module)
-        if layers or (layers is not None and module.canonical in _MODELS):
+        layers = moded_layers(module)
+        if layers or (layers is not None and module.canonical in _MODELS and not evaluation.single):
             yield _finding(evaluation, forward, layers)
             return
 
 
 _MODELS = frozenset({None, "torch.nn.Sequential"})  # a single layer is a part of a model
-
-
-def _layers(module: ModuleFacts) -> str | None:
-    """What in the model depends on the mode: an empty text for nothing, `None` where that is not known."""
-    found = [name for name, held in (("Dropout", module.has_dropout), ("BatchNorm", module.has_batchnorm)) if held]
-    if found:
-        return " and ".join(found)
-    return "" if module.has_dropout is module.has_batchnorm is False else None
-
-
-_EFFECTS = {
-    "Dropout": "Dropout drops units at random: the result changes from pass to pass",
-    "BatchNorm": "BatchNorm uses the statistics of each batch, and learns running statistics from the test data",
-}
-_BOTH = "Dropout drops units at random, BatchNorm uses the statistics of each batch and learns from the test data"
-_NOTHING = "the model holds no Dropout and no BatchNorm: nothing changes today, and everything once it gets one"
 
 
 def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str) -> Finding:
@@ -109,12 +107,14 @@ def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str) -> F
     if evaluation.trained_after:
         edits.append(Edit(EditKind.INSERT_AFTER, evaluation.site, f"{name}.train()"))
     fixable = name.replace(".", "").isidentifier() and evaluation.own
+    fix = Fix(f"switch the mode before the {kind_of(evaluation)}: `{switch}`", tuple(edits), Safety.SAFE)
+    inside = f"the model holds {layers}" if layers else "in training mode"
     return Finding(
         title="the model is evaluated in training mode",
-        at=Label(evaluation.site, "an evaluation"),
-        because=(Label(forward.site, f"the model holds {layers}" if layers else "in training mode"),),
-        note=_EFFECTS.get(layers, _BOTH if layers else _NOTHING),
+        at=Label(evaluation.site, inside if evaluation.single else "an evaluation"),
+        because=() if evaluation.single else (Label(forward.site, inside),),
+        note=effect_of(layers),
         help=f"switch the mode before the evaluation: `{switch if name else 'model.eval()'}`",
-        fix=Fix(f"switch the mode before the loop: `{switch}`", tuple(edits), Safety.SAFE) if fixable else None,
+        fix=fix if fixable else None,
         level=None if layers else Level.INFO,
     )

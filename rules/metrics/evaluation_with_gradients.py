@@ -2,7 +2,8 @@
 
 Outside `torch.no_grad()` every forward pass keeps all activations for a backward pass that never comes. The results are the
 same, and the pass needs the memory of a training step. A total of losses that are not turned into numbers keeps the graphs
-of all batches: measured, 12 graphs for a test set of 12 batches, and none under `no_grad`.
+of all batches: measured, 12 graphs for a test set of 12 batches, and none under `no_grad`. A single call on a whole test
+set keeps one graph: reported as information.
 
 Example:
 
@@ -66,6 +67,8 @@ from lrcheck.events import EvaluationPass
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety, Site
 from lrcheck.rule import rule
 
+from ._modes import kind_of
+
 
 @rule("LR206", Level.WARNING)
 def check(evaluation: EvaluationPass) -> Iterator[Finding]:
@@ -75,11 +78,12 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
     wrap = "with torch.no_grad():"
     yield Finding(
         title="evaluation records the autograd graph",
-        at=Label(evaluation.site, "no backward pass in this loop"),
-        because=(Label(place, "keeps its activations"),),
+        at=Label(evaluation.site, "no backward pass follows" if evaluation.single else "no backward pass in this loop"),
+        because=() if evaluation.single else (Label(place, "keeps its activations"),),
         note="the results are the same; memory and time are those of a training step",
         help=f"wrap the evaluation: `{wrap}`",
-        fix=Fix(f"wrap the loop: `{wrap}`", (Edit(EditKind.WRAP_STATEMENT, evaluation.site, wrap),), Safety.SAFE),
+        fix=Fix(f"wrap the {kind_of(evaluation)}: `{wrap}`", (Edit(EditKind.WRAP_STATEMENT, evaluation.site, wrap),), Safety.SAFE),
+        level=Level.INFO if evaluation.single else None,
     )
 
 
