@@ -8,7 +8,7 @@ import libcst as cst
 
 from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import api_uses, calls, definitions, hooks, imports, tensor_ops, units
+from lrcheck.static import api_uses, calls, definitions, hooks, imports, initialisation, tensor_ops, units
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -233,7 +233,10 @@ def _of_layer(run: Run, base: Layer, name: str, node: Any, calling: bool) -> Any
         definitions.attribute_missing(run, base, name, node, calling)
         return Method(base, name, getattr(node, "value", None))
     if name in ("weight", "bias"):
-        return TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=new_identity())
+        made = new_identity()
+        if name == "weight":
+            initialisation.weight_read(run, base, made)
+        return TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=made)
     if name in base.options:
         return base.options[name]
     if name == "module" and base.children is not None and base.children.items:

@@ -22,11 +22,47 @@ class Watched(dict[str, Any]):
 class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
-    __slots__ = ("alive", "asked", "assigned_classes", "availability", "batchwise", "born", "branches", "choices", "containers",
-                 "datasets", "devices", "distributed", "early", "foreign", "freezing", "guards", "initialised", "last_loader", "layers",
-                 "loaders", "made", "members", "missing",
-                 "no_result", "parts", "script", "splits", "started", "thawed", "touched", "unguarded", "watched",
-                 "words")  # fmt: skip
+    __slots__ = (
+        "aliases",
+        "alive",
+        "asked",
+        "assigned_classes",
+        "availability",
+        "batchwise",
+        "born",
+        "branches",
+        "choices",
+        "containers",
+        "datasets",
+        "devices",
+        "distributed",
+        "early",
+        "foreign",
+        "freezing",
+        "guards",
+        "hidden",
+        "initialised",
+        "judged",
+        "kinds",
+        "last_loader",
+        "layers",
+        "loaders",
+        "made",
+        "members",
+        "missing",
+        "no_result",
+        "parts",
+        "products",
+        "script",
+        "splits",
+        "started",
+        "thawed",
+        "touched",
+        "unguarded",
+        "watched",
+        "weights",
+        "words",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.missing: dict[int, tuple[Any, str, Any, bool]] = {}  # attributes that an instance lacks, by node
@@ -50,6 +86,12 @@ class Ledger:
         self.devices: dict[int, Any] = {}  # module facts -> where the module is
         self.words: dict[Any, str] = {}  # device -> what a module was moved to, as written
         self.distributed = False
+        self.weights: dict[int, Any] = {}  # layer or tensor -> what set its weights last (see `initialisation`)
+        self.aliases: dict[int, int] = {}  # tensor -> the layer whose weight it is
+        self.products: dict[Any, Any] = {}  # tensor -> the product with weights that it is
+        self.hidden: list[Any] = []  # weights of hidden layers, as they were when they were used first
+        self.judged: set[int] = set()  # the same by key
+        self.kinds: dict[Any, set[str]] = {}  # a member of a module -> the classes that it is one of
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

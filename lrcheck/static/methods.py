@@ -15,6 +15,7 @@ from lrcheck.static import (
     devices,
     freezing,
     hooks,
+    initialisation,
     layers,
     meters,
     modules,
@@ -54,6 +55,7 @@ from lrcheck.static.values import (
     join_all,
 )
 
+_PARAMETER = frozenset({"parameter"})
 # Methods of nn.Module that give the module back.
 _RETURNS_SELF = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "apply", "requires_grad_", "type", "xpu", "to_empty",
@@ -78,6 +80,8 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
         layers.method_as_statement(run, x, name, args, node, method.node)
     if name in {"cuda", "to"}:
         devices.moved(run, name, args, node)
+    if name in initialisation.IN_PLACE and x.roots == _PARAMETER:
+        initialisation.filled(run, name, args, node, x, method.node, 0)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
     if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
         _rebind(run, method.node, result)
@@ -233,6 +237,7 @@ def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
 def _load_state(run: Run, value: Any, args: Args, node: Any) -> Any:
     """`load_state_dict` gives back the keys that did not fit, not the module."""
     run.trace.append(OpaqueCall(run.site(node), (value,)))
+    initialisation.overwritten(run, value)
     hooks.state_used(run, args.get(0, "state_dict"), node)
     return Tool("keys", "load_state_dict", run.site(node), value)
 
@@ -503,6 +508,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return NONE
     if statement and name == "detach" and value.facts is None:
         return Unknown(value.why)  # finalizers, streams and handles are detached, too
+    if name in initialisation.IN_PLACE and run.ledger.members:
+        initialisation.filled(run, name, args, node, value, method.node, 0)
     if name in TENSOR_ONLY and name != "eq" and not (name in _WITHOUT_ARGUMENTS and args.positional):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in ("argmax", "max", "topk") and "dim" in args.keywords:

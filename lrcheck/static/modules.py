@@ -27,6 +27,7 @@ from lrcheck.static import (
     definitions,
     devices,
     expressions,
+    initialisation,
     layers,
     operators,
     recurrent,
@@ -275,7 +276,10 @@ def _linear(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) ->
     layers.called(run, layer, x, node)
     out = as_dim(layer.options.get("out_features", UNKNOWN))
     shape = (*x.shape[:-1], out) if x.shape else None
-    return tensor_ops.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
+    result = tensor_ops.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
+    if run.ledger.weights:
+        initialisation.layer_used(run, layer, x, result)
+    return result
 
 
 def _conv(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
@@ -291,7 +295,10 @@ def _conv(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> A
         shape = (*x.shape[: -rank - 1], out, *sizes)
     elif x.shape is not None and len(x.shape) >= 3:
         shape = (*x.shape[:-3], out, None, None) if layer.name.endswith("2d") else None
-    return tensor_ops.affine(run, "conv", x, node, shape, out if isinstance(out, int) else None, layer)
+    result = tensor_ops.affine(run, "conv", x, node, shape, out if isinstance(out, int) else None, layer)
+    if run.ledger.weights:
+        initialisation.layer_used(run, layer, x, result)
+    return result
 
 
 def _per_axis(layer: Layer, option: str, default: int | None, rank: int) -> list[Any]:

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrcheck.events import Event
-from lrcheck.static import calls, compose, definitions, devices, layers, pipelines, randomness, statements
+from lrcheck.static import (
+    calls,
+    compose,
+    definitions,
+    devices,
+    initialisation,
+    layers,
+    pipelines,
+    randomness,
+    statements,
+)
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
@@ -45,6 +55,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         devices.finish(run)
         pipelines.finish(run)
         randomness.finish(run)
+        initialisation.finish(run)
     finally:
         sys.setrecursionlimit(limit)
         _undo(run)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import accumulators, hooks, layers, reports, shapes, tensor_ops, units
+from lrcheck.static import accumulators, hooks, initialisation, layers, reports, shapes, tensor_ops, units
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -310,7 +310,7 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
     elif operator in ("Multiply", "Divide") and Form.LOSS in (left.form, right.form):
         form = Form.LOSS
     last = tensor_ops.max_subtraction(run, node, operator, left, right)
-    return TensorFacts(
+    result = TensorFacts(
         form=form,
         shape=shapes.broadcast(left.shape, right.shape),
         dtype=DType.FLOAT if DType.FLOAT in (left.dtype, right.dtype) else left.dtype if left.dtype is right.dtype else None,
@@ -326,6 +326,9 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
         zeroed_by=left.zeroed_by if right.attached is False else right.zeroed_by if left.attached is False else None,
         uses=tensor_ops.derived(left, right) if form is Form.LOSS else None,
     )
+    if form is Form.LOGITS and run.ledger.products and (_is_parameter(left) or _is_parameter(right)):
+        initialisation.biased(run, keep, result)
+    return result
 
 
 def _is_parameter(tensor: TensorFacts) -> bool:

@@ -30,6 +30,7 @@ def _trained(run: Any) -> Any:
         for step in event.steps:
             facts = step.event.facts if isinstance(step.event, OptimizerStep) else None
             for owner in facts.owners if facts is not None else ():
-                if getattr(owner.site, "document", None) is run.document and hasattr(owner.site.node, "func"):
+                node = getattr(owner.site, "node", None)
+                if getattr(owner.site, "document", None) is run.document and hasattr(node, "func"):
                     return owner
     return None

@@ -17,6 +17,7 @@ from lrcheck.static import (
     calls,
     hooks,
     imports,
+    initialisation,
     operators,
     pipelines,
     recurrent,
@@ -235,8 +236,12 @@ def _if(run: Run, node: cst.If) -> Status:
     if truth is not None:
         return _decided(run, node, truth)
 
+    kind = initialisation.test_of_kind(run, node.test)
+
     def then() -> Status:
         operators.narrow(run, node.test, outcome=True)
+        if kind is not None:
+            run.put(run.scope.vars, *kind)
         return _suite(run, node.body)
 
     def otherwise() -> Status:
@@ -244,6 +249,8 @@ def _if(run: Run, node: cst.If) -> Status:
         return _else(run, node.orelse)
 
     arms = [then, otherwise]
+    if kind is not None:  # no choice of the program: each part goes one way
+        return initialisation.of_kinds(run, arms, node.test)
     if api_uses.tests_version(node.test):
         with run.flag("fallback", True):
             return run.fork(arms, exhaustive=True, test=node.test)

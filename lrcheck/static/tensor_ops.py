@@ -19,7 +19,7 @@ from lrcheck.knowledge.operations import (
     TENSOR_ONLY,
     ZERO_GRADIENT,
 )
-from lrcheck.static import devices, layers, operators, shapes, units
+from lrcheck.static import devices, initialisation, layers, operators, shapes, units
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -482,8 +482,11 @@ def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -
             identity=new_identity(),
             model=left.model or right.model,
         )
-    x = right if is_left else left
-    return affine(run, "matmul", x, node, shape, None, None)
+    x, weight = (right, left) if is_left else (left, right)
+    result = affine(run, "matmul", x, node, shape, None, None)
+    if run.ledger.weights:
+        initialisation.weight_used(run, weight, x, result)
+    return result
 
 
 def _matmul_shape(a: Any, b: Any) -> Any:

@@ -18,6 +18,7 @@ from lrcheck.static import (
     definitions,
     devices,
     hooks,
+    initialisation,
     layers,
     meters,
     modules,
@@ -136,6 +137,8 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
         run.trace.append(GradientAccess(run.site(node), True) if short == "grad" else FrameworkBackward(run.site(node)))
         return Unknown("gradients")
     if name.startswith("torch.nn.init."):
+        tensor = args.get(0, "tensor")
+        initialisation.filled(run, short, args, node, tensor, args.node(0, "tensor"))
         return args.get(0, "tensor") if args.positional else UNKNOWN
     if (short in tensor_ops.HANDLERS or short in ACTIVATIONS or short in KEEPING) and (
         name.startswith(("torch.nn.functional.", "torch.Tensor.")) or name.count(".") == 1
@@ -203,6 +206,8 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
     dtype = _dtype(args)
     if dtype is None and "dtype" not in args.keywords:
         dtype = DType.INT if short in ("arange", "randperm", "multinomial") else DType.FLOAT
+    identity = new_identity()
+    initialisation.made(run, short, args, node, identity)
     return TensorFacts(
         form=None if trainable else Form.DATA,
         made_by=tensor_ops.operation(run, short, node) if short in ("eye", "zeros") else None,
@@ -211,7 +216,7 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
         attached=trainable,
         roots=frozenset({"parameter"}) if trainable else frozenset({"constant"}),
         device=devices.made_on(run, args),
-        identity=new_identity(),
+        identity=identity,
         origin=run.site(node),
     )
 
@@ -296,8 +301,10 @@ def _randint(run: Run, name: str, args: Args, node: Any) -> Any:
 def _parameter(run: Run, name: str, args: Args, node: Any) -> Any:
     value = args.get(0, "data")
     x = tensor_ops.as_tensor(value)
-    return TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=True, roots=frozenset({"parameter"}),
+    made = TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=True, roots=frozenset({"parameter"}),
                        identity=new_identity(), origin=run.site(node))  # fmt: skip
+    initialisation.wrapped(run, value, made.identity or 0)
+    return made
 
 
 def _variable(run: Run, name: str, args: Args, node: Any) -> Any:
