@@ -56,7 +56,8 @@ def _read(path: str) -> Counter[Key]:
             entries = json.load(file)["findings"]
         return Counter({(entry["path"], entry["code"], entry["line"]): int(entry["count"]) for entry in entries})
     except OSError as error:
-        raise ConfigError(f"baseline {path} cannot be read: {error.strerror or error}; `--write-baseline`") from None
+        why = f"baseline {path} cannot be read: {error.strerror or error}"
+        raise ConfigError(f"{why}; `--write-baseline {path}` makes one") from None
     except (ValueError, LookupError, TypeError) as error:
         raise ConfigError(f"baseline {path} is damaged: {error}; write it again with `--write-baseline`") from None
 

@@ -59,6 +59,9 @@ class Configs:
 
     def __init__(self, fixed: str | None = None, *, isolated: bool = False, **overrides: Any) -> None:
         self.overrides = overrides
+        version = overrides.get("target_torch")
+        if version:
+            _version("--target-torch", version)
         self._folders: dict[str, Config] = {}
         self._fixed: Config | None = None
         if isolated:
@@ -102,7 +105,9 @@ def load(path: str) -> Config | None:
     try:
         with open(path, "rb") as file:
             data = file.read()
-    except OSError:
+    except OSError as error:
+        if os.path.isfile(path):
+            raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from None
         return None
     own = os.path.basename(path) == FILES[0]
     if not own and TABLE.encode() not in data and b"lrcheck" not in data:
@@ -151,7 +156,7 @@ def _names(where: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{where} is a list of strings")
+        raise ConfigError(f"{where} is a list of strings, not {value!r}")
     return tuple(value)
 
 
@@ -173,7 +178,7 @@ def _levels(where: str, value: Any) -> tuple[tuple[str, Level], ...]:
 
 def _version(where: str, value: Any) -> str:
     if not isinstance(value, str) or not _VERSION.fullmatch(value):
-        raise ConfigError(f'{where} is a release of torch, such as "2.4"')
+        raise ConfigError(f'{where} is a release of torch, such as "2.4", not {value!r}')
     return value
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from lrcheck.check import Checker
 from lrcheck.findings import Diagnostic, LocatedFix, Result, Safety, TextEdit
 from lrcheck.sources import SourceText, UnreadableError, decode, read_bytes
+from lrcheck.static.memory import collect
+from lrcheck.work import Order, checker
 
 MAX_ROUNDS = 10
 
@@ -37,6 +39,23 @@ def fix_file(path: str, checker: Checker, *, unsafe: bool = False) -> Fixed:
     except UnreadableError:
         return Fixed(path, b"", b"", 0, checker.check_path(path))
     return fix_bytes(path, data, checker, unsafe=unsafe)
+
+
+Repair = tuple[Order, str, bool]  # a file, and whether unsafe fixes may be applied
+
+
+def fix_batch(repairs: Sequence[Repair]) -> list[Fixed]:
+    """In a worker: fix several files, one after the other."""
+    done = []
+    for order, path, unsafe in repairs:
+        done.append(fix_file(path, checker(order), unsafe=unsafe))
+        collect()
+    return done
+
+
+def has_fixes(result: Result, *, unsafe: bool) -> bool:
+    """Is there anything to apply to the file?"""
+    return any(_may_apply(found, result.path, unsafe=unsafe) for found in result.diagnostics)
 
 
 def fix_bytes(path: str, data: bytes, checker: Checker, *, unsafe: bool = False) -> Fixed:

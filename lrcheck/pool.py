@@ -43,9 +43,14 @@ def local(jobs: int) -> Pool:
 
 def dask(address: str) -> Pool:
     """The workers of a Dask cluster, which must have lrcheck installed and see the same files."""
-    from distributed import Client
-
-    client = Client(address)
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise ValueError(f'an executor needs the package {error.name}: pip install "lrcheck[dask]"') from None
+    try:
+        client = Client(address)
+    except OSError as error:
+        raise ValueError(f"no scheduler answers at {address}: {str(error).partition(chr(10))[0]}") from None
     size = max(sum(client.nthreads().values()), 1)
 
     def opened() -> Executor:

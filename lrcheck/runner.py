@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lrcheck.cache import Cache
 from lrcheck.config import Configs
 from lrcheck.findings import FileError, Result
 from lrcheck.sources import UnreadableError, mentions_torch, read_bytes
 from lrcheck.work import Checked, Job, Order, check_batch, check_text, checker
+
+if TYPE_CHECKING:
+    from lrcheck.fixes import Fixed
+    from lrcheck.pool import Lost
 
 ALONE = 150_000  # bytes that one process checks sooner than others are started
 BATCH = 60_000  # bytes that are handed to a worker at once
@@ -63,6 +68,25 @@ class Runner:
                 self.progress(len(found), len(paths))
         return [found[number] for number in range(len(paths))]
 
+    def fixed(self, paths: Sequence[str], *, unsafe: bool) -> Iterator[Fixed]:
+        """Each file as fixes leave it, in the order given. Nothing is written: all files see the others as they are."""
+        from lrcheck.fixes import Fixed, fix_batch
+
+        repairs = [(self.order(path), path, unsafe) for path in paths]
+        if not self._with_workers(paths):
+            yield from fix_batch(repairs)
+            return
+        from lrcheck import pool
+
+        mapping = pool.Mapping(pool.named(self.address, self.jobs), fix_batch)
+        for (_, path, _), answer in mapping.over([repair] for repair in repairs):
+            yield Fixed(path, b"", b"", 0, _lost(path, answer)) if isinstance(answer, pool.Lost) else answer
+
+    def _with_workers(self, paths: Sequence[str]) -> bool:
+        if self.address is not None:
+            return True
+        return self.jobs > 1 and len(paths) > 1 and sum(map(_length, paths)) >= ALONE
+
     def _early(self, path: str) -> Result | int:
         """The result where nothing has to be parsed for it, else the size of the file."""
         order = self.order(path)
@@ -98,7 +122,7 @@ class Runner:
         mapping: pool.Mapping[Job, Checked] = pool.Mapping(pool.named(self.address, self.jobs), check_batch)
         for (order, path, _), checked in mapping.over(batches(jobs)):
             if isinstance(checked, pool.Lost):
-                yield Result(path, errors=(FileError(path, f"internal error: {checked.reason}", internal=True),))
+                yield _lost(path, checked)
             else:
                 yield self._kept(order, path, checked)
 
@@ -112,6 +136,17 @@ class Runner:
             if place == self._places.pop(path, None):
                 self.cache.put(place, checked)
         return checked.result
+
+
+def _lost(path: str, item: Lost) -> Result:
+    return Result(path, errors=(FileError(path, f"internal error: {item.reason}", internal=True),))
+
+
+def _length(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def batches(jobs: Sequence[Job]) -> Iterator[list[Job]]:

@@ -68,7 +68,8 @@ def decode(data: bytes) -> SourceText:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise UnreadableError(f"is not {encoding} text (byte 0x{body[error.start]:02x})", line) from None
+        advice = "; its first line may name another encoding" if not bom and encoding == "utf-8" else ""
+        raise UnreadableError(f"is not {encoding} text (byte 0x{body[error.start]:02x}){advice}", line) from None
     except ValueError as error:
         raise UnreadableError(f"cannot be decoded as {encoding}: {error}", 1) from None
     if "\0" in text:

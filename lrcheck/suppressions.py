@@ -10,6 +10,7 @@ MARK = "lrcheck:"
 _COMMENT = re.compile(r"#\s*lrcheck:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
 _NAME = re.compile(r"[^\s,]+")
 _CODE = re.compile(r"[A-Z]+\d*")
+_LOOK_ALIKE = str.maketrans("ol", "01")
 
 
 @dataclass(slots=True)
@@ -64,8 +65,17 @@ def collect(comments: Sequence[tuple[int, int, str]]) -> Suppressions:
 
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name that a misspelt one most probably means."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
+    wanted = name.lower()
     by_lower = {other.lower(): other for other in known}
-    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
+    found = get_close_matches(wanted, by_lower, n=20, cutoff=0.6)
+    if not found:
+        return None
+
+    def nearness(other: str) -> tuple[float, int]:  # between equally near names, the letters in their places decide
+        pairs = zip(wanted.translate(_LOOK_ALIKE), other.translate(_LOOK_ALIKE), strict=False)
+        same = sum(a == b for a, b in pairs)
+        return SequenceMatcher(None, other, wanted).ratio(), same
+
+    return by_lower[max(found, key=nearness)]

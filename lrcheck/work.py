@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrcheck.check import Checker, Settings, names_of
-from lrcheck.config import Config
+from lrcheck.config import COMMAND_LINE, DEFAULT, Config
+from lrcheck.engine import EngineRule
 from lrcheck.findings import Level, Result
 from lrcheck.rule import Rule
-from lrcheck.selection import codes_of, every_rule, selected
+from lrcheck.selection import UnknownRuleError, codes_of, every_rule, selected
 from lrcheck.static.memory import collect
 
 
@@ -39,8 +40,13 @@ def checker(order: Order) -> Checker:
     rules = every_rule(config)
     levels: dict[str, Level] = {}
     for name, level in config.levels:
-        levels |= dict.fromkeys(codes_of(rules, [name]), level)
-    per_file = [(pattern, frozenset(codes_of(rules, names))) for pattern, names in config.per_file_ignores]
+        levels |= dict.fromkeys(_codes(config, "levels", rules, [name]), level)
+    per_file = [
+        (pattern, frozenset(_codes(config, "per-file-ignores", rules, names)))
+        for pattern, names in config.per_file_ignores
+    ]
+    for key, names in (("select", config.select), ("ignore", config.ignore)):
+        _codes(config, key, rules, names)
     settings = Settings(
         codes=selected(rules, config.select, config.ignore),
         known=names_of(rules),
@@ -56,6 +62,16 @@ def checker(order: Order) -> Checker:
 
         made.project = Project(alone=True)
     return made
+
+
+def _codes(config: Config, key: str, rules: Sequence[Rule | EngineRule], names: Iterable[str]) -> set[str]:
+    """The codes that a key of the configuration means; what is wrong with it is said with the place."""
+    try:
+        return codes_of(rules, names)
+    except UnknownRuleError as error:
+        origin = config.origin(key)
+        where = "" if origin in {DEFAULT, COMMAND_LINE} else f"{origin}: `{key}`: "
+        raise UnknownRuleError(f"{where}{error}") from None
 
 
 def check_file(order: Order, path: str) -> Checked:

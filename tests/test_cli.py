@@ -168,3 +168,39 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert NAME in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["bda.py"], "no such file or folder: bda.py; did you mean `bad.py`?"),
+        (["missing.py"], "no such file or folder: missing.py\n"),
+        (["chek", "bad.py"], "did you mean the command `lrcheck check`?"),
+        (["--slect", "LR1", "bad.py"], "unknown option: --slect (did you mean --select?)"),
+        (["bad.py", "--select", "LR1O2"], "no rule `LR1O2`; did you mean `LR102`?"),
+        (["bad.py", "--jobs", "-1"], "argument -j/--jobs: invalid number value: '-1'"),
+        (["bad.py", "--target-torch", "banana"], "--target-torch is a release of torch, such as \"2.4\", not 'banana'"),
+        (["config", "nowhere"], "no such file or folder: nowhere"),
+        (["bad.py", "--baseline", "b.json"], "`--write-baseline b.json` makes one"),
+    ],
+)
+def test_wrong_usage_is_told_with_what_was_meant(lrcheck: Command, bad: Path, arguments: list[str], said: str) -> None:
+    done = lrcheck(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_programs_is_named(lrcheck: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = lrcheck("empty")
+    assert done.returncode == 0
+    assert done.stderr.startswith("lrcheck: warning: nothing to check in empty: no *.py")
+    assert done.stdout == "Nothing was checked.\n"
+
+
+def test_files_that_cannot_be_checked_do_not_count_as_checked(lrcheck: Command, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_bytes(b"import torch\n\xe9\n")
+    done = lrcheck("broken.py")
+    assert "is not utf-8 text (byte 0xe9); its first line may name another encoding" in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 file could not be checked."

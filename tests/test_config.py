@@ -220,3 +220,11 @@ def test_pages_say_what_is_off(lrcheck: Command) -> None:
     assert lrcheck("explain", "LR512").stdout.startswith("LR512 unseeded-randomness (info, off by default)\n")
     [line] = [line for line in lrcheck("rules").stdout.splitlines() if line.endswith("(off by default)")]
     assert line.startswith("LR512 ")
+
+
+def test_a_wrong_rule_in_a_configuration_is_told_with_its_place(lrcheck: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(BAD)
+    (tmp_path / "lrcheck.toml").write_text('ignore = ["softmax-dm"]\n')
+    done = lrcheck("bad.py")
+    assert done.returncode == 2
+    assert done.stderr.endswith("lrcheck.toml: `ignore`: no rule `softmax-dm`; did you mean `softmax-dim`?\n")

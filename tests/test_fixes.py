@@ -125,3 +125,52 @@ def test_edits_are_applied_from_their_own_offsets() -> None:
     from lrcheck.findings import TextEdit
 
     assert apply_edits("abcdef", [TextEdit(4, 5, "X"), TextEdit(0, 1, ""), TextEdit(2, 2, "-")]) == "b-cdXf"
+
+
+def test_many_files_are_fixed_alike_by_one_process_and_by_several(lrcheck: Command, tmp_path: Path) -> None:
+    padding = "# a comment\n" * 500
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        for number in range(30):
+            (tmp_path / folder / f"f{number}.py").write_text(
+                f"{BAD if number % 3 else CLEAN}y = torch.ger(x[0], x[0])\n{padding}"
+            )
+        (tmp_path / folder / "broken.py").write_text("import torch\nx = = 1\n")
+    diffs = [
+        lrcheck(folder, "--diff", "--unsafe-fixes", "--jobs", jobs, "--no-cache").stdout.replace(folder, "F")
+        for folder, jobs in (("one", "1"), ("two", "3"))
+    ]
+    assert diffs[0] == diffs[1]
+    assert diffs[0].count("+out = net(x)\n") == 20
+    texts = [
+        lrcheck(folder, "--fix", "--unsafe-fixes", "--jobs", jobs, "--no-cache").stdout.replace(folder, "F")
+        for folder, jobs in (("one", "1"), ("two", "3"))
+    ]
+    assert texts[0] == texts[1]
+    assert texts[0].endswith("Fixed 50 mistakes. 30 files checked, nothing found, 1 file could not be checked.\n")
+    for number in range(30):
+        text = (tmp_path / "two" / f"f{number}.py").read_text()
+        assert text == (tmp_path / "one" / f"f{number}.py").read_text()
+        assert text == f"{CLEAN}y = torch.outer(x[0], x[0])\n{padding}"
+
+
+def test_what_fixing_one_file_brings_to_light_in_another_is_fixed_as_well(lrcheck: Command, tmp_path: Path) -> None:
+    head = "import torch\nfrom torch import nn\n\n\n"
+    (tmp_path / "nets.py").write_text(
+        f"{head}class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 3)\n\n"
+        "    def forward(self, x):\n        return torch.ger(self.fc(x)[0], x[0])\n"
+    )
+    (tmp_path / "train.py").write_text(
+        "import torch\nfrom nets import Net\n\nprint(Net()(torch.randn(2, 4)).ger(torch.ones(3)))\n"
+    )
+    done = lrcheck(".", "--fix")
+    assert "Fixed" in done.stdout
+    again = lrcheck(".", "--fix")
+    assert "Fixed" not in again.stdout
+    assert "torch.outer" in (tmp_path / "nets.py").read_text()
+
+
+def test_the_report_about_standard_input_does_not_end_up_in_the_program(lrcheck: Command) -> None:
+    done = lrcheck("-", "--fix", stdin=BAD)
+    assert done.stdout == BAD
+    assert "LR102" in done.stderr

@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lrcheck.cache import Cache, default_folder
+from lrcheck.cli.names import missing, nothing
 from lrcheck.cli.progress import ProgressLine
 from lrcheck.config import ConfigError, Configs
 from lrcheck.discovery import Discovery
@@ -18,13 +20,20 @@ from lrcheck.report.lines import SourceLines
 from lrcheck.runner import Runner, processors
 from lrcheck.sources import read_bytes
 
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from lrcheck.fixes import Fixed
+
+ROUNDS = 5  # of fixing; one does nearly always
+
 
 def check(options: argparse.Namespace) -> int:
     """Carry out `lrcheck check`; returns the exit status."""
-    missing = [path for path in options.paths if path != "-" and not os.path.lexists(path)]
-    for path in missing:
-        print(f"lrcheck: error: no such file or folder: {ascii(path)[1:-1]}", file=sys.stderr)
-    present = [path for path in options.paths if path not in missing]
+    absent = [path for path in options.paths if path != "-" and not os.path.lexists(path)]
+    for path in absent:
+        print(f"lrcheck: error: {missing(path)}", file=sys.stderr)
+    present = [path for path in options.paths if path not in absent]
     try:
         if options.watch:
             from lrcheck.cli.repeating import repeat
@@ -34,25 +43,32 @@ def check(options: argparse.Namespace) -> int:
     except (ConfigError, ValueError) as error:
         print(f"lrcheck: error: {error}", file=sys.stderr)
         return 2
-    return max(status, 2 if missing else 0)
+    return max(status, 2 if absent else 0)
 
 
 def once(options: argparse.Namespace, paths: Sequence[str]) -> int:
     """Check everything once and report; returns the exit status."""
     configs = configs_of(options)
     files = _files(options, configs, paths)
+    if not files:
+        print(f"lrcheck: warning: {nothing(paths)}", file=sys.stderr)
     sources = SourceLines()
     if options.diff:
-        return _show_diff(options, _runner(options, configs), files)
+        return _show_diff(options, configs, files, sources)
     results: Sequence[Result]
-    results, fixed = _fix(options, configs, files) if options.fix else (_results(options, configs, files, sources), 0)
+    fixed = 0
+    if options.fix:
+        results, fixed = _fix(options, configs, files, sources)
+    else:
+        results = _results(_runner(options, configs), files, sources)
     known = 0
     if options.write_baseline or options.baseline:
         results, known = _baseline(options, results, sources)
     outcome = Outcome(
         _unique(results), sources, _color(options.color), options.quiet, options.unsafe_fixes, fixed, known
     )
-    _write(renderer("statistics" if options.statistics else options.format)(outcome))
+    report = renderer("statistics" if options.statistics else options.format)(outcome)
+    _write(report, sys.stderr if options.fix and "-" in files else sys.stdout)  # the program itself is on stdout
     return _status(outcome, options)
 
 
@@ -81,9 +97,8 @@ def _runner(options: argparse.Namespace, configs: Configs) -> Runner:
     return Runner(configs, options.verbose, options.jobs or processors(), cache, options.executor)
 
 
-def _results(options: argparse.Namespace, configs: Configs, files: list[str], sources: SourceLines) -> list[Result]:
-    runner = _runner(options, configs)
-    if "-" in files:
+def _results(runner: Runner, files: list[str], sources: SourceLines) -> list[Result]:
+    if "-" in files and "-" not in runner.inputs:
         runner.inputs["-"] = read_bytes("-")
         sources.remember("-", runner.inputs["-"])
     progress = runner.progress = ProgressLine()
@@ -114,39 +129,68 @@ def _baseline(
     return baseline.without_known(options.baseline, results, sources)
 
 
-def _fix(options: argparse.Namespace, configs: Configs, paths: list[str]) -> tuple[list[Result], int]:
-    from lrcheck.fixes import fix_file, write
-    from lrcheck.work import checker
+def _fix(
+    options: argparse.Namespace, configs: Configs, files: list[str], sources: SourceLines
+) -> tuple[list[Result], int]:
+    """Check, fix and write until nothing is left to fix: what one file gets may concern those that import it."""
+    from lrcheck.fixes import has_fixes, write
 
-    runner = _runner(options, configs)
-    results = []
+    paths = [path for path in files if path != "-"]
+    unwritten: dict[str, FileError] = {}
     count = 0
-    for path in paths:
-        fixed = fix_file(path, checker(runner.order(path)), unsafe=options.unsafe_fixes)
-        result = fixed.result
-        if path == "-":
-            sys.stdout.buffer.write(fixed.after)
-        elif fixed.changed:
+    for _ in range(ROUNDS):
+        runner = _runner(options, configs)  # a new one: what it knows of the files is what they were
+        results = _results(runner, paths, sources)
+        wanted = [result.path for result in results if has_fixes(result, unsafe=options.unsafe_fixes)]
+        changed = [
+            fixed
+            for fixed in runner.fixed([path for path in wanted if path not in unwritten], unsafe=options.unsafe_fixes)
+            if fixed.changed
+        ]
+        for fixed in changed:
             try:
-                write(path, fixed.after)
+                write(fixed.path, fixed.after)
                 count += fixed.count
             except OSError as error:
                 message = f"cannot be written: {error.strerror or error}"
-                result = Result(path, errors=(FileError(path, message, internal=True),))
-        results.append(result)
+                unwritten[fixed.path] = FileError(fixed.path, message, internal=True)
+        if not changed:
+            break
+    results += [Result(path, errors=(error,)) for path, error in unwritten.items()]
+    if "-" in files:
+        fixed = _fixed_input(options, configs)
+        sys.stdout.buffer.write(fixed.after)
+        sources.remember("-", fixed.after)
+        results.append(fixed.result)
+        count += fixed.count
     return results, count
 
 
-def _show_diff(options: argparse.Namespace, runner: Runner, paths: list[str]) -> int:
-    from lrcheck.fixes import diff, fix_file
+def _fixed_input(options: argparse.Namespace, configs: Configs) -> Fixed:
+    """Standard input with the fixes."""
+    from lrcheck.fixes import fix_file
     from lrcheck.work import checker
 
-    changed = 0
-    for path in paths:
-        fixed = fix_file(path, checker(runner.order(path)), unsafe=options.unsafe_fixes)
-        if fixed.changed:
-            changed += 1
-            _write(diff(fixed))
+    return fix_file("-", checker(_runner(options, configs).order("-")), unsafe=options.unsafe_fixes)
+
+
+def _show_diff(options: argparse.Namespace, configs: Configs, files: list[str], sources: SourceLines) -> int:
+    from lrcheck.fixes import diff, has_fixes
+
+    runner = _runner(options, configs)
+    results = _results(runner, [path for path in files if path != "-"], sources)
+    wanted = [result.path for result in results if has_fixes(result, unsafe=options.unsafe_fixes)]
+    everything = list(runner.fixed(wanted, unsafe=options.unsafe_fixes))
+    if "-" in files:
+        everything.append(_fixed_input(options, configs))
+    changed = [fixed for fixed in everything if fixed.changed]
+    for fixed in changed:
+        _write(diff(fixed))
+    errors = [error for result in results for error in result.errors]
+    for error in errors:
+        print(f"lrcheck: {ascii(error.path)[1:-1]}: {error.message}", file=sys.stderr)
+    if any(error.internal for error in errors):
+        return 2
     return 1 if changed and not options.exit_zero else 0
 
 
@@ -174,9 +218,10 @@ def _color(choice: str) -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _write(text: str) -> None:
+def _write(text: str, stream: TextIO | None = None) -> None:
     """Write text whatever the terminal can show: what it cannot is escaped."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
-    sys.stdout.buffer.flush()
+    out = stream or sys.stdout
+    encoding = out.encoding or "utf-8"
+    out.flush()
+    out.buffer.write(text.encode(encoding, "backslashreplace"))
+    out.buffer.flush()

@@ -24,6 +24,9 @@ _EPILOG = """commands:
 exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
 """
 
+OTHERS = frozenset({"explain", "rules", "events", "config", "lsp"})
+COMMANDS = OTHERS | {"check", "corpus", "prove", "run"}
+
 
 def dispatch(arguments: Sequence[str]) -> int:
     """Run the command that the first argument names, `check` without one."""
@@ -39,12 +42,16 @@ def dispatch(arguments: Sequence[str]) -> int:
         from lrcheck.cli.corpus import corpus_command
 
         return corpus_command(arguments[1:])
-    if arguments and arguments[0] in {"explain", "rules", "events", "config", "lsp"}:
+    if arguments and arguments[0] in OTHERS:
         return _other(arguments[0], arguments[1:])
     if arguments and arguments[0] == "check":
         arguments = arguments[1:]
     parser = _check_parser()
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        from lrcheck.cli.names import unknown_options
+
+        parser.error(unknown_options(unknown, [name for action in parser._actions for name in action.option_strings]))
     if not options.paths:
         parser.print_usage(sys.stderr)
         print("lrcheck: error: which files? try `lrcheck train.py` or `lrcheck .`", file=sys.stderr)
@@ -101,10 +108,20 @@ def _add_configuration(parser: argparse.ArgumentParser) -> None:
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("speed")
-    group.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="processes; default: one a processor")
+    group.add_argument("-j", "--jobs", type=_count, default=0, metavar="N", help="processes; default: one a processor")
     group.add_argument("--no-cache", action="store_true", help="check everything again")
     group.add_argument("--cache-dir", metavar="FOLDER", help="default: in the user's cache folder")
     group.add_argument("--executor", metavar="URL", help="`dask://host:port`: workers of a cluster that sees the files")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+_count.__name__ = "number"  # argparse says so
 
 
 def _other(command: str, arguments: Sequence[str]) -> int:

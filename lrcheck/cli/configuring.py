@@ -7,16 +7,21 @@ import os
 import sys
 
 from lrcheck.cache import default_folder
+from lrcheck.cli.names import missing
 from lrcheck.config import KEYS, Config, ConfigError, Configs
 from lrcheck.findings import Level
 from lrcheck.knowledge.target import TARGET
 from lrcheck.selection import by_code, every_rule
+from lrcheck.sources import SUFFIXES
 from lrcheck.work import Order, checker
 
 
 def show_config(options: argparse.Namespace) -> int:
     """Print every key with its value and its origin, then what follows from them."""
     path = options.path
+    if not os.path.exists(path) and not path.endswith(SUFFIXES):  # a file may be asked about before it is written
+        print(f"lrcheck: error: {missing(path)}", file=sys.stderr)
+        return 2
     try:
         configs = Configs()
         config = configs.of_folder(os.path.abspath(path)) if os.path.isdir(path) else configs.of(path)

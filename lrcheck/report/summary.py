@@ -10,8 +10,8 @@ def summary(outcome: Outcome) -> str:
     """`Found 3 errors, 1 warning (2 fixable with --fix).`"""
     counts = [_count(outcome, level) for level in Level]
     found = ", ".join(part for part in counts if part)
-    files = _plural(len(outcome.results), "file")
     unreadable = sum(not error.internal for error in outcome.errors)
+    files = _plural(max(len(outcome.results) - unreadable, 0), "file")
     internal = len(outcome.errors) - unreadable
     trouble = [
         f"{_plural(unreadable, 'file')} could not be checked" if unreadable else "",
@@ -19,8 +19,10 @@ def summary(outcome: Outcome) -> str:
     ]
     fixed = f"Fixed {_plural(outcome.fixed, 'mistake')}. " if outcome.fixed else ""
     first = f"Found {found}{_fixable(outcome)}" if found else f"{files} checked, nothing found"
+    if not found and len(outcome.results) <= unreadable:
+        first = "" if any(trouble) else "Nothing was checked"
     known = f" {_plural(outcome.known, 'finding')} in the baseline." if outcome.known else ""
-    return fixed + ", ".join([first, *filter(None, trouble)]) + "." + known
+    return fixed + ", ".join(filter(None, [first, *trouble])) + "." + known
 
 
 def _count(outcome: Outcome, level: Level) -> str:
