@@ -74,6 +74,8 @@ class Backward(Event):
     retain_graph: bool | None = False
     owner: str = "tensor"  # "tensor", "scaler", "framework"
     grad_enabled: bool = True
+    retain_site: Site | None = None  # the argument `retain_graph=...`
+    autocast: bool = False  # inside `torch.autocast`
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +390,14 @@ class Snapshot(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelKept(Event):
+    """`best_model = model`, under a condition in a loop: the model goes by a second name. `used` is where that is read."""
+
+    module: ModuleFacts
+    used: Site
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotAlias(Event):
     """A state that was kept is used after further training: `site` is where it was taken."""
 
@@ -431,6 +441,7 @@ class OptimizerInLoop(Event):
     batches: bool = False  # in the loop over batches, not over epochs
     varying: bool = False  # its arguments, or the parameters, change from round to round
     always: bool = True
+    model: Site | None = None  # the model is built anew as well, for each batch of a loader
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +460,8 @@ class SchedulerMade(Event):
     name: str
     optimizer: object | None = None
     options: tuple[str, ...] = ()
+    counted: Site | None = None  # an argument that is a number of batches
+    span: Site | None = None  # the argument that says how many steps it takes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,6 +513,7 @@ class Iteration(Event):
     gates: tuple[Gate, ...] = ()
     stepped: tuple[object, ...] = ()  # every optimizer that the program steps, anywhere
     called: bool = True  # the program runs it; false for a function that nobody calls
+    over_data: frozenset[int] = frozenset()  # those of the loops inside that go over a loader
 
     def of(self, kind: type[Event]) -> tuple[StepEvent, ...]:
         """The events of one kind, in order."""
@@ -560,6 +574,9 @@ class SchedulerUse(Event):
     order: tuple[StepEvent, ...] = ()
     escaped: bool = False  # it was handed to code that is not known
     options: tuple[str, ...] = ()
+    counted: Site | None = None  # an argument that is a number of batches
+    span: Site | None = None  # an argument that is the number of epochs
+    hurried: Site | None = None  # a step in each batch of each of these epochs
 
 
 @dataclass(frozen=True, slots=True)

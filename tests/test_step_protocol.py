@@ -263,6 +263,92 @@ REPORTED |= {
     ),
 }
 
+REPORTED |= {
+    "backward under autocast": (
+        "amp-misuse",
+        """
+        for x, y in loader:
+            optimizer.zero_grad()
+            with torch.autocast("cuda", dtype=torch.bfloat16):
+                F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    ),
+    "backward behind the loop": (
+        "statement-outside-loop",
+        """
+        for epoch in range(9):
+            for x, y in loader:
+                loss = F.cross_entropy(net(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        """,
+    ),
+    "cosine of batches, stepped once per epoch": (
+        "scheduler-misuse",
+        """
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=len(loader) * 9)
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+            scheduler.step()
+        """,
+    ),
+    "cosine of epochs, stepped once per batch": (
+        "scheduler-misuse",
+        """
+        epochs = 9
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+        for epoch in range(epochs):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+                scheduler.step()
+        """,
+    ),
+    "mean losses of micro-batches added up": (
+        "accumulation-mistake",
+        """
+        for step, (x, y) in enumerate(loader):
+            F.cross_entropy(net(x), y).backward()
+            if (step + 1) % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+        """,
+    ),
+    "a model for each batch": (
+        "optimizer-in-loop",
+        """
+        for x, y in loader:
+            model = nn.Sequential(nn.Linear(20, 4))
+            adam = torch.optim.Adam(model.parameters())
+            adam.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            adam.step()
+        """,
+    ),
+    "a second name for the best model": (
+        "state-dict-alias",
+        """
+        best, best_net = 9.0, None
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                optimizer.step()
+            if loss.item() < best:
+                best, best_net = loss.item(), None
+                best_net = net
+        torch.save(best_net, "best.pt")
+        """,
+    ),
+}
+
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_reported(name: str) -> None:
@@ -667,6 +753,135 @@ SILENT |= {
         with torch.no_grad():
             for x, y in test_loader:
                 print((resnet(x).argmax(1) == y).sum())
+        """,
+}
+
+SILENT |= {
+    "autocast around the loss only": """
+        for x, y in loader:
+            optimizer.zero_grad()
+            with torch.autocast("cuda", dtype=torch.bfloat16):
+                loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+        """,
+    "autocast switched off": """
+        for x, y in loader:
+            optimizer.zero_grad()
+            with torch.autocast("cuda", enabled=False):
+                F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """,
+    "one step for the sum of all batches": """
+        for epoch in range(9):
+            loss = 0
+            for x, y in loader:
+                loss = loss + F.cross_entropy(net(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        """,
+    "the loss behind the last step of a sequence": """
+        for sequence, y in loader:
+            state = torch.zeros(8, 20)
+            for x in sequence:
+                state = state + x
+                loss = F.cross_entropy(net(state), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        """,
+    "cosine of batches, stepped for each": """
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=len(loader) * 9)
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+                scheduler.step()
+        """,
+    "cosine of epochs, stepped for each": """
+        epochs = 9
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+        for epoch in range(epochs):
+            for x, y in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+            scheduler.step()
+        """,
+    "the losses of micro-batches divided": """
+        for step, (x, y) in enumerate(loader):
+            (F.cross_entropy(net(x), y) / 4).backward()
+            if (step + 1) % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+        """,
+    "the losses of micro-batches are sums": """
+        for step, (x, y) in enumerate(loader):
+            F.cross_entropy(net(x), y, reduction="sum").backward()
+            if (step + 1) % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+        """,
+    "Adam takes steps of the same size": """
+        adam = torch.optim.Adam(net.parameters())
+        for step, (x, y) in enumerate(loader):
+            F.cross_entropy(net(x), y).backward()
+            if (step + 1) % 4 == 0:
+                adam.step()
+                adam.zero_grad()
+        """,
+    "a learner for each task": """
+        for x, y in loader:
+            learner = nn.Sequential(nn.Linear(20, 4))
+            adam = torch.optim.Adam(learner.parameters())
+            for _ in range(5):
+                adam.zero_grad()
+                F.cross_entropy(learner(x), y).backward()
+                adam.step()
+        """,
+    "the best of several models": """
+        best, best_net = 9.0, None
+        for seed in range(9):
+            torch.manual_seed(seed)
+            model = nn.Sequential(nn.Linear(20, 4))
+            adam = torch.optim.Adam(model.parameters())
+            for x, y in loader:
+                adam.zero_grad()
+                loss = F.cross_entropy(model(x), y)
+                loss.backward()
+                adam.step()
+            if loss.item() < best:
+                best = loss.item()
+                best_net = model
+        torch.save(best_net, "best.pt")
+        """,
+    "a second name that is saved at once": """
+        best = 9.0
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                optimizer.step()
+            if loss.item() < best:
+                best = loss.item()
+                kept = net
+                torch.save(kept, "best.pt")
+        """,
+    "the best model copied": """
+        import copy
+        best, best_net = 9.0, None
+        for epoch in range(9):
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                optimizer.step()
+            if loss.item() < best:
+                best_net = copy.deepcopy(net)
+        torch.save(best_net, "best.pt")
         """,
 }
 

@@ -7,3 +7,6 @@ NEED_A_METRIC = frozenset({"ReduceLROnPlateau"})
 
 COUNT_BATCHES = {"OneCycleLR": "steps_per_epoch"}
 """Schedulers that are stepped once per batch where they were given this argument."""
+
+SPANS = {"CosineAnnealingLR": ("T_max", 1), "PolynomialLR": ("total_iters", 1)}
+"""Schedulers that are told how many steps they take in all: the argument, and its position."""

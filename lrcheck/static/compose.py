@@ -11,6 +11,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.events import (
+    Backward,
     Epoch,
     Event,
     Iteration,
@@ -21,13 +22,11 @@ from lrcheck.events import (
     SchedulerMade,
     SchedulerStep,
     SchedulerUse,
-    Snapshot,
-    SnapshotAlias,
     StepEvent,
 )
-from lrcheck.static import freezing
+from lrcheck.static import freezing, snapshots
 from lrcheck.static.evaluation_passes import pass_of, single_passes
-from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of
+from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
 from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import Seq
@@ -43,7 +42,7 @@ def program_finished(run: Run, called: bool) -> None:
     program.visit(run.trace, None, whole)
     if called and program.training:
         run.events.extend(single_passes(whole, program.training))
-    _snapshots(run, whole)
+    snapshots.finished(run, whole)
     if called:
         _schedulers(run, whole)
         missed_parameters(run, whole)
@@ -133,30 +132,22 @@ def _schedulers(run: Run, flat: Flat) -> None:
         order = [step for step in flat.events if _concerns(step.event, made)]
         escaped = unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
         run.events.append(
-            SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options)
-        )
+            SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options, made.counted,
+                         made.span, _hurried(made, order, flat))
+        )  # fmt: skip
 
 
-def _snapshots(run: Run, flat: Flat) -> None:
-    """States of a model that are kept without a copy, and used after the model was trained further."""
-    taken: dict[int, tuple[int, StepEvent]] = {}
-    for number, step in enumerate(flat.events):
-        event = step.event
-        if not isinstance(event, Snapshot):
+def _hurried(made: SchedulerMade, order: list[StepEvent], flat: Flat) -> Any:
+    """A step of a scheduler in each batch, where it was told to take as many steps as there are epochs."""
+    span = " ".join(made.span.text.split()) if made.span is not None else ""
+    for step in order if span else ():
+        if not isinstance(step.event, SchedulerStep) or step.path or step.event.arguments:
             continue
-        if not event.used:
-            taken[id(event.state)] = (number, step)
-            continue
-        start, source = taken.get(id(event.state), (None, None))
-        if source is None or start is None:
-            continue
-        outside = source.loops and step.loops[: len(source.loops)] != source.loops
-        for at, other in enumerate(flat.events):
-            trains = isinstance(other.event, OptimizerStep) and bool(other.loops)
-            again = outside and other.loops[: len(source.loops)] == source.loops
-            if trains and (start < at < number or again):
-                run.events.append(SnapshotAlias(source.event.site, event.site, other.event.site))
-                break
+        loops = [flat.loops[number] for number in step.loops]
+        epochs = [number for number, loop in enumerate(loops) if times(loop.node) == span]
+        if epochs and any(loader_of(loop.source) is not None for loop in loops[epochs[0] + 1 :]):
+            return step.event.site
+    return None
 
 
 def _concerns(event: Event, made: SchedulerMade) -> bool:
@@ -186,7 +177,14 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         known = made.optimizer.complete and bool(made.optimizer.owners)
         sweep = isinstance(loop.source, Seq)  # a loop over settings
         varying = sweep or reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
-        run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path))
+        fresh = next((owner.site for owner in made.optimizer.owners if owner.depth == loop.depth + 1), None)
+        model = fresh if batches and loader_of(loop.source) is not None and all(_plain(other) for other in flat.events) else None
+        run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path, model))
+
+
+def _plain(step: StepEvent) -> bool:
+    """No backward pass or step of an optimizer stands in a loop inside."""
+    return not (step.loops and isinstance(step.event, (Backward, OptimizerStep)))
 
 
 def _assigned(loop: Loop) -> set[str]:

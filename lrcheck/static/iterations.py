@@ -35,6 +35,7 @@ class Flat:
         self.run = run
         self.known = known  # unknown calls, with what they can reach
         self.events: list[StepEvent] = []
+        self.loops: dict[int, Loop] = {}  # by identity
         self.tests: dict[tuple[int, int], cst.CSTNode] = {}
         self.whole = True
 
@@ -47,6 +48,7 @@ class Flat:
                 path, sure = self._branch(entry, path, loops, inlined)
                 always = always and sure
             elif kind is Loop:
+                self.loops[id(entry)] = entry
                 for body in entry.passes if len(entry.passes) > 1 else (entry.body,):
                     self.add(body, path, (*loops, id(entry)), inlined)
             elif kind is Call:
@@ -131,6 +133,7 @@ def iteration_of(loop: Loop, flat: Flat, around: Surroundings) -> Iteration | No
         gates_of(loop, flat),
         around.stepped,
         around.called,
+        frozenset(number for number, inner in flat.loops.items() if loader_of(inner.source) is not None),
     )
 
 
@@ -211,6 +214,18 @@ def _start(loop: Any, counter: str) -> int | None:
             return 0
         return int(call.args[0].value.value) if isinstance(call.args[0].value, cst.Integer) else None
     return None
+
+
+def times(loop: Any) -> str:
+    """How often a loop runs, as the program writes it: `epochs` in `for epoch in range(epochs)`."""
+    call = getattr(loop, "iter", None)
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name):
+        return ""
+    if call.func.value in ("tqdm", "trange") and call.args:
+        call = call.args[0].value if call.func.value == "tqdm" else call
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name) or call.func.value not in ("range", "trange"):
+        return ""
+    return _text(call.args[0].value) if len(call.args) == 1 else ""
 
 
 def _text(node: Any) -> str:

@@ -21,6 +21,7 @@ from lrcheck.static import (
     operators,
     pipelines,
     recurrent,
+    snapshots,
     subscripts,
 )
 from lrcheck.static.evaluation import evaluate
@@ -106,6 +107,8 @@ def _assign(run: Run, node: cst.Assign) -> Status:
         hooks.keys_assigned(run, node, value)
     elif type(value) is Tool and value.kind == "state":
         run.trace.append(Snapshot(run.site(node.value), value, False, value.site))
+    elif type(node.value) is cst.Name and run.loop_depth and run.ledger.branches and isinstance(value, (Instance, Layer)):
+        snapshots.renamed(run, node, value)
     for target in node.targets:
         assign(run, target.target, value, node.value)
     return None

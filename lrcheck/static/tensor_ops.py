@@ -455,9 +455,17 @@ def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
             False if retain is MISSING or known is None or known is False else True if known is True else None,
             "scaler" if x.made_by is not None and x.made_by.name == "scale" else "tensor",
             grad is not False,
+            _argument(run, args, "retain_graph"),
+            run.flags.get("autocast") is True,
         )
     )
     return Const(None)
+
+
+def _argument(run: Run, args: Args, keyword: str) -> Any:
+    """The place of a keyword argument's value."""
+    node = args.keyword_nodes.get(keyword)
+    return run.site(node) if node is not None else None
 
 
 def _comparison_method(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:

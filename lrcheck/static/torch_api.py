@@ -11,6 +11,7 @@ from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
+from lrcheck.knowledge.schedulers import SPANS
 from lrcheck.static import (
     api_uses,
     builtins_api,
@@ -42,7 +43,9 @@ from lrcheck.static.values import (
     Mapping,
     Optimizer,
     Parameters,
+    Scalar,
     Seq,
+    Size,
     Stream,
     Tool,
     Union,
@@ -365,8 +368,25 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
     tool = Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
     tool.attrs["*options*"] = tuple(args.keywords)
     owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
-    run.trace.append(SchedulerMade(run.site(node), tool, name, owner, tuple(args.keywords)))
+    keyword, index = SPANS.get(name.rpartition(".")[2], ("", 0))
+    span = args.node(index, keyword) if keyword else None
+    counted = [_place(run, args, value) for value in args.values() if _counts_batches(run, value)]
+    run.trace.append(
+        SchedulerMade(run.site(node), tool, name, owner, tuple(args.keywords), counted[0] if counted else None,
+                      run.site(span) if span is not None else None)
+    )  # fmt: skip
     return tool
+
+
+def _counts_batches(run: Run, value: Any) -> bool:
+    unit = units.quantity(run, value) if type(value) in (Size, Scalar) else None
+    return unit is not None and unit.power("batches") > 0
+
+
+def _place(run: Run, args: Args, value: Any) -> Any:
+    """Where an argument stands."""
+    pairs = [*zip(args.positional, args.nodes, strict=True), *((args.keywords[key], node) for key, node in args.keyword_nodes.items())]
+    return next((run.site(node) for given, node in pairs if given is value), None)
 
 
 def _modules_of(params: Any) -> list[Any]:
@@ -420,7 +440,8 @@ def _set_grad(run: Run, name: str, args: Args, node: Any) -> Any:
 
 
 def _autocast(run: Run, name: str, args: Args, node: Any) -> Any:
-    return Context("autocast", True)
+    enabled = const(args.get(3, "enabled")) if "enabled" in args.keywords else True
+    return Context("autocast", enabled if isinstance(enabled, bool) else None)
 
 
 def _scaler(run: Run, name: str, args: Args, node: Any) -> Any:

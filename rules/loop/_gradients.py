@@ -8,6 +8,7 @@ from lrcheck.events import (
     FrameworkBackward,
     GradientAccess,
     Iteration,
+    LossCall,
     MethodNotCalled,
     OpaqueCall,
     OptimizerStep,
@@ -89,3 +90,15 @@ def fills(event: Event, step: OptimizerStep) -> bool:
 def is_deeper(step: StepEvent, other: StepEvent) -> bool:
     """Whether an event stands in a loop inside the loop of another one."""
     return bool(other.loops) and len(step.loops) > len(other.loops) and step.loops[: len(other.loops)] == other.loops
+
+
+def loss_of(iteration: Iteration, backward: StepEvent) -> StepEvent | None:
+    """The loss call whose very value goes backward: not divided, not added to another one."""
+    event = backward.event
+    if not isinstance(event, Backward) or event.value.identity is None:
+        return None
+    for step in iteration.of(LossCall):
+        loss = step.event
+        if isinstance(loss, LossCall) and loss.output is not None and loss.output.identity == event.value.identity:
+            return step
+    return None

@@ -2,7 +2,8 @@
 
 `GradScaler` multiplies the loss so that small float16 gradients do not vanish, and `scaler.step` divides them again. Without
 a scaled loss `scaler.step` raises `Attempted step but _scale is None`; where another loss was scaled before, the step is
-65,536 times too small. Without `scaler.update()` the second `scaler.step` raises.
+65,536 times too small. Without `scaler.update()` the second `scaler.step` raises. Inside `torch.autocast` belong the forward
+pass and the loss; a backward pass there is reported as information.
 
 Example:
 
@@ -57,9 +58,9 @@ At run time: one of these errors, or parameters that hardly move.
 
 from collections.abc import Iterator
 
-from lrcheck.events import Iteration, OpaqueCall, OptimizerStep, ScalerCall, StepEvent
+from lrcheck.events import Backward, Iteration, OpaqueCall, OptimizerStep, ScalerCall, StepEvent
 from lrcheck.facts import Form
-from lrcheck.findings import Finding, Fix, Label, Safety
+from lrcheck.findings import Finding, Fix, Label, Level, Safety
 from lrcheck.fixing import replace
 from lrcheck.rule import rule
 
@@ -68,12 +69,14 @@ from ._gradients import backward_of
 
 @rule("LR312")
 def check(iteration: Iteration) -> Iterator[Finding]:
+    backward = backward_of(iteration)
+    if iteration.steps and not iteration.framework:
+        yield from _under_autocast(backward)
     step = next((s.event for s in iteration.steps if isinstance(s.event, OptimizerStep) and s.event.scaler), None)
     if step is None or step.facts is None or step.tool is None or not iteration.whole or iteration.framework:
         return
     if any(isinstance(s.event, OpaqueCall) and any(v is step.tool for v in s.event.arguments) for s in iteration.events):
         return
-    backward = backward_of(iteration)
     name = step.site.text.partition(".step(")[0]
     if backward and all(b.event.owner == "tensor" and b.event.value.form is Form.LOSS for b in backward):  # type: ignore[attr-defined]
         yield _unscaled(backward[0].event.site.text, backward[0].event.site, step, name)
@@ -84,6 +87,19 @@ def check(iteration: Iteration) -> Iterator[Finding]:
             note="raises in the second iteration: step() has already been called since the last update()",
             help=f"update the scale behind the step: `{name}.update()`",
         )
+
+
+def _under_autocast(backward: tuple[StepEvent, ...]) -> Iterator[Finding]:
+    for step in backward:
+        if isinstance(step.event, Backward) and step.event.autocast:
+            yield Finding(
+                title="the backward pass runs under autocast",
+                at=Label(step.event.site, "inside `torch.autocast`"),
+                note="operations of the backward pass choose their own types: torch advises against autocast there",
+                help="end the `with` block behind the loss",
+                level=Level.INFO,
+            )
+            return
 
 
 def _around(iteration: Iteration) -> tuple[StepEvent, ...]:

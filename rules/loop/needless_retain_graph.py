@@ -50,7 +50,7 @@ At run time: more memory at the peak than without the argument, and the same res
 from collections.abc import Iterator
 
 from lrcheck.events import Backward, ForwardCall, Iteration, LossCall, RecurrentCall
-from lrcheck.findings import Finding, Label, Level
+from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
 from lrcheck.rule import rule
 
 from ._gradients import goes_backward
@@ -64,11 +64,13 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     backward = passes[0].event
     if not isinstance(backward, Backward) or backward.retain_graph is not True or not _is_fresh(iteration, backward):
         return
+    argument = None if backward.retain_site is None else Edit(EditKind.REMOVE_ARGUMENT, backward.retain_site)
     yield Finding(
         title="the graph is kept and never used again",
         at=Label(backward.site, "the only backward pass through this graph"),
         note="the activations of this batch stay in memory while the next one is computed",
         help="leave `retain_graph=True` out",
+        fix=None if argument is None else Fix("leave `retain_graph=True` out", (argument,), Safety.SAFE),
     )
 
 

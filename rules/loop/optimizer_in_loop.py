@@ -4,6 +4,8 @@ Momentum, the moments of Adam and its bias correction live in the optimizer. Bui
 again: Adam's first steps have the size of the full learning rate, whatever the gradient. Measured on
 scikit-learn's digits with momentum 0.95, one epoch: built anew for each batch, 69 % instead of 84 %.
 
+A model that is built for each batch of a loader has forgotten everything when the next batch comes.
+
 Example:
 
     net = nn.Linear(20, 4)
@@ -78,6 +80,15 @@ from lrcheck.rule import rule
 
 @rule("LR310", Level.WARNING)
 def check(made: OptimizerInLoop) -> Iterator[Finding]:
+    if made.model is not None and made.always:
+        yield Finding(
+            title="a new model is built for every batch",
+            at=Label(made.model, "its weights are random again"),
+            because=(Label(made.loop, "in each round of this loop"), Label(made.site, "trains it for one step")),
+            note="what was learned from one batch is thrown away before the next one",
+            help="build the model and the optimizer once, before the loop",
+        )
+        return
     stateless = made.optimizer.name == "optim.SGD" and "momentum" not in made.site.text
     if made.varying or not made.always or stateless:
         return

@@ -2,8 +2,8 @@
 
 A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (and `OneCycleLR` keeps the
 optimizer at 1/25 of the rate that was asked for). Stepped before the optimizer, the first value of the schedule is skipped.
-`OneCycleLR` with `steps_per_epoch` counts batches: stepped once per epoch it never leaves its warm-up. `ReduceLROnPlateau`
-needs its metric. Measured with a learning rate that decays from 2: 10 % where it never decays, 62 % where it does.
+A schedule that was told a number of batches (`steps_per_epoch`, `T_max=len(loader) * epochs`) never leaves its start where it
+is stepped once per epoch; one that counts epochs is over within a few batches. `ReduceLROnPlateau` needs its metric. Measured with a learning rate that decays from 2: 10 % where it never decays, 62 % where it does.
 
 Example:
 
@@ -30,12 +30,9 @@ Use instead:
 
 Not reported: a helper that is not known gets the scheduler.
 
-    net = nn.Linear(20, 4)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(nn.Linear(20, 4).parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)
     for x, y in batches:
-        optimizer.zero_grad()
-        F.cross_entropy(net(x), y).backward()
         optimizer.step()
         after_batch(scheduler)
 
@@ -46,8 +43,6 @@ Not reported: schedulers of other libraries have their own protocol.
     scheduler = timm.scheduler.CosineLRScheduler(optimizer, 100)
     for epoch in range(100):
         scheduler.step(epoch)
-        optimizer.zero_grad()
-        F.cross_entropy(net(x), y).backward()
         optimizer.step()
 
 At run time: the learning rate of `optimizer.param_groups` stays what it was, or jumps too early.
@@ -76,12 +71,21 @@ def check(use: SchedulerUse) -> Iterator[Finding]:
             note="the learning rate is not the one that the schedule asks for",
             help="call `scheduler.step()` once per epoch, or per batch where the schedule counts batches",
         )
+    if use.hurried is not None and use.span is not None:
+        yield Finding(
+            title="a schedule of epochs is stepped once per batch",
+            at=Label(use.hurried, "once per batch"),
+            because=(Label(use.span, "the number of epochs"),),
+            note=f"`{name}` goes through its whole schedule within a few batches",
+            help="move `scheduler.step()` behind the loop over batches",
+        )
     for move in moves:
         yield from _misplaced(use, name, move, steps)
 
 
 def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEvent]) -> Iterator[Finding]:
     call = move.event
+    batches = use.counted is not None or COUNT_BATCHES.get(name) in use.options
     if name in NEED_A_METRIC and isinstance(call, SchedulerStep) and not call.arguments:
         yield Finding(
             title=f"`{name}` is stepped without its metric",
@@ -90,15 +94,15 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             note="raises: step() missing 1 required positional argument",
             help="pass the validation loss: `scheduler.step(val_loss)`",
         )
-    elif COUNT_BATCHES.get(name) in use.options and steps and all(is_deeper(s, move) for s in steps):
+    elif batches and steps and all(is_deeper(s, move) for s in steps):
         yield Finding(
             title="a schedule of batches is stepped once per epoch",
             at=Label(call.site, "once per epoch"),
-            because=(Label(use.site, "counts batches: `steps_per_epoch`"), Label(steps[0].event.site, "once per batch")),
+            because=(Label(use.counted or use.site, "a number of batches"), Label(steps[0].event.site, "once per batch")),
             note="the learning rate never leaves the start of the schedule",
             help="move `scheduler.step()` into the loop over batches, behind `optimizer.step()`",
         )
-    elif move.loops and steps and move is _first(use, move) and _precedes(use, move, steps):
+    elif move.loops and steps and move is next(each for each in use.order if each.event.site.key() == call.site.key()) and _precedes(use, move, steps):
         yield Finding(
             title="the scheduler is stepped before the optimizer",
             at=Label(call.site, "before the first step of the optimizer"),
@@ -109,12 +113,8 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
         )
 
 
-def _first(use: SchedulerUse, move: StepEvent) -> StepEvent:
-    return next(step for step in use.order if step.event.site.key() == move.event.site.key())
-
-
 def _precedes(use: SchedulerUse, move: StepEvent, steps: list[StepEvent]) -> bool:
     """Every step of the optimizer follows in the same loop, with an argument-free call."""
     at = use.order.index(move)
-    plain = not move.path and isinstance(move.event, SchedulerStep) and not move.event.arguments
+    plain = not move.path and not move.event.arguments  # type: ignore[attr-defined]
     return plain and all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)
