@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrcheck import suppressions
 from lrcheck.diagnostics import locate
-from lrcheck.engine import ENGINE_RULES, PAGE_RESIDUE, UNKNOWN_RULE, UNUSED_SUPPRESSION, EngineRule
+from lrcheck.engine import ENGINE_RULES, PAGE_RESIDUE, UNKNOWN_RULE, UNREADABLE, UNUSED_SUPPRESSION, EngineRule
 from lrcheck.findings import Diagnostic, FileError, Finding, Level, LocatedFix, Result, Safety, Site, Undecided
 from lrcheck.knowledge import target
 from lrcheck.sources import TooDeepError, UnreadableError, mentions_torch, read_bytes
@@ -20,13 +20,14 @@ from lrcheck.sources import TooDeepError, UnreadableError, mentions_torch, read_
 if TYPE_CHECKING:
     from lrcheck.events import Event
     from lrcheck.rule import Rule
-    from lrcheck.static.document import Document
+    from lrcheck.static.document import Document, Note
     from lrcheck.static.project import Project
 
 _PREFIX = re.compile(r"[A-Z]+\d*")
 
 TOO_LARGE = 1_000_000  # characters of one program: its tree would take a gigabyte
 TABLE = 15_000  # commas: a generated table of data; twice as much memory a character as a program
+ASYNC_ARGUMENT = "LR609"
 Dispatch = dict[type, list["Rule"]]
 
 
@@ -206,6 +207,16 @@ class Checker:
         for note in report.document.notes:
             if note.code == PAGE_RESIDUE.code and self.settings.wants(note.code):
                 report.diagnostics.append(_own(report.document, PAGE_RESIDUE, note.message, note.start, note.end))
+            elif note.code == UNREADABLE.code and self.settings.wants(note.code):
+                self._old_python(report, note)
+
+    def _old_python(self, report: _Report, note: Note) -> None:
+        """What only an older Python reads, unless a rule has said so of the same line."""
+        place = report.document.span_of(note.start, note.end)
+        said = (found.span for found in report.diagnostics if found.code == ASYNC_ARGUMENT)
+        if all(span.line != place.line for span in said):
+            advice = "translate the program to Python 3; it was checked as the Python 3 program that it means"
+            self._own(report, UNREADABLE, note.message, note.start, note.end, advice)
 
     def _unused(self, report: _Report) -> None:
         document = report.document
@@ -268,9 +279,10 @@ def _readable(document: Document) -> Document:
     except TooDeepError:
         raise
     except UnreadableError as error:
+        from lrcheck.static import old_python
         from lrcheck.static.residue import lost_indentation, repaired
 
-        other = repaired(document)
+        other = old_python.repaired(document) or repaired(document)
         if other is not None:
             return other
         line = lost_indentation(document.text, error.line) if error.line else None

@@ -31,6 +31,9 @@ UNREADABLE = EngineRule(
 
 It is not text in its declared encoding, not valid Python, or nested more deeply than Python allows. Nothing in it was
 checked; the other files are checked all the same.
+
+A program that only Python 2 reads (`print x`, `except E, e`, `10L`) is checked as the Python 3 program that it means, and said to
+be old. Nothing in it is fixed, unless the fixes make it a program of today.
 """,
 )
 PAGE_RESIDUE = EngineRule(

@@ -141,11 +141,12 @@ def test_tiny_documents(text: str) -> None:
 
 def test_what_is_written_for_python_2_is_named() -> None:
     for line, word in (('    print "loss", x', "print"), ("    raise ValueError, x", "raise")):
-        (error,) = Checker(RULES).check_bytes("p.py", f"import torch\nif x:\n{line}\n".encode()).errors
-        assert error.message == f"invalid syntax: this `{word}` is Python 2"
-        assert error.line == 3
-    (error,) = Checker(RULES).check_bytes("p.py", b"import torch\nprint = = 1\n").errors
-    assert error.message == "invalid syntax"
+        with pytest.raises(UnreadableError) as error:
+            _ = read_document("p.py", data=f"import torch\nif x:\n{line}\n".encode()).module
+        assert error.value.message == f"invalid syntax: this `{word}` is Python 2"
+        assert error.value.line == 3
+    (unreadable,) = Checker(RULES).check_bytes("p.py", b"import torch\nprint = = 1\n").errors
+    assert unreadable.message == "invalid syntax"
 
 
 def test_tables_of_data_are_named_without_being_asked() -> None:

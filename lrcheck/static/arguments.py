@@ -96,6 +96,6 @@ def described(run: Run, node: cst.Call, args: Args) -> tuple[Argument, ...]:
         value = by_node.get(id(argument.value), MISSING)
         known = isinstance(value, (Const, TensorFacts))
         plain = value.value if isinstance(value, Const) else value if known else None
-        keyword = argument.keyword.value if argument.keyword is not None else None
+        keyword = run.scope.document.as_written(argument.keyword.value) if argument.keyword is not None else None
         found.append(Argument(keyword, run.site(argument), plain, known, argument.star))
     return tuple(found)

@@ -17,6 +17,9 @@ from lrcheck.static.guard import check_depth
 if TYPE_CHECKING:
     from lrcheck.static.layout import Layout
 
+STANDS_FOR_ASYNC = "asynC"
+"""What the keyword `async` of Python 3.7 is read as where an older program uses it as a name (see `old_python`)."""
+
 _NEWLINE = re.compile(r"\r\n?|\n")
 
 
@@ -146,7 +149,11 @@ class Document:
 
     def code(self, node: cst.CSTNode) -> str:
         start, end = self.range(node)
-        return self.text[start:end]
+        return self.as_written(self.text[start:end])
+
+    def as_written(self, text: str) -> str:
+        """A part of the program as the user wrote it."""
+        return text.replace(STANDS_FOR_ASYNC, "async") if self.notes else text
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self.layout.parents.get(id(node))
@@ -202,7 +209,7 @@ class NodeSite:
     @property
     def text(self) -> str:
         """The source of the node, with its own parentheses, ready to be pasted."""
-        return self.document.module.code_for_node(self.node).strip()
+        return self.document.as_written(self.document.module.code_for_node(self.node).strip())
 
     def span(self) -> Span:
         return self.document.span(self.node)

@@ -27,6 +27,7 @@ from lrcheck.static import (
     units,
 )
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.document import STANDS_FOR_ASYNC
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -523,6 +524,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return handler(run, value, args, node)
     if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
+        if STANDS_FOR_ASYNC in args.keywords:
+            api_uses.method(run, TensorFacts(), name, args, node, method.node, statement)
         return value
     if name == "format":
         for given in args.values():

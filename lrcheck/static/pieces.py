@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrcheck.engine import PAGE_RESIDUE
+from lrcheck.engine import PAGE_RESIDUE, UNREADABLE
 from lrcheck.findings import TextEdit
 from lrcheck.sources import UnreadableError
+from lrcheck.static import old_python
 from lrcheck.static.document import Document, Note, Piece
 from lrcheck.static.magics import without_magics
 
@@ -51,6 +52,10 @@ def assemble(path: str, source: SourceText, fragments: list[Fragment]) -> Docume
             other, said = clean
             texts.append(other.text)
             notes += [Note(message, start + at, start + at, PAGE_RESIDUE.code) for message, at in said]
+        elif (clean := _modern(path, source, fragment)) is not None:
+            other, said = clean
+            texts.append(other.text)
+            notes += [Note(message, start + at, start + at, UNREADABLE.code) for message, at in said]
         else:
             texts.append(_blank(text))
             notes.append(Note(f"block {fragment.cell} is no program of its own and was skipped", start, start))
@@ -85,6 +90,38 @@ def _without_residue(
     if not _is_program(Document(path, source, clean.text)):
         return None
     return clean, [(message, places.get(at, 0)) for message, at in said]
+
+
+def _modern(path: str, source: SourceText, fragment: Fragment) -> tuple[Fragment, list[tuple[str, int]]] | None:
+    """The block of an older Python as a program of today, and what is old (with its offset)."""
+    found = old_python.changes(fragment.text)
+    if not found:
+        return None
+    clean = Fragment(fragment.cell)
+    places: dict[int, int] = {}
+    for text, start in old_python.parts(fragment.text, found):
+        if start is None:
+            clean.add(text, None)
+            continue
+        at = 0
+        for line, file_start, escapes in fragment.lines:
+            low, high = max(at, start), min(at + len(line), start + len(text))
+            if low < high:
+                places.update((offset, len(clean.text) + offset - low) for offset in (low, high - 1))
+                _add_part(clean, text[low - start : high - start], low - at, file_start, escapes)
+            at += len(line)
+    if not _is_program(Document(path, source, clean.text)):
+        return None
+    return clean, [(message, places.get(at, 0)) for message, at in old_python.notes_of(found)]
+
+
+def _add_part(clean: Fragment, text: str, cut: int, file_start: int | None, escapes: tuple[int, ...] | None) -> None:
+    """A part of a line, from its character `cut` on."""
+    if file_start is None or escapes is None:
+        clean.add(text, None if file_start is None else file_start + cut)
+        return
+    shifted = tuple(place - escapes[cut] for place in escapes[cut : cut + len(text) + 1])
+    clean.add(text, file_start + escapes[cut], shifted)
 
 
 def _joined(
