@@ -23,14 +23,14 @@ from lrcheck.facts import (
 from lrcheck.findings import Label, Site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Event:
     """Something that happened at `site`."""
 
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LossCall(Event):
     """A loss function was called with an input and a target.
 
@@ -66,7 +66,7 @@ class LossCall(Event):
         return Label(self.loss.site or self.site, text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Backward(Event):
     """`value.backward()` was called."""
 
@@ -78,7 +78,7 @@ class Backward(Event):
     autocast: bool = False  # inside `torch.autocast`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ZeroGrad(Event):
     """Gradients were cleared: of an optimizer's parameters or of a module's."""
 
@@ -88,7 +88,7 @@ class ZeroGrad(Event):
     receiver: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OptimizerStep(Event):
     """`optimizer.step()`, also through a gradient scaler."""
 
@@ -101,7 +101,7 @@ class OptimizerStep(Event):
     tool: object | None = None  # the gradient scaler that makes the step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SchedulerStep(Event):
     """`scheduler.step(...)`."""
 
@@ -113,14 +113,14 @@ class SchedulerStep(Event):
     options: tuple[str, ...] = ()  # the keywords that it was constructed with
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClipGradients(Event):
     """`clip_grad_norm_` or `clip_grad_value_`."""
 
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ModeSwitch(Event):
     """`module.train()`, `module.eval()`, `module.train(mode)`; `training` is None where the mode is not known."""
 
@@ -129,7 +129,7 @@ class ModeSwitch(Event):
     facts: ModuleFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ForwardCall(Event):
     """A model was called on data."""
 
@@ -142,7 +142,7 @@ class ForwardCall(Event):
     callee: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Activation(Event):
     """An activation or another operation that gives a tensor its form: softmax, sigmoid, relu, ...
 
@@ -155,7 +155,7 @@ class Activation(Event):
     implicit_dim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Elementwise(Event):
     """Elementary mathematics on a tensor: `exp`, `log`, `sum`, `div`, ...; `others` are further tensor operands."""
 
@@ -164,7 +164,7 @@ class Elementwise(Event):
     other: TensorFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AffineCall(Event):
     """A product with trainable weights: a linear layer, a convolution, `x @ w` with a parameter `w`."""
 
@@ -174,7 +174,7 @@ class AffineCall(Event):
     layer: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ArgReduction(Event):
     """`argmax`, `max(dim)`, `topk`: predictions are taken from scores."""
 
@@ -184,7 +184,7 @@ class ArgReduction(Event):
     has_dim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison(Event):
     """Two values were compared: `==`, `>`, `.eq`, ...; or a tensor was rounded (`round`)."""
 
@@ -197,7 +197,7 @@ class Comparison(Event):
     right_site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Construct(Event):
     """A torch object was constructed: module, loss, optimizer, loader, dataset, transform."""
 
@@ -208,7 +208,7 @@ class Construct(Event):
     where: str = ""  # "forward": in every pass; "arguments": its arguments are constants
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Argument:
     """One argument of a call: its keyword (None: positional), its value where it is a constant, and where it stands."""
 
@@ -219,7 +219,7 @@ class Argument:
     star: str = ""  # "*" or "**"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ApiUse(Event):
     """A name of torch or torchvision was used: called, or only read (`called` is false).
 
@@ -240,7 +240,7 @@ class ApiUse(Event):
     imports: tuple[tuple[str, str], ...] = ()  # names that modules go by here: `("nn", "torch.nn")`, for fixes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Accumulation(Event):
     """`total += value`."""
 
@@ -251,7 +251,7 @@ class Accumulation(Event):
     sources: tuple[int | None, ...] = ()  # the identities of the value and of the tensors in its expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measure(Event):
     """A number with a unit is divided (`kind` is `division`), computed by a metric object (`compute`) or shown: `text`,
     `plot`, `log`.
@@ -276,7 +276,7 @@ class Measure(Event):
     reset: tuple[Site, Site] | None = None  # `total = 0` before the loop over epochs, and the first statement in that loop
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DataLoop(Event):
     """A loop over a data loader: `site` is the loader; `trains`: it goes backward; `measures`: it sums something up."""
 
@@ -285,7 +285,7 @@ class DataLoop(Event):
     measures: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScoreCall(Event):
     """A metric of a whole data set is computed: `roc_auc_score(targets, predictions)`."""
 
@@ -294,14 +294,14 @@ class ScoreCall(Event):
     predictions_site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selection(Event):
     """A model is kept because of a number: `if accuracy > best: torch.save(...)`."""
 
     value: ScalarFacts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MethodNotCalled(Event):
     """A method as a statement without parentheses: `loss.backward`."""
 
@@ -309,12 +309,12 @@ class MethodNotCalled(Event):
     receiver: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FrameworkBackward(Event):
     """A framework goes backward: `accelerator.backward(loss)`, `engine.backward(loss)`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpaqueCall(Event):
     """A call that the observer cannot see into, and the objects that it was handed (identities).
 
@@ -335,14 +335,14 @@ class OpaqueCall(Event):
     graph: bool = False  # it was handed a tensor that can be backpropagated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GradientAccess(Event):
     """Gradients are read or written by hand: `p.grad`, or (`functional`) computed by `torch.autograd.grad(...)`."""
 
     functional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExhaustedParameters(Event):
     """A generator of parameters is used again: nothing is left in it."""
 
@@ -351,14 +351,14 @@ class ExhaustedParameters(Event):
     user: str = ""  # what gets the empty generator
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Synchronisation(Event):
     """The value of a tensor is asked for: the program waits for the device."""
 
     device: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FrozenStatistics(Event):
     """In a training loop, a model is called whose frozen BatchNorm still learns statistics; `site` is the call.
 
@@ -371,7 +371,7 @@ class FrozenStatistics(Event):
     layer: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecurrentCall(Event):
     """A recurrent layer is called. `carried` is true where its state comes from the iteration before, with its graph."""
 
@@ -380,7 +380,7 @@ class RecurrentCall(Event):
     loop: object = None  # the loop that carries the state
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Snapshot(Event):
     """`state = model.state_dict()` is kept (`used` is false), or used."""
 
@@ -389,7 +389,7 @@ class Snapshot(Event):
     model: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ModelKept(Event):
     """`best_model = model`, under a condition in a loop: the model goes by a second name. `used` is where that is read."""
 
@@ -397,7 +397,7 @@ class ModelKept(Event):
     used: Site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SnapshotAlias(Event):
     """A state that was kept is used after further training: `site` is where it was taken."""
 
@@ -405,7 +405,7 @@ class SnapshotAlias(Event):
     trained: Site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MissedParameters(Event):
     """A module is trained by a loss, and no optimizer holds its parameters. `site` is where it is constructed."""
 
@@ -415,14 +415,14 @@ class MissedParameters(Event):
     replaced: bool = False  # it was put into the model after the optimizer was built
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ResultAssigned(Event):
     """The result of `load_state_dict` takes the place of the object that it was called on."""
 
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AttributeSet(Event):
     """An attribute whose name has to do with gradients is set: on a `module`, a `parameter`, a `tensor`, or `unknown`."""
 
@@ -432,7 +432,7 @@ class AttributeSet(Event):
     tensor: TensorFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OptimizerInLoop(Event):
     """An optimizer is constructed in a training loop. `site` is the construction."""
 
@@ -444,7 +444,7 @@ class OptimizerInLoop(Event):
     model: Site | None = None  # the model is built anew as well, for each batch of a loader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScalerCall(Event):
     """`scaler.update()`, `scaler.unscale_(optimizer)`."""
 
@@ -452,7 +452,7 @@ class ScalerCall(Event):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SchedulerMade(Event):
     """A learning rate scheduler was constructed."""
 
@@ -464,7 +464,7 @@ class SchedulerMade(Event):
     span: Site | None = None  # the argument that says how many steps it takes in all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OptimizerMade(Event):
     """An optimizer was constructed. `arguments` names the variables that its arguments mention."""
 
@@ -472,7 +472,7 @@ class OptimizerMade(Event):
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StepEvent:
     """An event inside an `Iteration`: `always` is true where every path through the body meets it.
 
@@ -495,7 +495,7 @@ class StepEvent:
         return set(other.path) <= set(self.path) and other.loops == self.loops[: len(other.loops)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Iteration(Event):
     """One steady-state pass through the innermost loop that goes backward: its events in order.
 
@@ -520,7 +520,7 @@ class Iteration(Event):
         return tuple(step for step in self.events if isinstance(step.event, kind))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EvaluationPass(Event):
     """A loop (or comprehension, or single forward over a test split) that calls a model and does not go backward."""
 
@@ -535,7 +535,7 @@ class EvaluationPass(Event):
     events: tuple[StepEvent, ...] = field(default_factory=tuple)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Gate:
     """A condition of the form `(step + offset) % period == 0` that events of a loop stand behind.
 
@@ -551,7 +551,7 @@ class Gate:
     period_value: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Epoch(Event):
     """The loop around training iterations: everything that one pass through it does, in order."""
 
@@ -561,7 +561,7 @@ class Epoch(Event):
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SchedulerUse(Event):
     """A scheduler and what the whole program does with it. `site` is its construction.
 
@@ -579,7 +579,7 @@ class SchedulerUse(Event):
     hurried: Site | None = None  # a step in each batch of each of these epochs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ModuleDefinition(Event):
     """A class derived from `nn.Module`, and what its constructor and `forward` do."""
 
@@ -587,7 +587,7 @@ class ModuleDefinition(Event):
     definition: DefinitionFacts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnknownAttribute(Event):
     """An attribute was asked for that its object has nowhere; `site` is the name, `known` what the object has."""
 
@@ -600,7 +600,7 @@ class UnknownAttribute(Event):
     complete: bool = False  # the program itself made the object: nobody else can have set the attribute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Instantiation(Event):
     """A class of the program was called with arguments that its constructor does not take."""
 
@@ -612,7 +612,7 @@ class Instantiation(Event):
     unexpected: tuple[tuple[str, Site], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ModuleAsTensor(Event):
     """A module, or a class of modules (`is_class`), stood where a tensor is needed, or a class was called on a tensor.
 
@@ -627,7 +627,7 @@ class ModuleAsTensor(Event):
     data: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RepeatedModule(Event):
     """One module with parameters stands several times in a list; `times` is None where the number is not known."""
 
@@ -638,7 +638,7 @@ class RepeatedModule(Event):
     comprehension: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LayerCall(Event):
     """A layer was called on a tensor whose size along the feature dimension `axis` is known."""
 
@@ -653,7 +653,7 @@ class LayerCall(Event):
     outputs: int | None = None  # of this layer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DeviceChoice(Event):
     """A program asks for a device by name; `uses` are the other places that do. `guarded`: there is another path."""
 
@@ -663,7 +663,7 @@ class DeviceChoice(Event):
     variable: str = ""  # the name that the device is assigned to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DeviceMeeting(Event):
     """Two values on two devices meet in one operation; `argument` is the one on the device `second`."""
 
@@ -674,7 +674,7 @@ class DeviceMeeting(Event):
     target: str = ""  # what the other was moved to, as the program writes it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MachinePath(Event):
     """A text that is a path; `raw` is how it is written."""
 
@@ -682,7 +682,7 @@ class MachinePath(Event):
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LoaderStart(Event):
     """A loader begins to iterate; `top_level` means while the main module of the program is being read, unguarded."""
 
@@ -692,7 +692,7 @@ class LoaderStart(Event):
     image_site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reshape(Event):
     """`view` or `reshape` of a tensor whose shape is known."""
 
@@ -700,7 +700,7 @@ class Reshape(Event):
     wanted: tuple[Dim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DatasetUse(Event):
     """A dataset, with what the program does with it: `loader` reads it, `sibling` is the other split of the same data."""
 
@@ -710,7 +710,7 @@ class DatasetUse(Event):
     parts: tuple[LoaderFacts, ...] = ()  # the loaders of its parts, where it was split at `site`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnseededTraining(Event):
     """A program trains, and nothing in it seeds torch. `site` is where it constructs the first model that it trains."""
 
@@ -718,7 +718,7 @@ class UnseededTraining(Event):
     torch: str = ""  # what the program calls torch
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WeightsMade(Event):
     """The weights of a hidden layer when training begins; `site` is what set them.
 
@@ -734,12 +734,12 @@ class WeightsMade(Event):
 
 
 # -- what only a run can tell ---------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measured(Event):
     """A measurement of a live run: no source code tells it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TargetRange(Measured):
     """The class indices that reached a loss so far: the least and the greatest, and the number of outputs."""
 
@@ -750,7 +750,7 @@ class TargetRange(Measured):
     ignored: int | None = None  # `ignore_index`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LikelihoodSum(Measured):
     """`backward` from a mean or sum of log-probabilities of the true classes, computed by hand.
 
@@ -761,7 +761,7 @@ class LikelihoodSum(Measured):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParameterNumbers:
     """One parameter in one sampled step. Norms are Euclidean, in the parameter's own units.
 
@@ -774,7 +774,7 @@ class ParameterNumbers:
     gradient: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StepStatistics(Measured):
     """The numbers of one sampled training step; `site` is its `backward` call, `step` counts from 1."""
 
@@ -788,7 +788,7 @@ class StepStatistics(Measured):
     culprit_site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputStatistics(Measured):
     """What a model gave for one sampled batch, where the loss took it; `site` is the loss call.
 
@@ -804,7 +804,7 @@ class OutputStatistics(Measured):
     distinct: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnitStatistics(Measured):
     """The outputs of one ReLU in one sampled batch: how many of its units are 0 for every sample."""
 
@@ -814,7 +814,7 @@ class UnitStatistics(Measured):
     dead: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InputStatistics(Measured):
     """The values that reach the first layer with weights, in one sampled batch; `site` is that layer's call."""
 
@@ -824,7 +824,7 @@ class InputStatistics(Measured):
     greatest: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LossCurve(Measured):
     """The sampled losses of one loss call over the whole run, as (step, value); `site` is the call.
 
@@ -837,14 +837,14 @@ class LossCurve(Measured):
     prior: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StaleGradients(Measured):
     """Steps in a row after which the gradients were still those of the step before, with new ones added."""
 
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnmovedParameters(Measured):
     """Parameters that an optimizer holds and that no sampled backward pass reached; `site` is its construction or step."""
 
@@ -853,7 +853,7 @@ class UnmovedParameters(Measured):
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BatchProbe(Measured):
     """A model was run twice on a batch whose other samples had changed: by how much did the first output change?"""
 
@@ -861,7 +861,7 @@ class BatchProbe(Measured):
     scale: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RankDifference(Measured):
     """Ranks of a distributed run whose parameters differ after the same step."""
 
@@ -869,7 +869,7 @@ class RankDifference(Measured):
     ranks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WaitingTime(Measured):
     """Seconds spent in some steps, and how many of them waiting for the data loader; a run on a GPU."""
 
@@ -878,7 +878,7 @@ class WaitingTime(Measured):
     waiting: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SampleOverlap(Measured):
     """Samples of an evaluation that were also trained on, though they come from another dataset object."""
 

@@ -299,7 +299,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "builtins.dict": _dict,
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
-    "collections.namedtuple": lambda run, args, node: data.named_tuple(run, args, node),
+    "collections.namedtuple": data.named_tuple,
     "builtins.print": _print,
     "builtins.int": _cast,
     "builtins.round": _cast,

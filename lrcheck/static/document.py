@@ -7,14 +7,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from lrcheck.findings import Edit, Span, TextEdit
-from lrcheck.sources import SourceText, UnreadableError, decode, read_bytes
-from lrcheck.static import memory
-from lrcheck.static.guard import check_depth
+from lrcheck.sources import SourceText, decode, read_bytes
+from lrcheck.static.parsing import parse
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from lrcheck.static.layout import Layout
 
 STANDS_FOR_ASYNC = "asynC"
@@ -236,53 +235,6 @@ class NodeSite:
 
     def __repr__(self) -> str:
         return f"<{self.document.path}: {self.text[:60]}>"
-
-
-def parse(text: str, encoding: str = "utf-8") -> cst.Module:
-    """Parse a program; whatever is wrong with it becomes an `UnreadableError`."""
-    check_depth(text)
-    try:
-        with _Unvalidated():
-            module = cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
-    except cst.ParserSyntaxError as error:
-        raise UnreadableError(_syntax_message(error, text), error.raw_line) from None
-    except RecursionError:
-        raise UnreadableError("is nested too deeply to be parsed") from None
-    except Exception as error:  # noqa: BLE001  # the native parser raises what it likes
-        raise UnreadableError(f"cannot be parsed: {str(error).splitlines()[0] if str(error) else error!r}") from None
-    memory.parsed(len(text))
-    return module
-
-
-class _Unvalidated:
-    """Nodes check themselves when they are made; those of the parser are right by construction, and half a million checks
-    cost a sixth of a parse.
-    """
-
-    def __enter__(self) -> None:
-        self.check = cst.CSTNode.__post_init__
-        cst.CSTNode.__post_init__ = _trust  # type: ignore[method-assign, assignment]
-
-    def __exit__(self, *_: object) -> None:
-        cst.CSTNode.__post_init__ = self.check  # type: ignore[method-assign]
-
-
-def _trust(_: cst.CSTNode) -> None:
-    pass
-
-
-_PYTHON_2 = re.compile(r"\s*(?:(print|exec)[ \t]+[^\s=(.,)\]]|(except)\b[^:(]*,|(raise)[ \t]+\w+[ \t]*,)")
-
-
-def _syntax_message(error: cst.ParserSyntaxError, text: str) -> str:
-    lines = text.splitlines()
-    old = _PYTHON_2.match(lines[error.raw_line - 1]) if 0 < error.raw_line <= len(lines) else None
-    if old is not None:
-        return f"invalid syntax: this `{old[1] or old[2] or old[3]}` is Python 2"
-    reason = error.message.strip().splitlines()[0] if error.message.strip() else "invalid syntax"
-    reason = reason.removeprefix("parser error: ")
-    found = re.match(r"error at \d+:\d+: expected (?:one of )?(.*)", reason)
-    return "invalid syntax" if found else f"invalid syntax: {reason}"
 
 
 def read_document(path: str, *, display: str | None = None, data: bytes | None = None) -> Document:

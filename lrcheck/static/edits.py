@@ -171,7 +171,7 @@ def _add_argument(document: Document, edit: Edit) -> Changes:
         return None
     keyword = _KEYWORD.match(edit.text)
     if not call.args:
-        at = document.layout.outer[id(call.whitespace_after_func)][1] + 1
+        at = _opening(document, call) + 1
         return [(at, at, edit.text)] if document.text[at - 1 : at] == "(" else None
     if any(isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar for arg in call.args):
         return None
@@ -183,6 +183,14 @@ def _add_argument(document: Document, edit: Edit) -> Changes:
             at = document.range(named)[0]
             return [(at, at, edit.text + ", ")]
     return _behind_last(document, call.args[-1], edit.text)
+
+
+def _opening(document: Document, call: cst.Call) -> int:
+    """Where the parenthesis of a call opens."""
+    between, outer = call.whitespace_after_func, document.layout.outer
+    if isinstance(between, cst.SimpleWhitespace):  # one object stands for all that are equal: it has no place
+        return outer[id(call.func)][1] + len(between.value)
+    return outer[id(between)][1]
 
 
 def _behind_last(document: Document, last: cst.Arg, argument: str) -> Changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lrcheck.sources import UnreadableError
-from lrcheck.static.document import parse
+from lrcheck.static.parsing import parse
 
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "python", "python3"})
 _MAGIC = re.compile(r"^([ \t]*)([%!?].*)$")
