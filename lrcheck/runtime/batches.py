@@ -26,10 +26,8 @@ class Batches:
         self.recent: Any = None  # the batch of this step
         self.dataset: Any = None
 
-    def given(self, batch: Any, dataset: Any) -> None:
-        """A loader hands out a batch; it is looked at where the step is traced, or once tracing starts."""
-        self.recent = batch
-        self.dataset = dataset
+    def given(self) -> None:
+        """A loader hands out `recent`; it is looked at where the step is traced, or once tracing starts."""
         if self.tracer.on:
             self.mark()
 

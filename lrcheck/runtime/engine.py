@@ -24,7 +24,7 @@ from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.protocol import Protocol
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
-from lrcheck.runtime.schedule import Schedule
+from lrcheck.runtime.schedule import Schedule, following
 from lrcheck.runtime.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.statistics import Statistics
 from lrcheck.runtime.tracer import Tracer
@@ -60,6 +60,8 @@ class Engine:
         self.attentive = True  # false inside backward, inside an optimizer, inside our own measurements
         self.step = 0  # optimizer steps so far
         self.sampled = True
+        self.quiet = False  # nothing is traced and nothing recorded: the hooks only count
+        self.awake = 0  # the next step for which the schedule is asked
         self.pending: list[Event] = []
         self.kept: dict[object, LossCall] = {}
         self.broken: set[str] = set()
@@ -183,6 +185,18 @@ class Engine:
         finally:
             self.attentive = attentive
 
+    def settle(self) -> None:
+        """Quiet is a run in which no step is traced and the loop is known."""
+        self.quiet = not self.sampled and not self.tracer.on and self.protocol.settled()
+
+    def quiet_step(self) -> None:
+        """The hot path: an optimizer has stepped, and nobody looks."""
+        self.step += 1
+        self.batches.recent = None
+        if self.step >= self.awake:
+            self.step -= 1
+            self.boundary()
+
     def boundary(self) -> None:
         """A step has ended: choose whether the next one is traced."""
         self.step += 1
@@ -195,8 +209,12 @@ class Engine:
         if wanted is not self.tracer.on:
             self.listen(wanted)
         self.tracer.calls = 0
-        if self.limit is not None and self.step >= self.limit:
-            raise SystemExit(0)
+        self.awake = following(self.schedule, self.step)
+        if self.limit is not None:
+            self.awake = min(self.awake, self.limit)
+            if self.step >= self.limit:
+                raise SystemExit(0)
+        self.settle()
 
     def listen(self, on: bool) -> None:
         """Trace from now on, or no longer."""
@@ -209,6 +227,7 @@ class Engine:
         else:
             patches.no_module_calls()
             self.tracer.stop()
+        self.settle()
 
     def compiled(self) -> None:
         """A compiled model runs: what happens inside it is not seen."""

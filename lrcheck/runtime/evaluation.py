@@ -67,7 +67,9 @@ class Evaluation:
         del args
         grad = torch.is_grad_enabled()
         if grad:
-            self.since += 1
+            since = self.since = self.since + 1
+            if module.training and since <= 2 * self.most:
+                return
         engine = self.engine
         if engine.tracer.on or not engine.attentive:
             return

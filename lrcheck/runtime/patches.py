@@ -83,9 +83,21 @@ def install(engine: Engine) -> Patches:
 
 
 def _backward(engine: Engine, original: Any) -> Any:
+    evaluation, overlap, batches = engine.evaluation, engine.overlap, engine.batches
+
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
         if not engine.attentive:
             return original(tensors, *args, **kwargs)
+        if engine.quiet:  # as below, without calls
+            evaluation.since = 0
+            if evaluation.called or evaluation.forwards:
+                evaluation.backward()
+            overlap.trained = batches.dataset
+            engine.attentive = False
+            try:
+                return original(tensors, *args, **kwargs)
+            finally:
+                engine.attentive = True
         engine.before_backward(tensors, kwargs.get("retain_graph", args[1] if len(args) > 1 else None))
         engine.attentive = False
         try:
@@ -101,6 +113,9 @@ def _backward(engine: Engine, original: Any) -> Any:
 def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     if engine.mine:
         closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
+        if engine.quiet:
+            engine.attentive = closure
+            return
         engine.before_step(optimizer, closure)
         if not closure:
             engine.attentive = False
@@ -110,7 +125,10 @@ def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     del args, kwargs
     if engine.mine:
         engine.attentive = True
-        engine.after_step(optimizer)
+        if engine.quiet:
+            engine.quiet_step()
+        else:
+            engine.after_step(optimizer)
 
 
 def _zero_grad(engine: Engine, original: Any) -> Any:
@@ -135,6 +153,8 @@ def _constructed(engine: Engine, original: Any) -> Any:
 
 
 def _next(engine: Engine, original: Any) -> Any:
+    statistics, batches = engine.statistics, engine.batches
+
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine:
             return original(self)
@@ -142,10 +162,12 @@ def _next(engine: Engine, original: Any) -> Any:
         try:
             batch = original(self)
         except StopIteration:
-            engine.batches.recent = None
+            batches.recent = None
             raise
-        engine.statistics.waiting += perf_counter() - begun
-        engine.batches.given(batch, self._dataset)
+        statistics.waiting += perf_counter() - begun
+        batches.recent, batches.dataset = batch, self._dataset
+        if not engine.quiet:
+            batches.given()
         return batch
 
     return __next__

@@ -111,6 +111,10 @@ class Protocol:
         stack = tuple(Place(frame.f_code, frame.f_lasti, frame.f_lineno) for frame in user_frames())
         self.records.append(Record(event, stack, is_direct()))
 
+    def settled(self) -> bool:
+        """Is the loop known, and are gradients no longer compared?"""
+        return self.composed and self.engine.step >= FIRST
+
     def _recording(self) -> bool:
         return not self.composed and self.engine.tracer.on
 

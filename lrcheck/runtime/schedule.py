@@ -20,6 +20,16 @@ def growing(step: int) -> bool:
     return past % WIDEST == 0
 
 
+def following(wanted: Schedule, step: int) -> int:
+    """The first step behind `step` for which the schedule need be asked."""
+    if wanted is not growing or step < DENSE:
+        return step + 1
+    past = step - 1
+    if past < WIDEST:
+        return (1 << past.bit_length()) + 1
+    return (past // WIDEST + 1) * WIDEST + 1
+
+
 def schedule(every: int | Schedule | None) -> Schedule:
     """`None` grows, a number is a fixed interval, a function decides itself (steps count from 0)."""
     if every is None:
