@@ -8,6 +8,7 @@ that the user stands in: checking somebody else's folder runs nothing of it.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from lrcheck.config import Config, ConfigError
 from lrcheck.rule import Rule, discover
 
 GROUP = "lrcheck.rules"
+_CODE = re.compile(r"[A-Z]+[0-9]+")
 
 
 def names(config: Config | None) -> list[str]:
@@ -42,14 +44,27 @@ def _load(name: str, config: Config | None) -> tuple[Rule, ...]:
     _reach(config)
     try:
         found = discover(name)
-    except Exception as error:  # a plugin may do anything
-        raise ConfigError(f"plugin `{name}` cannot be loaded: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # a plugin may do anything
+        why = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"plugin `{name}` cannot be loaded: {_elsewhere(name, config) or why}") from error
     if not found:
         raise ConfigError(f"plugin `{name}` holds no rule")
     for rule in found:
         if rule.code.startswith("LR"):
             raise ConfigError(f"plugin `{name}`: `{rule.code}` is taken: codes that begin with LR are lrcheck's own")
+        if not _CODE.fullmatch(rule.code):
+            raise ConfigError(f"plugin `{name}`: `{rule.code}` is no code: capital letters, then digits, such as AC101")
     return found
+
+
+def _elsewhere(name: str, config: Config | None) -> str:
+    """What to do where the plugin stands in a project in which the user does not."""
+    if config is None or config.path is None or config.root in sys.path:
+        return ""
+    beside = os.path.join(config.root, *name.split("."))
+    if not os.path.exists(beside) and not os.path.exists(f"{beside}.py"):
+        return ""
+    return f"it runs only inside its project: start lrcheck in {config.root}, or leave it out with --isolated"
 
 
 def _origin(name: str, config: Config | None) -> list[str]:

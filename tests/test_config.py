@@ -171,6 +171,28 @@ def test_plugins_bring_rules(lrcheck: Command, tmp_path: Path) -> None:
     assert codes(lrcheck, "bad.py") == []
     (tmp_path / "acme_rules" / "loss_here.py").write_text(PLUGIN.replace("ACME1", "LR999"))
     assert "taken" in lrcheck("bad.py").stderr
+    (tmp_path / "acme_rules" / "loss_here.py").write_text(PLUGIN.replace("ACME1", "my rule"))
+    assert "`my rule` is no code" in lrcheck("bad.py").stderr
+    (tmp_path / "acme_rules" / "loss_here.py").write_text("raise SystemExit(3)\n")
+    done = lrcheck("bad.py")
+    assert (done.returncode, "plugin `acme_rules` cannot be loaded: SystemExit: 3" in done.stderr) == (2, True)
+
+
+def test_installed_packages_bring_rules(lrcheck: Command, tmp_path: Path) -> None:
+    site, project = tmp_path / "site", tmp_path / "project"
+    (site / "acme_rules").mkdir(parents=True)
+    (site / "acme_rules" / "__init__.py").write_text("")
+    (site / "acme_rules" / "loss_here.py").write_text(PLUGIN)
+    (site / "acme-1.0.dist-info").mkdir()
+    (site / "acme-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (site / "acme-1.0.dist-info" / "entry_points.txt").write_text(
+        "[console_scripts]\nacme = acme:main\n\n[lrcheck.rules]\nacme = acme_rules\n\n[other]\nx = y\n"
+    )
+    project.mkdir()
+    (project / "bad.py").write_text(BAD)
+    done = lrcheck("project/bad.py", "--select", "ACME", "--format", "concise", "-q", PYTHONPATH=str(site))
+    assert done.stdout.startswith("project/bad.py:8:8: ACME1 loss-here")
+    assert lrcheck("project/bad.py", "--select", "ACME").returncode == 2
 
 
 def test_plugins_of_other_peoples_projects_do_not_run(lrcheck: Command, tmp_path: Path) -> None:
@@ -180,7 +202,7 @@ def test_plugins_of_other_peoples_projects_do_not_run(lrcheck: Command, tmp_path
     (other / "evil_rules.py").write_text("open('ran', 'w').close()\n")
     (other / "bad.py").write_text(BAD)
     done = lrcheck("downloaded/bad.py")
-    assert "cannot be loaded" in done.stderr
+    assert f"runs only inside its project: start lrcheck in {other}" in done.stderr
     assert not (tmp_path / "ran").exists()
 
 
