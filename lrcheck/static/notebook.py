@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lrcheck.sources import UnreadableError, decode
+from lrcheck.sources import SourceText, UnreadableError, decode
 from lrcheck.static.document import Document
 from lrcheck.static.pieces import Fragment, assemble
 
@@ -40,6 +40,27 @@ def notebook(path: str, data: bytes) -> Document:
                 fragment.add(text, offset, escapes)
         fragments.append(fragment)
     return assemble(path, source, fragments)
+
+
+def of_cells(path: str, cells: Sequence[tuple[int, str]]) -> tuple[Document, list[int]]:
+    """A notebook that an editor holds: (number, text) of its code cells, as one program.
+
+    The places of findings and edits count in the texts of the cells one after the other, a line feed between them; where
+    each begins is the second value.
+    """
+    starts: list[int] = []
+    fragments: list[Fragment] = []
+    parts: list[str] = []
+    for number, text in cells:
+        starts.append(sum(map(len, parts)))
+        parts.append(f"{text}\n")
+        fragment = Fragment(number)
+        at = starts[-1]
+        for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+            fragment.add(line, at)
+            at += len(line)
+        fragments.append(fragment)
+    return assemble(path, SourceText("".join(parts)), fragments), starts
 
 
 def _is_notebook(content: Any) -> bool:
