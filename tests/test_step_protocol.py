@@ -885,6 +885,179 @@ SILENT |= {
         """,
 }
 
+SILENT |= {
+    "a step that fails is skipped": """
+        for x, y in loader:
+            optimizer.zero_grad()
+            try:
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                optimizer.step()
+            except RuntimeError as error:
+                if "out of memory" in str(error):
+                    optimizer.zero_grad()
+                    continue
+                raise
+        """,
+    "cleared only where a step has failed": """
+        optimizer.zero_grad()
+        for x, y in loader:
+            try:
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+            finally:
+                optimizer.zero_grad()
+        """,
+    "ignite": """
+        from ignite.engine import Engine, Events, create_supervised_evaluator
+        def update(engine, batch):
+            net.train()
+            optimizer.zero_grad()
+            x, y = batch
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
+        def check(engine, batch):
+            x, y = batch
+            return net(x).argmax(1), y
+        trainer, evaluator = Engine(update), Engine(check)
+        @trainer.on(Events.EPOCH_COMPLETED)
+        def measure(engine):
+            evaluator.run(test_loader)
+        trainer.run(loader, max_epochs=9)
+        """,
+    "ignite accumulates": """
+        from ignite.engine import Engine
+        def update(engine, batch):
+            x, y = batch
+            (F.cross_entropy(net(x), y) / 4).backward()
+            if engine.state.iteration % 4 == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+        Engine(update).run(loader, max_epochs=9)
+        """,
+    "fastai": """
+        from fastai.vision.all import DataLoaders, Learner, accuracy
+        learner = Learner(DataLoaders(loader, test_loader), net, loss_func=F.cross_entropy, metrics=accuracy)
+        for stage in range(3):
+            learner.fit_one_cycle(1)
+            for x, y in test_loader:
+                print((learner.model(x).argmax(1) == y).sum())
+        """,
+    "catalyst": """
+        from catalyst import dl
+        class Runner(dl.Runner):
+            def handle_batch(self, batch):
+                x, y = batch
+                scores = self.model(x)
+                loss = F.cross_entropy(scores, y)
+                self.batch_metrics["accuracy"] = (scores.argmax(1) == y).float().mean()
+                if self.is_train_loader:
+                    loss.backward()
+                    self.optimizer.step()
+                    self.optimizer.zero_grad()
+        Runner().train(model=net, optimizer=optimizer, loaders={"train": loader}, num_epochs=9)
+        """,
+    "skorch": """
+        from skorch import NeuralNetClassifier
+        class Classifier(NeuralNetClassifier):
+            def train_step_single(self, batch, **fit_params):
+                self.module_.train()
+                x, y = batch
+                loss = self.get_loss(self.infer(x), y)
+                loss.backward()
+                return {"loss": loss}
+        classifier = Classifier(net, max_epochs=9)
+        classifier.fit(train_set.tensors[0], train_set.tensors[1])
+        """,
+    "transformers": """
+        from transformers import Trainer, TrainingArguments
+        class Tuned(Trainer):
+            def compute_loss(self, model, inputs, return_outputs=False):
+                out = model(inputs["x"])
+                return F.cross_entropy(out, inputs["y"])
+        Tuned(model=net, args=TrainingArguments("out"), train_dataset=train_set).train()
+        """,
+    "a callback sets the mode": """
+        class Callback:
+            def before_validation(self, trainer):
+                trainer.model.eval()
+            def after_validation(self, trainer):
+                trainer.model.train()
+        class Trainer:
+            def __init__(self, model, callbacks):
+                self.model, self.callbacks = model, callbacks
+            def call(self, name):
+                for callback in self.callbacks:
+                    getattr(callback, name)(self)
+            def validate(self):
+                self.call("before_validation")
+                with torch.no_grad():
+                    for x, y in test_loader:
+                        print((self.model(x).argmax(1) == y).sum())
+                self.call("after_validation")
+        Trainer(net, [Callback()]).validate()
+        """,
+    "a callback that is not known sets the mode": """
+        from elsewhere import callbacks
+        class Trainer:
+            def __init__(self, model):
+                self.model = model
+            def validate(self):
+                callbacks.before_validation(self)
+                with torch.no_grad():
+                    for x, y in test_loader:
+                        print((self.model(x).argmax(1) == y).sum())
+        Trainer(net).validate()
+        """,
+    "a callback clears the gradients": """
+        class Clear:
+            def after_step(self, trainer):
+                trainer.optimizer.zero_grad()
+        class Trainer:
+            def __init__(self, callbacks):
+                self.optimizer, self.callbacks = optimizer, callbacks
+            def fit(self):
+                for x, y in loader:
+                    F.cross_entropy(net(x), y).backward()
+                    self.optimizer.step()
+                    for callback in self.callbacks:
+                        callback.after_step(self)
+        Trainer([Clear()]).fit()
+        """,
+    "a single layer has no mode": """
+        layer = nn.Linear(20, 4)
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((layer(x).argmax(1) == y).sum())
+        """,
+    "an evaluation inside the loop over test sets": """
+        net.eval()
+        with torch.no_grad():
+            for each in (loader, test_loader):
+                for x, y in each:
+                    print((net(x).argmax(1) == y).sum())
+        """,
+    "a model made of the children of another one": """
+        from torchvision import models
+        body = nn.Sequential(*list(models.resnet18(weights="DEFAULT").children())[:-1])
+        body.eval()
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((body(x).argmax(1) == y).sum())
+        """,
+    "children of another model, in its own evaluation mode": """
+        from torchvision import models
+        resnet = models.resnet18(weights="DEFAULT")
+        resnet.eval()
+        body = nn.Sequential(*list(resnet.children())[:-1])
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((body(x).argmax(1) == y).sum())
+        """,
+}
+
 
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:

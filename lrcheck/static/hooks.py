@@ -69,8 +69,13 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
             if id(value) not in run.ledger.touched:
                 run.ledger.touched.update(id(part) for part in modules.walk(value))
             run.put(run.ledger.devices, value.facts, devices.UNPLACED)
-    if known is not None and (method or lost) and isinstance(known, (Instance, Layer)) and known.facts is not None:
-        run.put(run.modes, known.facts, None)
+        elif isinstance(value, (Instance, Unknown)):
+            _held_modules_switched(run, value)
+    if known is not None and (method or lost) and isinstance(known, (Instance, Layer)):
+        if known.facts is not None:
+            run.put(run.modes, known.facts, None)
+        else:
+            _held_modules_switched(run, known)
     graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
     if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
@@ -79,6 +84,13 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
             OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost,
                        run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph)
         )  # fmt: skip
+
+
+def _held_modules_switched(run: Run, value: Any) -> None:
+    """The modules that an object holds may be in any mode now."""
+    for part in list((value.attrs or {}).values()):
+        if isinstance(part, (Instance, Layer)) and part.facts is not None:
+            run.put(run.modes, part.facts, None)
 
 
 def _collect(value: Any, touched: list[Any]) -> None:
