@@ -368,6 +368,23 @@ def test_a_sequential_holds_what_is_inside() -> None:
     ]
 
 
+def test_dropout_of_a_function_depends_on_the_mode() -> None:
+    program = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = nn.Linear(20, 4)
+        def forward(self, x):
+            return self.head(F.dropout(x, training=self.training))
+    model = Net()
+    with torch.no_grad():
+        for x, y in test_loader:
+            print((model(x).argmax(1) == y).sum())
+    """
+    found = [each for each in check_text(PRELUDE + textwrap.dedent(program)).diagnostics if each.code == "LR205"]
+    assert [(each.level.value, each.related[0].message) for each in found] == [("error", "the model holds Dropout")]
+
+
 SILENT = {
     "phases": """
         for epoch in range(9):
@@ -1055,6 +1072,61 @@ SILENT |= {
         with torch.no_grad():
             for x, y in test_loader:
                 print((body(x).argmax(1) == y).sum())
+        """,
+}
+
+SILENT |= {
+    "a policy acts before it is trained": """
+        states = torch.zeros(128, 20)
+        for update in range(100):
+            for t in range(128):
+                with torch.no_grad():
+                    action = net(states[t]).argmax(-1)
+                    reward = (action * 0.5).sum()
+            for epoch in range(4):
+                for start in range(0, 128, 32):
+                    optimizer.zero_grad()
+                    net(states[start:]).mean().backward()
+                    optimizer.step()
+        """,
+}
+
+SILENT |= {
+    f"nothing is dropped: {name}": f"""
+        class Net(nn.Module):
+            def __init__(self, p=0.0):
+                super().__init__()
+                self.rnn, self.drop, self.head = {rnn}, nn.Dropout(p), nn.Linear(8, 4)
+            def forward(self, x):
+                return self.head(self.drop(self.rnn(x)[0]))
+        model = Net()
+        adam = torch.optim.Adam(model.parameters())
+        for x, y in loader:
+            adam.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            adam.step()
+        x_test = torch.randn(8, 20)
+        with torch.no_grad():
+            print(model(x_test).argmax(1))
+        """
+    for name, rnn in (
+        ("a probability of 0", "nn.LSTM(20, 8, 2, dropout=p)"),
+        ("a single recurrent layer", "nn.GRU(20, 8, 1, dropout=0.5)"),
+    )
+}
+
+SILENT |= {
+    "what a model does in training mode is its own affair": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(20, 4)
+            def forward(self, x):
+                return self.head(x + torch.randn(20) if self.training else x)
+        model = Net()
+        with torch.no_grad():
+            for x, y in test_loader:
+                print((model(x).argmax(1) == y).sum())
         """,
 }
 

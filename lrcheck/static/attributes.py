@@ -127,6 +127,8 @@ def _of_instance(run: Run, base: Instance, name: str, node: Any, calling: bool) 
     if found is not None:
         return bind(run, found, base, node)
     if base.facts is not None and name == "training":
+        for facts in run.forwards:
+            facts.has_dropout = facts.has_dropout or None  # what it does with the mode is its own affair
         mode = run.modes.get(base.facts, None)
         return Const(mode) if mode is not None else Unknown()
     if calling:

@@ -370,10 +370,14 @@ def forward(run: Run, instance: Instance, args: Args, node: Any, method: Functio
     """A module's `forward`; the outermost one is the model, and its output is the model's output."""
     outermost = run.forward_depth == 0
     run.forward_depth += 1
+    if instance.facts is not None:
+        run.forwards.append(instance.facts)
     try:
         result = invoke(run, method, args, node, instance)
     finally:
         run.forward_depth -= 1
+        if instance.facts is not None:
+            run.forwards.pop()
     if result is NONE:
         run.ledger.no_result[id(method.node)] = method
     if outermost and instance.facts is not None and not _is_loss(instance):

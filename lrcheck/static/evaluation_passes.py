@@ -25,7 +25,7 @@ from lrcheck.static import modules
 from lrcheck.static.iterations import Flat, Surroundings, goes_backward, loader_of
 from lrcheck.static.ownership import TRAINABLE
 from lrcheck.static.run import Loop
-from lrcheck.static.values import Instance, Layer, Unknown
+from lrcheck.static.values import Instance, Layer, Unknown, goes_over_data
 
 
 def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> EvaluationPass | None:
@@ -42,6 +42,9 @@ def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> 
     if evidence is None:
         return None
     before, behind = around.before, around.behind
+    training = any(goes_backward(step.event) for step in (*before, *behind))
+    if isinstance(evidence, ArgReduction) and enclosed and training and not goes_over_data(loop.source):
+        return None  # a policy chooses actions, and is trained on what happens
     return EvaluationPass(
         loop.site,
         tuple(forwards),

@@ -20,13 +20,13 @@ from lrcheck.static.values import (
     Const,
     Function,
     Lazy,
-    Loader,
     Mapping,
     Namespace,
     Scope,
     Seq,
     Stream,
     Unknown,
+    goes_over_data,
     join,
     join_all,
 )
@@ -263,7 +263,7 @@ def _comprehension(run: Run, node: Any) -> Any:
             elements, exact = _clauses(run, node.for_in, lambda: evaluate(run, node.elt), sources)
     finally:
         inner, run.trace = run.trace, outer
-    if inner and _goes_over_data(sources[0]) and _calls_a_model(inner):
+    if inner and goes_over_data(sources[0]) and _calls_a_model(inner):
         outer.append(Loop(node, run.site(node), inner, [inner], run.loop_depth, sources[0], run.forward_depth > 0))
     else:
         outer.extend(inner)
@@ -273,13 +273,6 @@ def _comprehension(run: Run, node: Any) -> Any:
         return Seq(elements, kind or "tuple") if kind else Stream(join_all(elements), tuple(elements))
     element = join_all(elements)
     return Seq([element], kind, 0) if kind == "never" else Stream(element) if kind is None else _open_list(element, kind)
-
-
-def _goes_over_data(source: Any) -> bool:
-    """Whether an iterable may be a loader: itself, counted or zipped."""
-    while isinstance(source, Stream) and source.of is not None:
-        source = source.of
-    return isinstance(source, (Loader, Unknown))
 
 
 def _calls_a_model(entries: list[Any]) -> bool:

@@ -95,9 +95,7 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
         short,
         name,
         site,
-        has_dropout=None
-        if holds
-        else name in DROPOUT_LAYERS or (name in RECURRENT_LAYERS and "dropout" in args.keywords),
+        has_dropout=None if holds else _drops(name, args),
         has_batchnorm=None if holds else name in BATCHNORM_LAYERS,
         depth=run.loop_depth,
     )
@@ -119,6 +117,15 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
     definitions.layer_made(run, layer, args, node)
     layers.made(run, layer, args, node)
     return layer
+
+
+def _drops(name: str, args: Args) -> bool:
+    """Whether a layer drops units: not where the probability is known to be 0."""
+    if name in DROPOUT_LAYERS:
+        return number(args.get(0, "p")) != 0
+    if name not in RECURRENT_LAYERS or "dropout" not in args.keywords:
+        return False
+    return number(args.keywords["dropout"]) != 0 and number(args.get(2, "num_layers")) != 1
 
 
 def container(run: Run, name: str, node: Any, children: Seq) -> Layer:

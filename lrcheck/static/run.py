@@ -123,6 +123,7 @@ class Run:
         self.executed: set[int] = set()
         self.active: list[Any] = []
         self.forward_depth = 0
+        self.forwards: list[Any] = []  # the facts of the modules of the program whose `forward` runs, innermost last
         self.loop_pending: list[Ends] = []
         self.captures: list[list[Any]] = []  # the logs of the captures that are open, innermost last
         self.quick = 0  # inside the first pass of an outer loop: inner loops run once

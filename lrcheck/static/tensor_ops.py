@@ -624,6 +624,11 @@ def _plain(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: A
 
 
 def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    if run.forwards and "training" in args.keywords and number(args.get(0, "p")) != 0:
+        mode = args.keyword_nodes["training"]
+        if type(mode).__name__ != "Name" or mode.value not in ("True", "False"):
+            for facts in run.forwards:
+                facts.has_dropout = True
     if const(args.get(1, "training")) is False:
         return x
     return trailing(run, "dropout", x, node, argument, None)

@@ -460,6 +460,13 @@ MISSING = object()
 UNION_LIMIT = 4
 
 
+def goes_over_data(source: Any) -> bool:
+    """Whether an iterable may be a loader: itself, counted or zipped; `range(n)` is none."""
+    while isinstance(source, Stream) and source.of is not None:
+        source = source.of
+    return isinstance(source, (Loader, Dataset, Unknown))
+
+
 def const(value: Any) -> Any:
     """The Python constant that a value is, or MISSING."""
     return value.value if isinstance(value, Const) else MISSING
