@@ -61,7 +61,6 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
     if isinstance(value, Union):
         return join_all(get(run, alternative, parts, node) for alternative in value.alternatives)
     if isinstance(value, Instance):
-
         return calls.get_item(run, value, key, node)
     if isinstance(value, Tool) and value.kind == "bunch" and isinstance(key, Const):
         if type(value.of) is tuple and type(key.value) is int and -len(value.of) <= key.value < len(value.of):
@@ -87,7 +86,12 @@ def put(run: Run, target: cst.Subscript, value: Any) -> None:
             run.put(container.cell, "open", True)
     elif isinstance(container, Seq):
         items, gap = container.cell["v"]
-        if gap is None and isinstance(key, Const) and isinstance(key.value, int) and -len(items) <= key.value < len(items):
+        if (
+            gap is None
+            and isinstance(key, Const)
+            and isinstance(key.value, int)
+            and -len(items) <= key.value < len(items)
+        ):
             changed = list(items)
             changed[key.value] = value
             run.put(container.cell, "v", (tuple(changed), None))
@@ -105,11 +109,21 @@ def put(run: Run, target: cst.Subscript, value: Any) -> None:
 
 def _put_into_tensor(run: Run, target: cst.Subscript, container: TensorFacts, value: Any) -> None:
     """`tensor[index] = value`: the tensor now also holds what was written, with its gradient."""
-    written = value if isinstance(value, TensorFacts) else value.tensor() if isinstance(value, Unknown) else TensorFacts(attached=False)
+    written = (
+        value
+        if isinstance(value, TensorFacts)
+        else value.tensor()
+        if isinstance(value, Unknown)
+        else TensorFacts(attached=False)
+    )
     changed = TensorFacts(
         shape=container.shape,
         dtype=container.dtype,
-        attached=True if container.attached or written.attached else False if written.attached is container.attached is False else None,
+        attached=True
+        if container.attached or written.attached
+        else False
+        if written.attached is container.attached is False
+        else None,
         roots=container.roots | written.roots if written.roots and container.roots else frozenset(),
         identity=new_identity(),
         model=container.model or written.model,
@@ -186,7 +200,6 @@ def _of_layer(run: Run, layer: Layer, key: Any) -> Any:
         return Unknown()
     found = _of_sequence(run, layer.children, key)
     if isinstance(found, Seq):
-
         return modules.container(run, layer.name, layer.node, found)
     return found
 
@@ -217,6 +230,10 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
                 continue
             if isinstance(index, Unknown) and value.made_by is not None and value.made_by.name == "eye":
                 index = index.tensor()
+            if value.classes is not None and (
+                isinstance(index, Unknown) or (isinstance(index, TensorFacts) and _may_filter(index))
+            ):
+                value = value.but(classes=None)  # `y[y < 5]` holds fewer classes
             if isinstance(index, TensorFacts):
                 value = value.but(scalar=None) if value.scalar is not None else value
                 picked = _picked(run, value, index, node)
@@ -262,6 +279,11 @@ def _cut(run: Run, size: Any, part: cst.Slice) -> Any:
     return len(range(*slice(numbers[0], numbers[1]).indices(size)))
 
 
+def _may_filter(index: TensorFacts) -> bool:
+    """A mask chooses samples by a condition."""
+    return index.dtype is DType.BOOL or index.form in (Form.THRESHOLDED, Form.MATCHES)
+
+
 def _picked(run: Run, value: TensorFacts, index: TensorFacts, node: Any) -> TensorFacts | None:
     """`torch.eye(classes)[labels]` makes one-hot rows."""
     if value.made_by is not None and value.made_by.name == "eye" and index.form in (Form.CLASS_INDEX, None):
@@ -278,5 +300,6 @@ def _picked(run: Run, value: TensorFacts, index: TensorFacts, node: Any) -> Tens
             identity=new_identity(),
         )
     return None
+
 
 EVALUATORS[cst.Subscript] = subscript
