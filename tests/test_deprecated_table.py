@@ -593,7 +593,8 @@ def test_unsafe_load_near_misses() -> None:
     whole = (arg("model.pt"), named("map_location", "cpu"), named("weights_only", True))
     assert not check("unsafe_load", call(LOAD, *whole))
     assert not check("unsafe_load", call(LOAD, arg("model.pt"), arg(text="kw", star="**")))
-    assert not check("unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill")))
+    assert check("unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill")))
+    assert not check("unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill"), named("weights_only", True)))
     assert not check("unsafe_load", call("numpy.load", arg("model.npz")))
 
 

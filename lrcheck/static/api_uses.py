@@ -6,18 +6,19 @@ for another torch and are left out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
 from lrcheck.events import ApiUse, Argument
 from lrcheck.facts import TensorFacts
-from lrcheck.knowledge.deprecated import INTERESTING_MODULES
+from lrcheck.knowledge.deprecated import INTERESTING_MODULES, about
 from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
 from lrcheck.static.arguments import Args, described
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
-from lrcheck.static.values import Const, Dataset, Instance, Layer, Loader, Tool
+from lrcheck.static.values import Api, Const, Dataset, Instance, Layer, Loader, Tool
 
 _SCHEDULER = "torch.optim.lr_scheduler."
 _TAKE_AN_ARGUMENT = frozenset({"ReduceLROnPlateau", "CosineAnnealingWarmRestarts"})
@@ -26,7 +27,24 @@ _TAKE_AN_ARGUMENT = frozenset({"ReduceLROnPlateau", "CosineAnnealingWarmRestarts
 def emit(run: Run, use: ApiUse) -> None:
     """Report a use, unless it is meant for another version of torch."""
     if not run.flags.get("fallback"):
-        run.events.append(use)
+        run.events.append(replace(use, imports=_imports(run)))
+
+
+def _imports(run: Run) -> tuple[tuple[str, str], ...]:
+    """The names that modules of torch, and what is in them, go by where the program is."""
+    scope = run.scope
+    top = scope.top
+    known = run.ledger.names.get(id(top))
+    if known is None or known[0] != len(top.vars):
+        apis = ((name, value) for name, value in top.vars.items() if type(value) is Api)
+        found = tuple((name, value.full) for name, value in apis if value.full.startswith(("torch", "functorch")))
+        known = run.ledger.names[id(top)] = (len(top.vars), found)
+    names: tuple[tuple[str, str], ...] = known[1]
+    while scope is not top and scope.parent is not None:
+        if not scope.vars.keys().isdisjoint(name for name, _ in names):
+            names = tuple(pair for pair in names if pair[0] not in scope.vars)
+        scope = scope.parent
+    return names
 
 
 def name_read(run: Run, name: str, node: Any) -> None:
@@ -41,6 +59,23 @@ def module_imported(run: Run, name: str, node: Any) -> None:
     if name in INTERESTING_MODULES:
         site = run.site(node)
         emit(run, ApiUse(site, name, called=False, callee=site))
+
+
+def name_imported(run: Run, value: Api, node: Any) -> None:
+    """`from torch import symeig`: reported where it is used, or here where it is not used."""
+    for name in {value.name, value.full}:
+        if name in NAMES and about(name) and run.scope.document is run.document and not run.flags.get("fallback"):
+            run.ledger.imported.setdefault(name, node)
+
+
+def finish(run: Run) -> None:
+    """Old names that are imported, and that nothing seen here uses."""
+    if run.ledger.imported:
+        used = {event.name for event in run.events if type(event) is ApiUse}
+        for name, node in run.ledger.imported.items():
+            if name not in used:
+                site = run.document.site(node.name)
+                run.events.append(ApiUse(site, name, called=False, callee=site))
 
 
 def called(run: Run, name: str, args: Args, node: Any, statement: bool) -> None:

@@ -83,10 +83,11 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
 
 def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
 
-    found = api(f"{base.name}.{name}")
+    found = api(f"{base.full}.{name}")
     if not calling and found.name.startswith("torch"):
-
         api_uses.name_read(run, found.name, node)
+        if found.full != found.name:
+            api_uses.name_read(run, found.full, node)
     return found
 
 

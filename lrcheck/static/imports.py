@@ -49,6 +49,8 @@ def _import_from(run: Run, node: cst.ImportFrom) -> None:
     for alias in node.names:
         name = dotted(alias.name)
         value = Lazy(source, name) if isinstance(source, Namespace) else _outside(run, source, name, base, level)
+        if type(value) is Api:
+            api_uses.name_imported(run, value, alias)
         if alias.asname is not None:
             _bind(run, alias.asname.name, value)
         else:
@@ -58,7 +60,7 @@ def _import_from(run: Run, node: cst.ImportFrom) -> None:
 def _outside(run: Run, source: Any, name: str, base: str, level: int) -> Any:
     """A name of another package, or of a folder without an `__init__.py`."""
     if isinstance(source, Api):
-        return api(f"{source.name}.{name}")
+        return api(f"{source.full}.{name}")
     if level and not base:
         importer = run.scope.document.path
         below = run.project.find(importer, name, level)

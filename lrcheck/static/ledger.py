@@ -41,6 +41,7 @@ class Ledger:
         "freezing",
         "guards",
         "hidden",
+        "imported",
         "initialised",
         "judged",
         "kinds",
@@ -50,6 +51,7 @@ class Ledger:
         "made",
         "members",
         "missing",
+        "names",
         "no_result",
         "parts",
         "products",
@@ -92,6 +94,8 @@ class Ledger:
         self.hidden: list[Any] = []  # weights of hidden layers, as they were when they were used first
         self.judged: set[int] = set()  # the same by key
         self.kinds: dict[Any, set[str]] = {}  # a member of a module -> the classes that it is one of
+        self.imported: dict[str, Any] = {}  # old names of torch -> where they are imported
+        self.names: dict[int, tuple[int, tuple[tuple[str, str], ...]]] = {}  # module -> names that torch goes by in it
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

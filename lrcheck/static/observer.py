@@ -8,6 +8,7 @@ from typing import Any
 
 from lrcheck.events import Event
 from lrcheck.static import (
+    api_uses,
     calls,
     compose,
     definitions,
@@ -56,6 +57,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         pipelines.finish(run)
         randomness.finish(run)
         initialisation.finish(run)
+        api_uses.finish(run)
     finally:
         sys.setrecursionlimit(limit)
         _undo(run)
@@ -137,5 +139,3 @@ def _instance_of(run: Run, cls: Class) -> Any:
         result = calls.instantiate(run, cls, Args([], [], {}, {}, True), cls.node)
         found = run.instances.get(cls.node, result)
     return found
-
-

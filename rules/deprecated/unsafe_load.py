@@ -40,9 +40,11 @@ def check(use: ApiUse) -> Iterator[Finding]:
     if use.name != LOAD or not use.called or starred(use):
         return
     only = argument_of(use, "weights_only")
-    if argument_of(use, "pickle_module", 2) is not None:
-        return
-    if only is None and target.get().reaches(use.name, SINCE):
+    pickle = argument_of(use, "pickle_module", 2)
+    if pickle is not None:
+        if only is None and not (pickle.known and pickle.value is None):
+            yield _anything(pickle, "another unpickler")
+    elif only is None and target.get().reaches(use.name, SINCE):
         yield _open(use)
     elif only is not None and only.known and only.value is False:
         yield _anything(only)
@@ -62,10 +64,10 @@ def _open(use: ApiUse) -> Finding:
     )
 
 
-def _anything(only: Argument) -> Finding:
+def _anything(argument: Argument, what: str = "`weights_only=False`") -> Finding:
     return Finding(
-        title="`weights_only=False` runs code from the file",
-        at=Label(only.site, "unpickles anything"),
+        title=f"{what} runs code from the file",
+        at=Label(argument.site, "unpickles anything"),
         note="whoever wrote the checkpoint chooses what this process does",
         help="save `model.state_dict()` and load it with `weights_only=True`",
     )
