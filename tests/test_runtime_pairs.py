@@ -31,8 +31,13 @@ RULES = rules()
 STEPS = 600  # enough for the first evaluation of every program
 OBSERVED_NAMES = {name for name, rule in RULES.items() if rule.code in OBSERVED}
 COLLAPSING = {  # programs whose training collapses on purpose, after what they show
+    "inputs_not_normalised/pixels_to_255": {"best-loss-equals-prior", "collapsed-outputs", "dead-units"},
     "state_dict_alias/best_epoch": {"collapsed-outputs", "dead-units"},
     "scheduler_misuse/never_stepped": {"dead-units"},
+}
+NOT_HERE = {  # marked for what only another machine or process shows; tested by test_runtime_run and test_runtime_watch
+    "ranks_diverge/around_the_wrapper": "in the processes of two ranks",
+    "transfer_bound/images_decoded_one_by_one": "on a GPU",
 }
 SEEDS = [pair for pair in PAIRS if pair.startswith("seeds/")]
 
@@ -70,7 +75,7 @@ def marked(pair: str) -> set[tuple[str, int]]:
     return {(name, line) for name, line in marks(read(pair, "bad.py")[0], "bug") if name in OBSERVED_NAMES}
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/") and marked(pair)])
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/") and marked(pair) and pair not in NOT_HERE])
 def test_bad_is_reported_where_marked(pair: str) -> None:
     found = {(each.name, each.span.line) for each in observed(FIXTURES / pair / "bad.py")}
     assert found >= marked(pair)

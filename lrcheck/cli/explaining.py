@@ -8,7 +8,7 @@ import sys
 
 from lrcheck.config import Config, Configs
 from lrcheck.engine import EngineRule
-from lrcheck.proof import evidence
+from lrcheck.proof import evidence, quotes
 from lrcheck.rule import Rule
 from lrcheck.selection import by_code, every_rule
 from lrcheck.suppressions import closest
@@ -40,7 +40,13 @@ def _config() -> Config:
 def page(rule: Rule | EngineRule) -> str:
     """A rule's page: a heading, then its documentation."""
     heading = f"{rule.code} {rule.name} ({_standing(rule)})"
-    return f"{heading}\n{'=' * len(heading)}\n\n{rule.docs.strip()}{_measured(rule)}"
+    return f"{heading}\n{'=' * len(heading)}\n\n{_docs(rule)}{_measured(rule)}"
+
+
+def _docs(rule: Rule | EngineRule) -> str:
+    """The documentation, with the measured numbers that it quotes."""
+    text = rule.docs.strip()
+    return quotes.filled(text, rule.name, evidence.committed()["pairs"]) if quotes.QUOTE.search(text) else text
 
 
 def _standing(rule: Rule | EngineRule) -> str:
@@ -59,7 +65,7 @@ def _measured(rule: Rule | EngineRule) -> str:
 
 def markdown_page(rule: Rule | EngineRule) -> str:
     """The same for viewers of Markdown: indented programs stay programs."""
-    heading, _, rest = rule.docs.strip().partition("\n")
+    heading, _, rest = _docs(rule).partition("\n")
     return f"### {heading}\n\n{rule.code} `{rule.name}` ({_standing(rule)})\n{rest}\n"
 
 

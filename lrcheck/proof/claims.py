@@ -30,6 +30,7 @@ ELSEWHERE = {
     "device-mismatch": "with a GPU",
     "hard-coded-device": "without a GPU",
     "synchronisation-every-step": "with a GPU",
+    "transfer-bound": "with a GPU",
     "workers-without-main-guard": "where worker processes are spawned (macOS, Windows)",
 }
 MEMORY_RATIO = 1.2

@@ -38,7 +38,7 @@ def read(path: Path) -> dict[str, Any]:
         raise EvidenceError(f"{path} is no evidence: {error}") from error
     if not isinstance(found, dict) or found.get("version") != VERSION or not isinstance(found.get("pairs"), dict):
         raise EvidenceError(f"{path} is no evidence of version {VERSION}; name another file with --output")
-    return {**empty(), **_read_back(found)}
+    return {**empty(), **read_back(found)}
 
 
 def write(path: Path, evidence: Mapping[str, Any]) -> None:
@@ -112,9 +112,19 @@ def shown_apart(one: Iterable[float], other: Iterable[float]) -> tuple[str, str]
     return texts
 
 
+def is_number(entry: Entry) -> bool:
+    """Whether the cost that a pair has shown is a number."""
+    return entry["kind"] in {"worse", "reported", "costs"}
+
+
+def ends_of(entry: Entry) -> tuple[str, str]:
+    """The two numbers of a pair: what bad says or reaches, and what fixed does, or what is true."""
+    return shown_apart(entry["bad"], entry["true"] if entry["kind"] == "reported" else entry["fixed"])
+
+
 def _numbers(kind: str, entry: Entry) -> str:
     name = entry["metric"]
-    bad, fixed = shown_apart(entry["bad"], entry["true"] if kind == "reported" else entry["fixed"])
+    bad, fixed = ends_of(entry)
     over = f"{len(entry['bad'])} seeds" if len(entry["bad"]) > 1 else "1 seed"
     if kind == "reported":
         return f"{name} {bad} is reported where {fixed} is true ({over})"
@@ -154,9 +164,10 @@ def _spelt(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _read_back(value: Any) -> Any:
+def read_back(value: Any) -> Any:
+    """What was read from JSON, with the numbers that JSON does not know."""
     if isinstance(value, dict):
-        return {key: _read_back(each) for key, each in value.items()}
+        return {key: read_back(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_read_back(each) for each in value]
+        return [read_back(each) for each in value]
     return float(value) if value in {"nan", "inf", "-inf"} else value

@@ -9,6 +9,7 @@ from typing import Any
 
 from lrcheck.proof.evidence import Entry, of_rule, sentence, shown, signed
 from lrcheck.proof.pairs import SEEDS
+from lrcheck.proof.quotes import plainest
 from lrcheck.rule import Rule
 
 _HEADINGS = ("rule or seed", "program", "proof", "bad", "fixed", "difference (95 %) or error")
@@ -37,7 +38,7 @@ def readme_rules(rules: Sequence[Rule], pairs: Mapping[str, Entry]) -> str:
     for rule in rules:
         found = of_rule(rule.name, pairs)
         if found:
-            text = sentence(_plainest(rule, found)).replace("|", "\\|")
+            text = sentence(plainest(found)).replace("|", "\\|")
             off = "" if rule.default else " (off by default)"
             lines.append(f"| {rule.code} | `{rule.name}`{off} | {text} |")
     return "\n".join(lines)
@@ -105,22 +106,6 @@ def _difference(entry: Entry) -> str:
 def _ends(entry: Entry) -> str:
     around = entry.get("interval")
     return f" ({signed(around[0])} to {signed(around[1])})" if around else ""
-
-
-def _plainest(rule: Rule, found: Mapping[str, Entry]) -> Entry:
-    """A pair whose training silently goes wrong says more than one that raises."""
-    order = ("worse", "reported", "costs", "raises", "says", "warns", "elsewhere", "same", "unproven")
-
-    def rank(name: str) -> tuple[Any, ...]:
-        entry = found[name]
-        return (not name.startswith(rule.name.replace("-", "_")), order.index(entry["kind"]), -_size(entry), name)
-
-    return found[min(found, key=rank)]
-
-
-def _size(entry: Entry) -> float:
-    difference = entry.get("difference", 0.0)
-    return abs(difference) if entry.get("metric", "").endswith("accuracy") else 0.0
 
 
 def _mean_of(reached: Mapping[str, Sequence[float]], *names: str) -> str:

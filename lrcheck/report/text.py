@@ -79,11 +79,19 @@ def frame(found: Diagnostic, sources: SourceLines, paint: object = _plain) -> st
         arrow = "-->" if number == 0 else ":::"
         lines.append(f"{' ' * width}{style(arrow, '34')} {place(path, span)}")
         lines += [_colored(line, color, style) for line in _framed(path, span, marks, width, sources)]
-    docs = f"lrcheck explain {found.name}"
+    docs = f"lrcheck explain {found.name}{_cost(found)}"
     for name, text in (("note", one_line(found.note)), ("help", advice(found)), ("docs", docs)):
         if text:
             lines.append(f"{' ' * width} {style('=', '34')} {style(name, '1')}: {text}")
     return "\n".join(lines)
+
+
+def _cost(found: Diagnostic) -> str:
+    """What this mistake has cost where it was measured."""
+    from lrcheck.proof.quotes import cost  # not needed by a run without findings
+
+    text = cost(found.name) if found.level is not Level.INFO else ""
+    return f" (measured: {text})" if text else ""
 
 
 def _groups(found: Diagnostic) -> list[tuple[str, Span, list[Mark]]]:

@@ -53,7 +53,7 @@ def check(curve: LossCurve) -> Iterator[Finding]:
     if prior is None or prior < 0.3 or len(curve.values) < 2 * LAST or curve.values[-1][0] < STEPS:
         return
     last = [value for _, value in curve.values[-LAST:]]
-    if any(abs(value - prior) > CLOSE * prior for value in last):
+    if not all(abs(value - prior) <= CLOSE * prior for value in last):  # NaN is another mistake
         return
     yield Finding(
         title="the loss never beats the class frequencies",

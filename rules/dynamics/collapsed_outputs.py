@@ -48,7 +48,7 @@ SHARE = 1e-6
 def check(outputs: OutputStatistics) -> Iterator[Finding]:
     if outputs.step < FIRST or outputs.distinct < 2 or outputs.scale == 0:
         return
-    if outputs.spread > SHARE * outputs.scale:
+    if not outputs.spread <= SHARE * outputs.scale:  # NaN is another mistake
         return
     yield Finding(
         title="the model gives the same output for every input",

@@ -2,10 +2,8 @@
 
 The initial weights of torch's layers expect inputs around zero with a spread of about one. Pixels from 0 to 255 give first
 outputs, losses and gradients a hundred times too large: training starts far away, needs a tiny learning rate, and often stops with dead
-units. Measured: a small network on digits with values from 0 to 255 starts with a
-loss of 28 to 53 instead of 2.3 and, with SGD and a learning rate of 0.05, stays at 10 % (three seeds). Reported where the
-values that reach the first layer, unchanged from the data loader, spread by more than 20 and exceed 100; on the reference
-programs they spread by at most 3.5.
+units. A small network on digits with values from 0 to 255 (SGD, learning rate 0.05) ends at {measured: pixels_to_255}.
+Reported where the values that reach the first layer, unchanged from the data loader, spread by more than 20 and exceed 100.
 
 Example:
 
@@ -57,7 +55,7 @@ GREATEST = 100
 
 @rule("LR712", Level.WARNING)
 def check(inputs: InputStatistics) -> Iterator[Finding]:
-    if inputs.deviation <= SPREAD or inputs.greatest <= GREATEST:
+    if not (inputs.deviation > SPREAD and inputs.greatest > GREATEST):  # NaN is another mistake
         return
     yield Finding(
         title="the inputs are not normalised",

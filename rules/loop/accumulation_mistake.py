@@ -2,8 +2,8 @@
 
 With `step % 4 == 0` and a counter from 0 the first update uses one micro-batch, and every update comes one micro-batch too
 early; the last ones of the epoch wait for the next epoch. `zero_grad()` in every micro-batch throws all gradients away but
-the last one: measured on scikit-learn's digits with 8 micro-batches for each step, 58 % instead of 86 %. Where the mean
-losses of 4 micro-batches are not divided by 4, plain gradient descent steps four times as far.
+the last one. With 8 micro-batches for each step on scikit-learn's digits: {measured: cleared_every_micro_batch}. Where the
+mean losses of 4 micro-batches are not divided by 4, plain gradient descent steps four times as far.
 
 Example:
 

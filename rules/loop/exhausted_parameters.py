@@ -1,8 +1,8 @@
 """A generator of parameters is used a second time.
 
 `model.parameters()` is a generator: after one pass nothing is left. A second optimizer raises `optimizer got an empty
-parameter list`; `clip_grad_norm_` clips nothing and returns 0. Measured on scikit-learn's digits with a learning rate of 5:
-10 % instead of 91 %.
+parameter list`; `clip_grad_norm_` clips nothing and returns 0. Unclipped, with a learning rate of 5 on
+scikit-learn's digits: {measured: optimizer_then_clipping}.
 
 Example:
 

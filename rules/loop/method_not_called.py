@@ -1,7 +1,7 @@
 """A method is named and not called.
 
 `optimizer.zero_grad` without parentheses is an expression that is thrown away: nothing happens, and nothing raises. With a
-`zero_grad` that never runs, a small network on scikit-learn's digits ends at 10 % instead of 91 %.
+`zero_grad` that never runs, a small network on scikit-learn's digits ends at {measured: zero_grad_without_parentheses}.
 
 Example:
 

@@ -1,8 +1,8 @@
 """The optimizer steps without a backward pass.
 
 `step()` moves the parameters along their gradients, and nothing ever computes these: `backward()` is missing. Since
-gradients are `None`, every parameter is skipped; nothing raises. Measured on scikit-learn's digits: 10 %, the accuracy of
-the initial weights, instead of 91 %.
+gradients are `None`, every parameter is skipped; nothing raises. On scikit-learn's digits the initial weights keep
+their accuracy: {measured: digits_mlp}.
 
 Example:
 

@@ -1,8 +1,8 @@
 """Gradients are computed and never used.
 
 The loop clears the gradients and goes backward, and no `step()` of that optimizer follows anywhere: the loss is computed
-again and again for the same parameters. Nothing raises. Measured on scikit-learn's digits: 10 %, the accuracy of the
-initial weights, instead of 91 %.
+again and again for the same parameters. Nothing raises. On scikit-learn's digits the initial weights keep their
+accuracy: {measured: digits_mlp}.
 
 Example:
 

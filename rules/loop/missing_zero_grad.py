@@ -2,8 +2,8 @@
 
 `backward()` adds to `.grad`. Without `zero_grad()` every step moves along the sum of the gradients of all batches so far:
 the step length grows, the direction is that of the past. Nothing raises, and the loss may even fall at first, so the loss
-curve does not show it. Measured: a small network on scikit-learn's digits ends at 10 % instead of 91 % (SGD, learning rate
-0.5, 10 epochs).
+curve does not show it. A small network on scikit-learn's digits (SGD, learning rate 0.5, 10 epochs) ends at
+{measured: digits_mlp}.
 
 Example:
 

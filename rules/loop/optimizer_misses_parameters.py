@@ -2,7 +2,7 @@
 
 `backward()` computes gradients for every module that the loss depends on, `step()` moves only what the optimizer was given.
 A module that was left out, or put into the model after the optimizer was built, stays as it was initialised. Nothing
-raises. Measured on scikit-learn's digits: a new last layer that the optimizer does not know, 47 % instead of 78 %.
+raises. A new last layer that the optimizer does not know, on scikit-learn's digits: {measured: head_added_later}.
 
 Example:
 

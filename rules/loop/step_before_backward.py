@@ -1,8 +1,8 @@
 """The step comes before the backward pass, with gradients already cleared.
 
 In each iteration `step()` runs when the gradients of the last one are gone and those of this one do not exist yet. It
-skips every parameter; nothing raises. Measured on scikit-learn's digits: 10 %, the accuracy of the initial weights, instead
-of 91 %.
+skips every parameter; nothing raises. On scikit-learn's digits the initial weights keep their accuracy:
+{measured: digits_mlp}.
 
 Example:
 

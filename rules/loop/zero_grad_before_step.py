@@ -1,8 +1,8 @@
 """Gradients are cleared between backward and step.
 
 `zero_grad()` throws away what `backward()` has just computed. The step that follows has no gradient to use: since `zero_grad`
-sets gradients to `None`, every parameter is skipped, and no parameter ever moves. Nothing raises. Measured: a small network
-on scikit-learn's digits stays at 10 %, which is chance, instead of 91 %.
+sets gradients to `None`, every parameter is skipped, and no parameter ever moves. Nothing raises. A small network
+on scikit-learn's digits keeps the accuracy of its initial weights: {measured: digits_mlp}.
 
 Example:
 

@@ -2,9 +2,9 @@
 
 `CrossEntropyLoss` and `BCEWithLogitsLoss` turn logits of any size and sign into probabilities. An activation behind the
 last layer takes that freedom away. ReLU sets every negative logit to 0 with gradient 0: a class whose outputs are all
-negative is never trained again. On MNIST-sized digits one of three seeds ended at 55 % with three dead classes, where the
-same network without the last ReLU has 95-96 %; a badly scaled one stayed at ln 10 = 2.30, dead. Sigmoid squeezes the logits into [0, 1]: the loss of ten classes cannot fall below 1.46, and a
-linear model reaches 84-85 % instead of 91 % in 10 epochs. Tanh and leaky ReLU do the same more mildly (warning).
+negative is never trained again: {measured: relu_last_in_sequential} on scikit-learn's digits. Sigmoid
+squeezes the logits into [0, 1], and the loss of ten classes cannot fall below 1.46: {measured: sigmoid_forward}.
+Tanh and leaky ReLU do the same more mildly (warning).
 
 Example:
 

@@ -2,9 +2,8 @@
 
 `BCELoss` and `BCEWithLogitsLoss` ask one yes/no question per output. Where every sample has exactly one class, the
 outputs are then trained one by one instead of against each other: ten probabilities that need not sum to 1, nine of ten
-targets that are 0, and a mean over samples *and* outputs that divides every gradient by the number of outputs. On
-MNIST-sized digits, a linear model with the settings of many tutorials (SGD, learning rate 0.01, 10 epochs) reaches 75.3 %
-with `BCELoss` and 91.4 % with `CrossEntropyLoss`; nothing warns.
+targets that are 0, and a mean over samples *and* outputs that divides every gradient by the number of outputs. Nothing
+warns: a linear model on scikit-learn's digits reaches {measured: one_hot_bce_loss}.
 
 Example:
 

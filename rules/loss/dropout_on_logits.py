@@ -1,8 +1,8 @@
 """Dropout or BatchNorm behind the last layer.
 
 Dropout on logits sets some scores to exactly 0 and doubles others (p = 0.5), at random in every step: the loss is computed
-from scores that the model never gives in evaluation. With half of the logits dropped, the training loss of a small network
-on 8x8 digits stays at 0.8-1.1 where it is 0.05-0.25 without. BatchNorm on logits normalises every class over the batch: the
+from scores that the model never gives in evaluation. With half of the logits dropped, a small network on 8x8 digits
+ends with a training {measured: dropout_last}. BatchNorm on logits normalises every class over the batch: the
 score of a sample depends on the others, and the model cannot learn how frequent a class is (but for the bias of the norm).
 
 Example:

@@ -1,12 +1,12 @@
 """KL divergence of something that is not a log-probability.
 
 `KLDivLoss` and `F.kl_div` expect *log*-probabilities as input and probabilities as target. Given logits or probabilities
-the result is no divergence: it goes below zero (measured: -0.45 for logits against their own softmax, -1.50 for
-probabilities against themselves, where 0 is right), and minimising it drives the outputs up without bound.
+the result is no divergence: it is below zero even for two equal distributions, where 0 is right, and minimising it drives
+the outputs up without bound. Given probabilities, on 8x8 digits: {measured: probabilities}.
 
 With `reduction="mean"`, the default, the sum is divided by the number of samples *and* classes: the loss and its gradients
-are too small by the number of classes. The same network on 8x8 digits reaches 95 % with `"batchmean"` and 69-84 % with
-`"mean"`. torch warns about it when the loss is called.
+are too small by the number of classes. On 8x8 digits: {measured: mean_reduction} with `"batchmean"`. torch warns
+about it when the loss is called.
 
 Example:
 

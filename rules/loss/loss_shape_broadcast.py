@@ -2,7 +2,7 @@
 
 A model with one output gives `(N, 1)`; targets often come as `(N,)`. `MSELoss`, `L1Loss` and `SmoothL1Loss` broadcast the two
 to `(N, N)` and compare every prediction with every target. The best that a model can then do is to predict the mean: the
-weights shrink to 0 and the loss stays at the variance of the targets (measured: 16.64 and 16.64). torch says so only in a
+weights shrink to 0 and the loss stays at the variance of the targets: {measured: functional_mse}. torch says so only in a
 warning that is printed once. `BCELoss` and `BCEWithLogitsLoss` raise in the first batch.
 
 Example:

@@ -2,8 +2,8 @@
 
 MSE between scores and one-hot labels, or between probabilities and labels, has its smallest gradient where the model is
 surely wrong: behind a sigmoid or softmax the error is multiplied by a slope that is nearly 0 there. With class indices as
-numbers it also says that class 9 is three times as far from 0 as class 3. A linear model on MNIST-sized digits reaches
-81-85 % with MSE and 91 % with cross entropy (SGD, learning rate 0.01, 10 epochs).
+numbers it also says that class 9 is three times as far from 0 as class 3. A small network on 8x8 digits
+reaches {measured: softmax_and_one_hot} with cross entropy.
 
 Example:
 

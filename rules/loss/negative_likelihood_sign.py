@@ -1,8 +1,8 @@
 """Likelihood maximised with the wrong sign.
 
 The negative log-likelihood written by hand needs its minus. Without it the optimizer makes the true class as unlikely as
-it can: the loss is below zero, falls without bound, and the accuracy drops below chance. Measured: a linear model on
-scikit-learn's digits reaches 8 % instead of 93 % (SGD, learning rate 0.1, 10 epochs).
+it can: the loss is below zero, falls without bound, and the accuracy drops below chance. A linear model on scikit-learn's
+digits: {measured: gathered}.
 
 Example:
 

@@ -1,8 +1,8 @@
 """Softmax over the wrong dimension, or over one that torch has to guess.
 
 Over the batch dimension, the probabilities of one class over all samples sum to 1: the scores of a sample depend on which
-other samples are in the batch, and with a batch of one every probability is exactly 1. Training still runs: a small network
-on 8x8 digits reaches 78-91 %, depending on the seed, instead of 95 %.
+other samples are in the batch, and with a batch of one every probability is exactly 1. Training still runs: on 8x8
+digits a small network reaches {measured: batch_dimension}.
 
 Without `dim`, torch chooses: dimension 1 for matrices, but dimension 0, the batch, for tensors of three dimensions, and says
 `Implicit dimension choice for softmax has been deprecated`.

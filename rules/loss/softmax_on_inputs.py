@@ -2,8 +2,7 @@
 
 Softmax regression is softmax *of* a linear layer: `softmax(x @ w + b)`. With the order turned round,
 `softmax(x) @ w + b`, the pixels of an image are squeezed until they sum to 1: each of 784 is about 1/784, and images hardly
-differ any more (standard deviation over samples 0.00027 instead of 0.19). Measured on MNIST-sized digits: 8.6-10.3 %, which
-is chance, at learning rates 0.05, 0.5 and 5, where the plain layer has 94-96 %.
+differ any more. On MNIST-sized digits it stays at chance: {measured: softmax_of_pixels}.
 
 Example:
 

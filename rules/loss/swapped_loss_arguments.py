@@ -1,8 +1,8 @@
 """Target passed as input and input as target.
 
 Losses of torch take the model's output first and the target second. Swapped, `BCELoss` takes the logarithm of the labels
-(loss 50.06 and infinite gradients in a toy of three samples); `BCEWithLogitsLoss` has a wrong gradient and no lower bound:
-a network that tells odd from even digits ends at nan and 47 % instead of 92 %. `CrossEntropyLoss` raises for index labels
+(0, where the gradient is infinite); `BCEWithLogitsLoss` has a wrong gradient and no lower bound: a network that tells odd from
+even digits ends at {measured: labels_first}. `CrossEntropyLoss` raises for index labels
 (`log_softmax ... not implemented for 'Long'`) and is silently wrong for one-hot floats. `MSELoss` and `L1Loss` are
 symmetric: the value is right, and the finding is information only.
 

@@ -2,8 +2,8 @@
 
 Outside `torch.no_grad()` every forward pass keeps all activations for a backward pass that never comes. The results are the
 same, and the pass needs the memory of a training step. A total of losses that are not turned into numbers keeps the graphs
-of all batches: measured, 12 graphs for a test set of 12 batches, and none under `no_grad`. A single call on a whole test
-set keeps one graph: reported as information.
+of all batches. What the passes of a small network keep at once: {measured: test_loop}. A single
+call on a whole test set keeps one graph: reported as information.
 
 Example:
 

@@ -1,7 +1,7 @@
 """A loss that is averaged over the wrong number, or not at all.
 
 By default a loss of torch is the mean over a batch. A sum of such means divided by the number of samples is too small by the
-batch size (200 times, measured on MNIST with batches of 200); a sum of sample losses divided by the number of batches is too
+batch size ({measured: means_by_samples}, with batches of 60); a sum of sample losses divided by the number of batches is too
 large by as much; the sum alone grows with the number of batches.
 
 Example:

@@ -1,7 +1,7 @@
 """A running total that is never set back.
 
-A total that starts before the loop over the epochs goes on growing: divided by the samples of one epoch, it reports an accuracy
-of 190 % after two epochs, or a loss that rises while the model improves. Plotted before it is divided, it shows a sum. A metric
+A total that starts before the loop over the epochs goes on growing: divided by the samples of one epoch, it reports
+{measured: count_of_all_epochs}, or a loss that rises while the model improves. Plotted before it is divided, it shows a sum. A metric
 object that is computed in every epoch and never reset is the mean over all epochs so far.
 
 Example:

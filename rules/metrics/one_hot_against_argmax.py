@@ -2,7 +2,7 @@
 
 `argmax` gives one class for each sample, `(N,)`; one-hot labels have a row for each, `(N, C)`. The comparison raises, unless the
 batch has as many samples as there are classes (or one): then it compares every prediction with every label and the count means
-nothing. Measured with batches of 10 and ten classes: an accuracy of 95.28 % for a model whose real accuracy is 75.28 %.
+nothing. With batches of 10 and ten classes, {measured: batch_of_ten}.
 
 Example:
 
