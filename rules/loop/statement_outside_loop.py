@@ -2,7 +2,7 @@
 
 One level of indentation too few: the gradients of every batch are computed and cleared, and only the last batch of the
 epoch moves the parameters. Or the gradients are cleared once per epoch and add up over all batches while every batch steps.
-Nothing raises. With `step()` behind the loop, on scikit-learn's digits: {measured: step_behind_the_loop}.
+The same for `loss.backward()`. Nothing raises. With `step()` behind the loop, on scikit-learn's digits: {measured: step_behind_the_loop}.
 
 Example:
 
