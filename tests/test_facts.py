@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.nn.functional as F
 from fakes import rules
 from torch import nn
+from torch.nn import functional as F  # noqa: N812  # its name in the field
 
 from lrcheck.proof import evidence
 from lrcheck.proof.quotes import QUOTE, cost, filled
@@ -84,7 +84,9 @@ def gradient_ratio(layers: int, activation: Callable[[], nn.Module]) -> float:
     for seed in range(3):
         torch.manual_seed(seed)
         net = nn.Sequential(*(part for _ in range(layers) for part in (nn.Linear(32, 32), activation())))
-        F.cross_entropy(nn.Sequential(*net, nn.Linear(32, 10))(torch.randn(64, 32)), torch.randint(10, (64,))).backward()
+        F.cross_entropy(
+            nn.Sequential(*net, nn.Linear(32, 10))(torch.randn(64, 32)), torch.randint(10, (64,))
+        ).backward()
         first, last = (layer.weight for layer in (net[0], net[2 * layers - 2]))
         ratios.append(((first.grad.norm() / first.norm()) / (last.grad.norm() / last.norm())).item())
     return sorted(ratios)[1]
@@ -129,11 +131,16 @@ FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
         ),
     ),
     "unstable-softmax": (
-        ("overflows from 89 on", lambda: torch.tensor(89.0).exp().isinf().item() and not torch.tensor(88.0).exp().isinf()),
+        (
+            "overflows from 89 on",
+            lambda: torch.tensor(89.0).exp().isinf().item() and not torch.tensor(88.0).exp().isinf(),
+        ),
         (
             "scores 104 apart give log(0) = -inf",
-            lambda: [torch.softmax(torch.tensor([gap, 0.0]), 0).log()[1].isinf().item() for gap in (103.0, 104.0)]
-            == [False, True],
+            lambda: (
+                [torch.softmax(torch.tensor([gap, 0.0]), 0).log()[1].isinf().item() for gap in (103.0, 104.0)]
+                == [False, True]
+            ),
         ),
         (
             "an output below -88 gives log(0) = -inf",
@@ -152,9 +159,7 @@ FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
         ("0.5 on a logit is a probability of 0.622", lambda: rounds_to(sigmoid(0.5), "0.622")),
         ("with 0.5", lambda: sigmoid(0.0) == 0.5),
     ),
-    "normalisation-channels": (
-        ("lies between -1 and -0.992", lambda: rounds_to((1 - 127.5) / 127.5, "-0.992")),
-    ),
+    "normalisation-channels": (("lies between -1 and -0.992", lambda: rounds_to((1 - 127.5) / 127.5, "-0.992")),),
     "clip-misplaced": (("65,536", lambda: torch.amp.GradScaler("cpu").get_scale() == 65_536),),
     "amp-misuse": (("65,536", lambda: torch.amp.GradScaler("cpu").get_scale() == 65_536),),
     "best-loss-equals-prior": (
@@ -182,9 +187,8 @@ def prose(name: str) -> str:
     page = ast.get_docstring(tree) or ""
     lines = [line for line in page.splitlines() if not line.startswith("    ")]
     texts = [" ".join(QUOTE.sub("", "\n".join(lines)).split())]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and node.lineno > 1:
-            texts.append(node.value)
+    strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.lineno > 1)
+    texts += [text for text in strings if isinstance(text, str) and " " in text]
     return "\n".join(re.sub(r"`[^`]*`", "", text) for text in texts)
 
 

@@ -20,7 +20,7 @@ torch = pytest.importorskip("torch")
 
 from test_fixture_pairs import FIXTURES, PAIRS, marks, read  # noqa: E402
 
-from lrcheck.runtime import watch  # noqa: E402
+from lrcheck.runtime import LrcheckError, watch  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
     """What a watched run of a program reports; a program that raises is judged by what was said before."""
     watched = watch(on_finding=lambda _: None)
     watched.limit = steps
+    raised: list[Diagnostic] = []
     argv, folder = sys.argv, os.getcwd()
     sys.argv = [str(path)]
     try:
@@ -63,19 +64,24 @@ def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
             contextlib.suppress(Exception, SystemExit),
         ):
             warnings.simplefilter("ignore")
-            with watched:
-                runpy.run_path(str(path), run_name="__main__")
+            try:
+                with watched:
+                    runpy.run_path(str(path), run_name="__main__")
+            except LrcheckError as error:  # an assertion of the program itself
+                raised = [error.diagnostic] if error.diagnostic is not None else []
     finally:
         sys.argv = argv
         os.chdir(folder)
-    return watched.diagnostics
+    return watched.diagnostics + raised
 
 
 def marked(pair: str) -> set[tuple[str, int]]:
     return {(name, line) for name, line in marks(read(pair, "bad.py")[0], "bug") if name in OBSERVED_NAMES}
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("seeds/") and marked(pair) and pair not in NOT_HERE])
+@pytest.mark.parametrize(
+    "pair", [pair for pair in PAIRS if not pair.startswith("seeds/") and marked(pair) and pair not in NOT_HERE]
+)
 def test_bad_is_reported_where_marked(pair: str) -> None:
     found = {(each.name, each.span.line) for each in observed(FIXTURES / pair / "bad.py")}
     assert found >= marked(pair)

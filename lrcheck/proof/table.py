@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lrcheck.proof.evidence import Entry, of_rule, sentence, shown, signed
 from lrcheck.proof.pairs import SEEDS
