@@ -67,23 +67,26 @@ def evaluate_arguments(run: Run, arguments: Any) -> Args:
     open_ = False
     for argument in arguments:
         value = evaluate(run, argument.value)
-        if argument.star == "*":
+        star = argument.star
+        if not star:
+            name = argument.keyword
+            if name is not None:
+                keywords[name.value] = value
+                keyword_nodes[name.value] = argument.value
+            elif not open_:
+                positional.append(value)
+                nodes.append(argument.value)
+        elif star == "*":
             if isinstance(value, Seq) and value.gap is None:
                 positional.extend(value.items)
                 nodes.extend([argument.value] * len(value.items))
             else:
                 open_ = True
-        elif argument.star == "**":
+        else:
             if isinstance(value, Mapping):
                 keywords.update({key: item for key, item in value.items.items() if isinstance(key, str)})
                 keyword_nodes.update(dict.fromkeys(value.items, argument.value))
             open_ = open_ or not isinstance(value, Mapping) or value.cell["open"]
-        elif argument.keyword is not None:
-            keywords[argument.keyword.value] = value
-            keyword_nodes[argument.keyword.value] = argument.value
-        elif not open_:
-            positional.append(value)
-            nodes.append(argument.value)
     return Args(positional, nodes, keywords, keyword_nodes, open_)
 
 

@@ -100,11 +100,12 @@ def call(run: Run, callee: Any, args: Args, node: Any, statement: bool = False) 
 # -- functions --------------------------------------------------------------------------------------------------------
 def defaults(run: Run, params: cst.Parameters) -> dict[str, Any]:
     """The values of default arguments, evaluated where the function is defined."""
-    return {
-        param.name.value: evaluate(run, param.default)
-        for param in (*params.posonly_params, *params.params, *params.kwonly_params)
-        if param.default is not None
-    }
+    found: dict[str, Any] = {}
+    for part in (params.posonly_params, params.params, params.kwonly_params):
+        for param in part:
+            if param.default is not None:
+                found[param.name.value] = evaluate(run, param.default)
+    return found
 
 
 def _function(run: Run, function: Function, args: Args, node: Any, statement: bool) -> Any:

@@ -218,10 +218,12 @@ def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> Non
     cls = instance.cls
     if name in instance.attrs and type(instance.attrs[name]).__name__ != "Unknown":
         return
+    if name in MODULE_ATTRIBUTES or not _is_fully_known(instance) or cls.find(name) is not None:
+        return
     used_here = id(instance) not in run.ledger.touched and isinstance(getattr(instance.site, "node", None), cst.Call)
     if not used_here and not difflib.get_close_matches(name, [*(instance.attrs.keys() - {name}), *MODULE_ATTRIBUTES], 1, 0.8):
         return
-    if not _is_fully_known(instance) or cls.find(name) is not None or name in MODULE_ATTRIBUTES or _is_set_somewhere(cls, name, run):
+    if _is_set_somewhere(cls, name, run):
         return
     if _is_tested(run, attr):
         return

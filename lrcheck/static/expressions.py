@@ -40,7 +40,13 @@ _CONSTANTS = {"True": Const(True), "False": Const(False), "None": NONE}
 
 
 def _name(run: Run, node: cst.Name) -> Any:
-    return _CONSTANTS.get(node.value) or lookup(run, node.value)
+    name = node.value
+    scope = run.scope
+    if scope.global_names is None:  # most names are variables of the function itself
+        value = scope.vars.get(name)
+        if value is not None and type(value) is not Lazy:
+            return value
+    return _CONSTANTS.get(name) or lookup(run, name)
 
 
 def lookup(run: Run, name: str) -> Any:
@@ -115,6 +121,11 @@ def _float(run: Run, node: cst.Float) -> Any:
 def _string(run: Run, node: cst.SimpleString) -> Any:
     text = node.value
     quote = text[-1]
+    if text[0] == quote and text[1] != quote and "\\" not in text:
+        body = text[1:-1]
+        if body[1:2] == ":" or body[:1] == "/":
+            pipelines.path_written(run, node, body)
+        return Const(body)
     prefix = text[: text.find(quote)].lower()
     body = text[len(prefix) :]
     width = 3 if body[:3] == quote * 3 and len(body) >= 6 else 1

@@ -23,7 +23,7 @@ Status = str | None  # how a block ends: None (falls through), "return", "break"
 MAX_DEPTH = 24
 # How many statements may be interpreted: what a script runs itself is followed far, functions that nobody calls less so.
 SCRIPT_STATEMENTS = (4000, 4)  # so many, and so many more for each line
-LIBRARY_STATEMENTS = (60, 0.15)
+LIBRARY_STATEMENTS = (150, 0.4)
 
 
 class Flags(dict[Any, Any]):

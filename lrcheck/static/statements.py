@@ -93,6 +93,8 @@ def _suite(run: Run, node: Any) -> Status:
 # -- simple statements ------------------------------------------------------------------------------------------------
 def _expression(run: Run, node: cst.Expr) -> Status:
     value = node.value
+    if type(value) is cst.SimpleString:
+        return None  # a docstring
     if type(value) is cst.Call:
         calls.call_expression(run, value, statement=True)
     else:
