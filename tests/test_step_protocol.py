@@ -1112,6 +1112,7 @@ SILENT |= {
     for name, rnn in (
         ("a probability of 0", "nn.LSTM(20, 8, 2, dropout=p)"),
         ("a single recurrent layer", "nn.GRU(20, 8, 1, dropout=0.5)"),
+        ("a single recurrent layer by default", "nn.RNN(input_size=20, hidden_size=8, dropout=0.5)"),
     )
 }
 

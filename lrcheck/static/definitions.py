@@ -192,7 +192,7 @@ def _is_one_of_several(run: Any, cls: Class, node: Any) -> bool:
 
 def _is_parameter(run: Any, name: str) -> bool:
     """Is it a parameter of the function that is running?"""
-    params = run.active[-1].params if run.active else None
+    params = getattr(run.active[-1], "params", None) if run.active else None  # a module that is imported has none
     return params is not None and any(param.name.value == name for param in (*params.posonly_params, *params.params))
 
 

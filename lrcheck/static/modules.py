@@ -125,7 +125,8 @@ def _drops(name: str, args: Args) -> bool:
         return number(args.get(0, "p")) != 0
     if name not in RECURRENT_LAYERS or "dropout" not in args.keywords:
         return False
-    return number(args.keywords["dropout"]) != 0 and number(args.get(2, "num_layers")) != 1
+    layers = args.get(2, "num_layers")  # dropout acts between layers
+    return number(args.keywords["dropout"]) != 0 and layers is not MISSING and number(layers) != 1
 
 
 def container(run: Run, name: str, node: Any, children: Seq) -> Layer:

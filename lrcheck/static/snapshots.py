@@ -16,7 +16,10 @@ def renamed(run: Run, node: cst.Assign, value: Any) -> None:
     target = node.targets[0].target
     if value.facts is None or len(node.targets) > 1 or not isinstance(target, cst.Name) or not isinstance(node.value, cst.Name):
         return
-    used = None if target.value == node.value.value else _read(run.active[-1] if run.active else run.document.module, node, target.value)
+    if target.value == node.value.value:
+        return
+    block = run.active[-1] if run.active and isinstance(run.active[-1], cst.CSTNode) else run.scope.document.module
+    used = _read(block, node, target.value)
     if used is not None:
         run.trace.append(ModelKept(run.site(node.value), value.facts, run.site(used)))
 
