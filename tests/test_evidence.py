@@ -164,3 +164,10 @@ def test_silent_comparison_reports_95_for_75() -> None:
     assert silent["kind"] == "reported"
     assert silent["bad"][0] > 0.95
     assert silent["true"][0] < 0.8
+
+
+def test_pages_of_the_seeds_name_pairs_that_exist() -> None:
+    text = (ROOT / "fixtures" / "seeds" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+/(?:\w+|\*))`", text)
+    assert [name for name in named if not list((ROOT / "fixtures").glob(name))] == []
+    assert len(named) > 15

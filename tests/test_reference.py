@@ -74,6 +74,44 @@ def test_a_resumed_run_ends_as_the_whole_one(name: str, tmp_path: Path, small_mn
     assert list(tmp_path.iterdir()) == [checkpoint], "no unfinished file is left"
 
 
+@pytest.mark.parametrize("name", ON_IMAGES)
+def test_the_last_line_is_right_to_the_last_digit(name: str, tmp_path: Path, small_mnist: Path) -> None:
+    """Computed anew from the saved weights, in float64 and for all samples at once."""
+    checkpoint = tmp_path / "checkpoint.pt"
+    said = final(run(name, "--data", "mnist", "--data-dir", small_mnist, "--epochs", "2", "--checkpoint", checkpoint))
+    weights = [tensor.double() for tensor in torch.load(checkpoint, weights_only=True)["weights"].values()]
+    digits = data.Digits(train=False)
+    x, y = digits.data[:200].double().flatten(1) / 255, digits.targets[:200]
+    if "mlp" in name:
+        x = (x - 0.1307) / 0.3081
+    for layer, (weight, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
+        if layer:
+            x = torch.nn.functional.leaky_relu(x, 0.01 if name in {"device_mlp", "visdom_mlp"} else 0.0)
+        x = x @ (weight if name == "softmax_by_hand" else weight.T) + bias
+    loss = torch.nn.functional.cross_entropy(x, y).item()
+    assert said == [f"loss {loss:.6f}", f"accuracy {(x.argmax(1) == y).double().mean():.4f}"]
+
+
+def test_a_checkpoint_of_another_program_is_refused(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.pt"
+    run("linear_regression", "--epochs", "1", "--checkpoint", checkpoint)
+    for text in (None, b"not a checkpoint"):
+        if text:
+            checkpoint.write_bytes(text)
+        answer = run("binary_toy", "--checkpoint", checkpoint, "--resume")
+        assert answer["error"]["type"] == "SystemExit"
+        assert f"{checkpoint} is no checkpoint of this program" in answer["output"] + answer["error"]["message"]
+
+
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    digits = data.Digits(train=True)
+    for train in (True, False):
+        recording.write_idx(tmp_path / "MNIST" / "raw", digits.data[:20], digits.targets[:20], train)
+    (tmp_path / "MNIST" / "raw" / "train-images-idx3-ubyte").write_bytes(b"none")
+    with pytest.raises(data.MissingDataError, match="are damaged: remove them, then --download"):
+        data.load("mnist", root=tmp_path)
+
+
 def test_another_seed_is_another_run() -> None:
     first, same, other = (final(run("linear_regression", "--epochs", "1", "--seed", seed)) for seed in "001")
     assert first == same != other

@@ -1,10 +1,9 @@
 """A learning rate scheduler that is not stepped as it should be.
 
-A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (and `OneCycleLR` keeps the
-optimizer at 1/25 of the rate that was asked for). Stepped before the optimizer, the first value of the schedule is skipped.
-A schedule that was told a number of batches (`steps_per_epoch`, `T_max=len(loader) * epochs`) never leaves its start where it
-is stepped once per epoch; one that counts epochs is over within a few batches. `ReduceLROnPlateau` needs its metric. A
-learning rate of 2 that is to decay and never does: {measured: never_stepped}.
+A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (`OneCycleLR` keeps the optimizer
+at 1/25 of the rate that was asked for): {measured: never_stepped}. Stepped before the optimizer, it skips the first value. A
+schedule that was told a number of batches (`steps_per_epoch`, `T_max=len(loader) * epochs`) never leaves its start where it is
+stepped once per epoch; one that counts epochs is over within a few batches. `ReduceLROnPlateau` needs its metric.
 
 Example:
 
