@@ -6,6 +6,7 @@ change the run: no random number is drawn, no tensor is written, no tensor is ke
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import traceback
@@ -16,21 +17,32 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lrcheck.events import Backward, Event, LossCall
+from lrcheck.events import Backward, Event, ForwardCall, LossCall
+from lrcheck.facts import TensorFacts
 from lrcheck.rule import Rule, discover
 from lrcheck.runtime.batches import Batches
+from lrcheck.runtime.carried import Carried
+from lrcheck.runtime.datasets import Datasets
+from lrcheck.runtime.epochs import Modes
 from lrcheck.runtime.evaluation import Evaluation
+from lrcheck.runtime.making import Making
+from lrcheck.runtime.memory import module_facts
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
+from lrcheck.runtime.ownership import Ownership
 from lrcheck.runtime.protocol import Protocol
+from lrcheck.runtime.repeated import repeated
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
 from lrcheck.runtime.schedule import Schedule, following
+from lrcheck.runtime.schedulers import Schedulers
 from lrcheck.runtime.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.statistics import Statistics
 from lrcheck.runtime.tracer import Tracer
+from lrcheck.runtime.uses import Uses
 
 BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
+LONG = 64  # the same, where there is an optimizer
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
@@ -69,6 +81,7 @@ class Engine:
         self.steps_seen = False
         self.said_compiled = False
         self.limit: int | None = None
+        self.cut = False  # stopped at the limit
         self.active_patches: Any = None
         self.tracer = Tracer(self)
         self.batches = Batches(self.tracer)
@@ -76,6 +89,13 @@ class Engine:
         self.evaluation = Evaluation(self)
         self.overlap = Overlap(self)
         self.protocol = Protocol(self)
+        self.carried = Carried(self)
+        self.making = Making(self)
+        self.schedulers = Schedulers(self)
+        self.modes = Modes(self)
+        self.uses = Uses(self)
+        self.datasets = Datasets(self)
+        self.ownership = Ownership(self)
 
     # -- events ---------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:
@@ -119,6 +139,10 @@ class Engine:
         self.judge(event)
 
     def loss_computed(self, event: LossCall, result: Tensor) -> None:
+        if event.output is not None:
+            output = event.output.but(identity=id(result), attached=result.requires_grad, origin=event.site)
+            event = dataclasses.replace(event, output=output)
+        self.carried.mark(result)
         self.observe(event)
         if event.input.model is not None and event.family is not None:
             event.input.model.outputs.mark(f"loss:{event.family}", event.site)
@@ -141,6 +165,7 @@ class Engine:
         tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
         if self.tracer.on and isinstance(tensor, Tensor):
             facts = self.tracer.facts(tensor)
+            self.carried.mark(tensor)
             site = self.here()
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
@@ -152,7 +177,7 @@ class Engine:
 
     def after_backward(self) -> None:
         self.protocol.after_backward()
-        if not self.steps_seen and self.backwards > PATIENCE:
+        if not self.steps_seen and self.backwards > (LONG if self.protocol.facts else PATIENCE):
             self.boundary()
 
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
@@ -160,8 +185,10 @@ class Engine:
             return
         self.steps_seen = True
         self.protocol.before_step(optimizer, closure=closure)
+        self.modes.before_step(optimizer)
         if self.sampled:
             self._quietly(self.statistics.before_step, optimizer)
+            self._quietly(self.ownership.before_step, optimizer)
         if self.pending:
             self.flush()
 
@@ -169,6 +196,7 @@ class Engine:
         if self.sampled:
             self._quietly(self.statistics.after_step, optimizer)
         self.protocol.after_step(optimizer)
+        self.making.after_step(optimizer)
         self.boundary()
 
     def _quietly(self, measure: Any, *arguments: Any) -> None:
@@ -187,7 +215,8 @@ class Engine:
 
     def settle(self) -> None:
         """Quiet is a run in which no step is traced and the loop is known."""
-        self.quiet = not self.sampled and not self.tracer.on and self.protocol.settled()
+        idle = not self.sampled and not self.tracer.on and not self.making.repeated
+        self.quiet = idle and self.protocol.settled()
 
     def quiet_step(self) -> None:
         """The hot path: an optimizer has stepped, and nobody looks."""
@@ -213,6 +242,7 @@ class Engine:
         if self.limit is not None:
             self.awake = min(self.awake, self.limit)
             if self.step >= self.limit:
+                self.cut = True
                 raise SystemExit(0)
         self.settle()
 
@@ -236,27 +266,43 @@ class Engine:
             print("lrcheck: inside `torch.compile` only inputs and outputs are seen", file=sys.stderr)
 
     # -- modules --------------------------------------------------------------------------------------------------------
-    def module_called(self, module: nn.Module, output: object) -> None:
-        """An outermost module with parameters has been called while tracing."""
+    def module_called(self, module: nn.Module, args: tuple[Any, ...], output: object) -> None:
+        """An outermost module has been called while tracing."""
         facts = self.tracer.memory
+        given = next((facts.of(each) for each in args if isinstance(each, Tensor)), TensorFacts())
+        if next(module.parameters(), None) is not None:
+            owner = module_facts(module)
+            grad = torch.is_grad_enabled()
+            self.observe(ForwardCall(self.here(), owner, given, TensorFacts(), grad, owner=owner))
         if isinstance(output, Tensor):
             self.evaluation.mark(module, output, facts)
         elif isinstance(output, tuple | list):
             for each in output:
                 if isinstance(each, Tensor):
                     self.evaluation.mark(module, each, facts)
+        if module not in self.statistics.models:
+            self._quietly(self._containers, module)
         self.evaluation.root(module)
         self.statistics.root(module)
         if self.tracer.calls > BUDGET:
             self.listen(False)
 
+    def _containers(self, model: nn.Module) -> None:
+        """A model is called for the first time: is one layer listed several times?"""
+        for part in model.modules():
+            found = repeated(part) if isinstance(part, nn.Sequential | nn.ModuleList) else None
+            if found is not None:
+                self.judge(found)
+
     # -- the end --------------------------------------------------------------------------------------------------------
-    def finish(self) -> None:
-        """The run has ended: judge losses again with what was learnt later, then what only the end can tell."""
+    def finish(self, *, ended: bool = False) -> None:
+        """The run has ended (`ended`: by an exception): judge losses again with what was learnt later, then the whole."""
         self.flush()
         for event in self.kept.values():
             self.judge(event)
         self.evaluation.finish()
-        self.protocol.finish()
+        self.protocol.finish(ended=ended)
+        self.schedulers.finish(complete=not ended and not self.cut)
+        self.flush()
         self.statistics.finish()
         self.flush()

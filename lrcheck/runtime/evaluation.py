@@ -39,6 +39,8 @@ class Evaluation:
         self.most = 1  # forward passes before one backward, at most
         self.since = 0  # the same, since the last backward
         self.backwards = 0
+        self.frozen = 0  # backward passes through a model in evaluation mode
+        self.model: weakref.ref[nn.Module] | None = None  # of the last forward pass that was looked at
 
     # -- which module is the model ----------------------------------------------------------------------------------------
     def root(self, module: nn.Module) -> None:
@@ -98,6 +100,7 @@ class Evaluation:
         self.forwards.append(
             ForwardCall(self.engine.here(), now, TensorFacts(), TensorFacts(), grad, owner=module_facts(module))
         )
+        self.model = weakref.ref(module)
         if self.site is None:
             self.site = _loop()
 
@@ -116,11 +119,24 @@ class Evaluation:
         if self.backwards <= LEARNING and self.since > self.most:
             self.most = self.since
         self.since = 0
+        if self.forwards and self.forwards[-1].grad_enabled and self.model is not None:
+            self._trained_in_evaluation_mode(self.model())
+        elif self.called:
+            self.engine.modes.other_backward()
         if self.called:
             self.trained.update(filter(None, (reference() for reference in self.called)))
             self.called.clear()
         if self.forwards:
             self._restart(None)
+
+    def _trained_in_evaluation_mode(self, module: nn.Module | None) -> None:
+        """A few times are looked at: a model may be trained so on purpose."""
+        if module is None or module.training:
+            return
+        self.engine.modes.backward(module, self.forwards[-1])
+        self.frozen += 1
+        if self.frozen >= ENOUGH:
+            self.done.add(self.key)
 
     def finish(self) -> None:
         self._complete()

@@ -6,13 +6,14 @@ of the result. What is not listed makes a value of no particular form.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from lrcheck.events import Activation, AffineCall, ArgReduction, Comparison, Event
+from lrcheck.events import Activation, AffineCall, ArgReduction, Comparison, Event, Reshape
 from lrcheck.facts import Decision, Form, Operation, TensorFacts, Uses
 from lrcheck.knowledge.operations import (
     ACTIVATIONS,
@@ -208,6 +209,11 @@ def _batch_norm(call: Call) -> TensorFacts:
 # -- shapes, types, the graph -------------------------------------------------------------------------------------------
 def _keep(call: Call) -> TensorFacts:
     x = call.x
+    if call.name in ("view", "reshape") and isinstance(call.result, Tensor):
+        _reshaped(call, call.result)
+    if call.name == "squeeze" and len(call.args) == 1 and not call.kwargs:
+        operand = batched(x, call.scene.batch)
+        return x.but(squeezed=dataclasses.replace(call.operation(), operand=operand))
     if call.name in DETACHING and x.attached:
         x = x.but(cut_by=call.operation(), model=x.model)
     if call.name in FLOATING or call.name in INTEGRAL or call.name in ("to", "type", "type_as"):
@@ -215,6 +221,16 @@ def _keep(call: Call) -> TensorFacts:
         if isinstance(call.result, Tensor) and call.result.dtype != before:
             x = x.but(converted=call.operation())
     return x
+
+
+def _reshaped(call: Call, result: Tensor) -> None:
+    """`view` and `reshape` of a batch that change the number of its rows."""
+    before = batched(call.x, call.scene.batch)
+    if before is call.x or "input" not in call.x.roots or not result.dim() or result.size(0) == call.scene.batch:
+        return
+    sizes = call.args[1] if len(call.args) == 2 and isinstance(call.args[1], tuple | list) else call.args[1:]
+    wanted = tuple(each if isinstance(each, int) else None for each in sizes)
+    call.scene.emit(Reshape(call.scene.here(), before, wanted))
 
 
 def _index(call: Call) -> TensorFacts:

@@ -29,6 +29,7 @@ class Overlap:
         dataset, trained = self.engine.batches.dataset, self.trained
         if dataset is None or trained is None or trained is dataset:
             return
+        self.engine.datasets.evaluated(dataset, trained)
         base, tested = _indices(dataset)
         other, indices = _indices(trained)
         if other is base and tested & indices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,17 @@ from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
+from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from lrcheck.runtime.distributed import is_wrapper
 from lrcheck.runtime.memory import built_at
-from lrcheck.runtime.sites import here
+from lrcheck.runtime.sites import made_at
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
+_RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 _MISSING: Any = object()
 
 
@@ -65,13 +68,18 @@ def install(engine: Engine) -> Patches:
     """Listen to backward, optimizers, schedulers, scalers, loaders and constructors."""
     patches = Patches()
     patches.wrap(torch.autograd, "backward", functools.partial(_backward, engine))
+    patches.wrap(torch.autograd, "grad", functools.partial(_gradients, engine))
     patches.hook(register_optimizer_step_pre_hook(functools.partial(_before_step, engine)))
     patches.hook(register_optimizer_step_post_hook(functools.partial(_after_step, engine)))
+    patches.wrap(Optimizer, "__init__", functools.partial(_optimizer, engine))
     patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "__init__", functools.partial(_constructed, engine))
+    patches.wrap(nn.Module, "train", functools.partial(_train, engine))
+    patches.wrap(DataLoader, "__init__", functools.partial(_loader, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
     for owner in (LRScheduler, ReduceLROnPlateau):
+        patches.wrap(owner, "__init__", functools.partial(_scheduler, engine))
         patches.wrap(owner, "step", functools.partial(_scheduler_step, engine))
     for name in ("clip_grad_norm_", "clip_grad_value_"):
         for module in (torch.nn.utils, torch.nn.utils.clip_grad):
@@ -110,6 +118,15 @@ def _backward(engine: Engine, original: Any) -> Any:
     return backward
 
 
+def _gradients(engine: Engine, original: Any) -> Any:
+    def grad(*args: Any, **kwargs: Any) -> Any:
+        if engine.attentive:
+            engine.protocol.gradient_access(functional=True)
+        return original(*args, **kwargs)
+
+    return grad
+
+
 def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     if engine.mine:
         closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
@@ -140,14 +157,35 @@ def _zero_grad(engine: Engine, original: Any) -> Any:
     return zero_grad
 
 
+def _optimizer(engine: Engine, original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
+        if engine.mine:
+            engine.making.parameters(args[0] if args else kwargs.get("params"), "the optimizer")
+        original(self, *args, **kwargs)
+        if engine.mine:
+            engine.making.optimizer(self)
+
+    return __init__
+
+
 def _constructed(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
-        site = here()
+        site = made_at(self)
         if site is not None:
             built_at(self, site)
+        engine.making.module(self)
         if is_wrapper(self):
             engine.statistics.ranks.wrapped = True
+
+    return __init__
+
+
+def _loader(engine: Engine, original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
+        original(self, *args, **kwargs)
+        if engine.mine:
+            engine.datasets.loader(self)
 
     return __init__
 
@@ -164,6 +202,9 @@ def _next(engine: Engine, original: Any) -> Any:
         except StopIteration:
             batches.recent = None
             raise
+        except Exception as error:
+            engine.datasets.failed(self._dataset, error)
+            raise
         statistics.waiting += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
         if not engine.quiet:
@@ -173,11 +214,36 @@ def _next(engine: Engine, original: Any) -> Any:
     return __next__
 
 
+def _scheduler(engine: Engine, original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
+        original(self, *args, **kwargs)
+        if engine.mine:
+            engine.schedulers.made(self)
+
+    return __init__
+
+
+def _train(engine: Engine, original: Any) -> Any:
+    def train(self: nn.Module, mode: bool = True) -> nn.Module:  # as torch declares it
+        outer = sys._getframe(1).f_code
+        if engine.mine and (outer.co_name != "train" or outer is not original.__code__):
+            engine.modes.switched(self, training=mode)
+        result: nn.Module = original(self, mode)
+        return result
+
+    return train
+
+
 def _scheduler_step(engine: Engine, original: Any) -> Any:
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.attentive:
-            engine.protocol.scheduler_step(self, len(args) + len(kwargs))
-        return original(self, *args, **kwargs)
+        if not engine.attentive:
+            return original(self, *args, **kwargs)
+        engine.protocol.scheduler_step(self, len(args) + len(kwargs))
+        try:
+            return original(self, *args, **kwargs)
+        except TypeError:
+            engine.schedulers.failed(self)
+            raise
 
     return step
 
@@ -185,6 +251,7 @@ def _scheduler_step(engine: Engine, original: Any) -> Any:
 def _clip(engine: Engine, original: Any) -> Any:
     def clip(*args: Any, **kwargs: Any) -> Any:
         if engine.attentive:
+            engine.making.parameters(args[0] if args else kwargs.get("parameters"), "the clipping")
             engine.protocol.clip(original.__name__)
         return original(*args, **kwargs)
 
@@ -193,8 +260,11 @@ def _clip(engine: Engine, original: Any) -> Any:
 
 def _scaler(engine: Engine, name: str, original: Any) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.attentive and self.is_enabled():
-            engine.protocol.scaler(name, self)
+        if not engine.attentive or not self.is_enabled():
+            return original(self, *args, **kwargs)
+        engine.protocol.scaler(name, self)
+        if name == "step":
+            return engine.protocol.scaled_step(self, original, args, kwargs)
         return original(self, *args, **kwargs)
 
     return method
@@ -256,17 +326,25 @@ def _module_call(engine: Engine, original: Any) -> Any:
             with untraced(engine):
                 output = original(self, *args, **kwargs)
         else:
+            engine.making.called(self)
+            engine.uses.layer(self)
+            engine.uses.inside(sys._getframe(1))
             outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
             if outermost and not isinstance(self, _Loss):
                 engine.evaluation.forward(self)
+            recurrent = outermost or isinstance(self, _RECURRENT)
+            if recurrent:
+                engine.carried.calls(self, args, kwargs)
             tracer.modules.append(self)
             try:
                 output = original(self, *args, **kwargs)
             finally:
                 if tracer.modules:
                     tracer.modules.pop()
+            if recurrent:
+                engine.carried.called(self, output)
         if not tracer.modules and not isinstance(self, _Loss):
-            engine.module_called(self, output)
+            engine.module_called(self, args, output)
         if not self._modules:
             engine.statistics.layer(self, output)
         return output

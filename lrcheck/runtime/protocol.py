@@ -8,31 +8,29 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
-from itertools import pairwise
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from lrcheck.events import (
+    Accumulation,
     Backward,
     ClipGradients,
     Event,
     ForwardCall,
     GradientAccess,
-    Iteration,
     LossCall,
     OptimizerStep,
+    RecurrentCall,
     ScalerCall,
     SchedulerStep,
     StaleGradients,
-    StepEvent,
     ZeroGrad,
 )
 from lrcheck.facts import OptimizerFacts
+from lrcheck.runtime.composing import Record, iterations, record_of
 from lrcheck.runtime.memory import module_facts
-from lrcheck.runtime.sites import LoopSite, is_direct, user_frames
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -51,25 +49,9 @@ _PARTS = (
     LossCall,
     ForwardCall,
     GradientAccess,
+    Accumulation,
+    RecurrentCall,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One frame of the stack, as it was: what it ran, and where it was."""
-
-    code: CodeType
-    instruction: int
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One part of a step, with the user's frames, the innermost first."""
-
-    event: Event
-    stack: tuple[Place, ...]
-    direct: bool
 
 
 @dataclass(slots=True)
@@ -89,6 +71,9 @@ class Protocol:
         self.records: list[Record] = []
         self.composed = False
         self.stepped = False
+        self.steps = 0
+        self.by_hand = False  # the program reads or writes gradients itself
+        self.within = False  # inside the step of a gradient scaler
         self.closure = False
         self.facts: Any = weakref.WeakKeyDictionary()  # optimizer -> OptimizerFacts
         self.left: Any = weakref.WeakKeyDictionary()  # optimizer -> Gradient
@@ -101,15 +86,17 @@ class Protocol:
         if isinstance(model, nn.Module):
             self.engine.evaluation.root(model)
         if isinstance(optimizer, torch.optim.Optimizer):
-            self._facts_of(optimizer)
+            self.facts_of(optimizer)
 
     # -- parts ------------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:
         """Record a part of a step, as long as the loop is not known."""
         if self.composed or self.closure or not isinstance(event, _PARTS) or len(self.records) >= RECORDS:
             return
-        stack = tuple(Place(frame.f_code, frame.f_lasti, frame.f_lineno) for frame in user_frames())
-        self.records.append(Record(event, stack, is_direct()))
+        record = record_of(event)
+        self.records.append(record)
+        if isinstance(event, OptimizerStep):
+            self.engine.schedulers.optimizer_stepped(record)
 
     def settled(self) -> bool:
         """Is the loop known, and are gradients no longer compared?"""
@@ -134,18 +121,20 @@ class Protocol:
 
     def before_step(self, optimizer: torch.optim.Optimizer, *, closure: bool) -> None:
         self.stepped = True
-        if self._recording():
-            self.observe(OptimizerStep(self.engine.here(), optimizer, self._facts_of(optimizer), closure=closure))
+        if self._recording() and not self.within:
+            facts = self.facts_of(optimizer)
+            self.observe(OptimizerStep(self.engine.here(), facts, facts, closure=closure))
         self.closure = closure
         if not closure and self.engine.step < FIRST:
             self._compare(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         self.closure = False
+        self.steps += 1
         self.added = 0
         if self.engine.step < FIRST:
             self._remember(optimizer)
-        if not self.composed and self.engine.step + 1 >= STEPS:
+        if not self.composed and self.steps >= STEPS:
             self.compose()
 
     def zero_grad(self, owner: Any) -> None:
@@ -157,9 +146,10 @@ class Protocol:
             parts = tuple(module_facts(each) for each in owner.modules())
             self.observe(ZeroGrad(site, module=module_facts(owner), modules=parts))
         else:
-            self.observe(ZeroGrad(site, optimizer=owner))
+            self.observe(ZeroGrad(site, optimizer=self.facts_of(owner), receiver=site.receiver()))
 
     def scheduler_step(self, scheduler: Any, arguments: int) -> None:
+        self.engine.schedulers.stepped(scheduler, arguments)
         if self._recording():
             kind = type(scheduler)
             name = f"torch.optim.lr_scheduler.{kind.__name__}" if kind.__module__.startswith("torch.") else None
@@ -178,18 +168,38 @@ class Protocol:
         if self._recording() and name in ("update", "unscale_"):
             self.observe(ScalerCall(self.engine.here(), scaler, name))
 
-    def gradient_access(self) -> None:
-        """The program reads or writes a gradient by hand."""
-        if self._recording():
-            self.observe(GradientAccess(self.engine.here()))
+    def scaled_step(self, scaler: Any, original: Any, args: Any, kwargs: Any) -> Any:
+        """`scaler.step(optimizer)`: the step of the optimizer inside it is the same one, and may be left out."""
+        optimizer = args[0] if args else kwargs.get("optimizer")
+        if self._recording() and isinstance(optimizer, torch.optim.Optimizer):
+            facts = self.facts_of(optimizer)
+            self.observe(OptimizerStep(self.engine.here(), facts, facts, scaler=True, tool=scaler))
+        self.within = True
+        try:
+            return original(scaler, *args, **kwargs)
+        except AssertionError:  # the loss was not scaled, or the scale was not updated: said by the parts so far
+            if not self.composed:
+                self.compose(broken=True)
+                self.engine.flush()
+            raise
+        finally:
+            self.within = False
 
-    def _facts_of(self, optimizer: torch.optim.Optimizer) -> OptimizerFacts:
+    def gradient_access(self, *, functional: bool = False) -> None:
+        """The program reads or writes a gradient by hand, or (`functional`) computes one."""
+        self.by_hand = self.by_hand or not functional
+        if self._recording():
+            self.observe(GradientAccess(self.engine.here(), functional))
+
+    def facts_of(self, optimizer: torch.optim.Optimizer) -> OptimizerFacts:
         facts: OptimizerFacts | None = self.facts.get(optimizer)
         if facts is None:
             kind = type(optimizer)
             own = kind.__module__.startswith("torch.optim")
             facts = OptimizerFacts(
-                name=kind.__name__, canonical=f"torch.optim.{kind.__name__}" if own else None, complete=False
+                name=f"optim.{kind.__name__}" if own else kind.__name__,
+                canonical=f"torch.optim.{kind.__name__}" if own else None,
+                complete=False,
             )
             self.facts[optimizer] = facts
         return facts
@@ -224,72 +234,28 @@ class Protocol:
                     return
 
     # -- iterations -------------------------------------------------------------------------------------------------------
-    def finish(self) -> None:
+    def finish(self, *, ended: bool) -> None:
         if not self.composed:
-            self.compose()
+            self.compose(ended=ended)
 
-    def compose(self) -> None:
+    def compose(self, *, ended: bool = False, broken: bool = False) -> None:
         """Put the recorded parts together: one iteration for each loop that goes backward."""
         self.composed = True
         records, self.records = self.records, []
-        loops: dict[object, tuple[CodeType, LoopSite]] = {}
-        for record in records:
-            if isinstance(record.event, Backward) and (found := _loop_of(record.stack)) is not None:
-                loops.setdefault(found[1].key(), found)
-        for code, loop in loops.values():
-            iteration = _iteration(code, loop, records)
-            if iteration is not None:
-                self.engine.observe(iteration)
+        self.owners()
+        for iteration in iterations(records, ended=ended, broken=broken):
+            self.engine.observe(iteration)
+
+    def owners(self) -> None:
+        """Which modules' parameters each optimizer holds, now that the models are known."""
+        models = list(self.engine.evaluation.roots)
+        for optimizer, facts in self.facts.items():
+            held = {id(each) for group in optimizer.param_groups for each in group["params"]}
+            owners = [model for model in models if _ids(model) and _ids(model) <= held]
+            facts.owners = tuple(module_facts(each) for each in owners)
+            facts.parts = frozenset(module_facts(part) for each in owners for part in each.modules())
+            facts.complete = set().union(*map(_ids, owners)) == held
 
 
-def _loop_of(stack: tuple[Place, ...]) -> tuple[CodeType, LoopSite] | None:
-    for place in stack:
-        loop = LoopSite.around(place.code, place.line)
-        if loop is not None:
-            return place.code, loop
-    return None
-
-
-def _inside(record: Record, code: CodeType, loop: LoopSite) -> Place | None:
-    """Where the loop's frame was when the part happened."""
-    for place in record.stack:
-        if place.code is code and loop.line <= place.line <= loop.last:
-            return place
-    return None
-
-
-def _iteration(code: CodeType, loop: LoopSite, records: list[Record]) -> Iteration | None:
-    """One steady-state pass: what happened between two executions of the same backward call, from the loop's first line."""
-    parts = [(place.instruction, record) for record in records if (place := _inside(record, code, loop)) is not None]
-    marker = next(record.event.site.key() for _, record in parts if isinstance(record.event, Backward))
-    starts = [
-        index
-        for index, (_, record) in enumerate(parts)
-        if isinstance(record.event, Backward) and record.event.site.key() == marker
-    ]
-    if len(starts) < 2:
-        return None
-    cycles = [_from_the_top(parts[first:last]) for first, last in pairwise(starts)]
-    longest = max(cycles, key=len)
-    everywhere = set.intersection(*({record.event.site.key() for _, record in cycle} for cycle in cycles))
-    merged = list(longest)
-    known = {record.event.site.key() for _, record in longest}
-    for cycle in cycles:
-        for position, record in cycle:
-            if record.event.site.key() not in known:
-                known.add(record.event.site.key())
-                index = next((at for at, (other, _) in enumerate(merged) if other > position), len(merged))
-                merged.insert(index, (position, record))
-    events = tuple(StepEvent(record.event, record.event.site.key() in everywhere) for _, record in merged)
-    library = any(isinstance(record.event, Backward) and not record.direct for _, record in merged)
-    steps = tuple(each for each in events if isinstance(each.event, OptimizerStep))
-    return Iteration(loop, events, framework=library, steps=steps)
-
-
-def _from_the_top(cycle: list[tuple[int, Record]]) -> list[tuple[int, Record]]:
-    """The parts of one cycle in the order of the loop's body: it begins where the instruction is least."""
-    best = 0
-    for index in range(1, len(cycle)):
-        if cycle[index][0] < cycle[index - 1][0] and cycle[index][0] <= cycle[best][0]:
-            best = index
-    return cycle[best:] + cycle[:best]
+def _ids(model: nn.Module) -> set[int]:
+    return {id(each) for each in model.parameters()}

@@ -17,6 +17,7 @@ from lrcheck.report.text import frame
 from lrcheck.rule import Rule
 from lrcheck.runtime.memory import compact
 from lrcheck.runtime.sites import FrameSite
+from lrcheck.runtime.source import SourceSite
 
 
 class LrcheckError(AssertionError):
@@ -73,7 +74,7 @@ class Reporter:
         if known is not None:
             known.count += 1
             return
-        if isinstance(finding.at.site, FrameSite) and _suppressed(finding.at.site, rule):
+        if isinstance(finding.at.site, FrameSite | SourceSite) and _suppressed(finding.at.site, rule):
             return
         finding = dataclasses.replace(finding, note=_with_values(finding.note, event, step))
         report = self.reports[key] = Report(locate(rule, finding), step)
@@ -81,7 +82,7 @@ class Reporter:
 
     def _explained(self) -> bool:
         """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
-        causes = ("LR1", "LR2", "LR3", "LR4")
+        causes = ("LR1", "LR2", "LR3", "LR4", "LR5")
         found = [each.diagnostic for each in self.reports.values()]
         return any(each.code.startswith(causes) and each.level is not Level.INFO for each in found)
 
@@ -104,8 +105,8 @@ def _with_values(note: str, event: Event, step: int) -> str:
     return f"{note}; step {step}: input {compact(event.input)}; target {compact(event.target)}"
 
 
-def _suppressed(site: FrameSite, rule: Rule) -> bool:
-    return _suppressions(site.code.co_filename).silence(rule.code, rule.name, site.statement_lines())
+def _suppressed(site: FrameSite | SourceSite, rule: Rule) -> bool:
+    return _suppressions(site.filename).silence(rule.code, rule.name, site.statement_lines())
 
 
 @functools.lru_cache(maxsize=64)

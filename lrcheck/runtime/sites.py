@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import linecache
 import os
 import sys
 import sysconfig
@@ -19,6 +18,17 @@ from types import CodeType, FrameType
 import torch
 
 from lrcheck.findings import Span
+from lrcheck.runtime.source import (
+    SourceSite,
+    argument_span,
+    call_at,
+    characters,
+    line_span,
+    loop_around,
+    shown,
+    statement_around,
+    text_of,
+)
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _ENGINE = tuple(
@@ -34,7 +44,7 @@ _USER = ("<stdin>", "<string>", "<ipython-input")
 
 
 @functools.cache
-def _is_user(filename: str) -> bool:
+def is_user(filename: str) -> bool:
     """Is this the user's own code, not torch, the standard library, an installed package or this one?"""
     if filename.startswith("<"):
         return filename.startswith(_USER)
@@ -60,7 +70,7 @@ def user_frame(frame: FrameType | None = None) -> FrameType | None:
     start = frame if frame is not None else sys._getframe(1)
     current: FrameType | None = start
     while current is not None:
-        if _is_user(current.f_code.co_filename):
+        if is_user(current.f_code.co_filename):
             return current
         current = current.f_back
     current = start
@@ -73,7 +83,7 @@ def user_frames() -> Iterator[FrameType]:
     """Every frame of the user, the innermost first."""
     current: FrameType | None = sys._getframe(1)
     while current is not None:
-        if _is_user(current.f_code.co_filename):
+        if is_user(current.f_code.co_filename):
             yield current
         current = current.f_back
 
@@ -82,6 +92,15 @@ def here() -> FrameSite | None:
     """The place where the user's program is now."""
     frame = user_frame()
     return None if frame is None else site_of(frame)
+
+
+def made_at(made: object) -> FrameSite | None:
+    """Where the program constructs an object: not in the object's own constructor."""
+    for frame in user_frames():
+        code = frame.f_code
+        if code.co_name != "__init__" or not code.co_argcount or frame.f_locals.get(code.co_varnames[0]) is not made:
+            return site_of(frame)
+    return None
 
 
 def site_of(frame: FrameType) -> FrameSite:
@@ -102,12 +121,16 @@ class FrameSite:
     argument: int | str | None = None
 
     @property
+    def filename(self) -> str:
+        return self.code.co_filename
+
+    @property
     def path(self) -> str:
-        return _shown(self.code.co_filename)
+        return shown(self.code.co_filename)
 
     @property
     def text(self) -> str:
-        return _text(self.code.co_filename, self.span())
+        return text_of(self.code.co_filename, self.span())
 
     def key(self) -> tuple[str, object]:
         return (self.code.co_filename, (self.code.co_firstlineno, self.instruction, self.argument))
@@ -117,17 +140,28 @@ class FrameSite:
         whole = self._whole()
         if self.argument is None:
             return whole
-        return _argument(self.code.co_filename, whole, self.argument) or whole
+        return argument_span(self.code.co_filename, whole, self.argument) or whole
 
     def statement_lines(self) -> range:
         """The lines of the statement around the place, for suppressions."""
         span = self.span()
-        first, last = _statement(self.code.co_filename, span.line)
+        first, last = statement_around(self.code.co_filename, span.line)
         return range(min(first, span.line), max(last, span.end_line) + 1)
+
+    def receiver(self) -> SourceSite | None:
+        """`optimizer` of the call `optimizer.step()` at this place, where the source is known."""
+        found = call_at(self.filename, self._whole())
+        function = found.func if found is not None else None
+        return SourceSite.of(self.filename, function.value) if isinstance(function, ast.Attribute) else None
+
+    def callee(self) -> SourceSite | None:
+        """`optimizer.step` of the call `optimizer.step()` at this place."""
+        found = call_at(self.filename, self._whole())
+        return SourceSite.of(self.filename, found.func) if found is not None else None
 
     def argument_site(self, position: int, keyword: str) -> FrameSite | None:
         """One argument of the call at this place, where the source is known."""
-        found = _call(self.code.co_filename, self._whole())
+        found = call_at(self.code.co_filename, self._whole())
         if found is None:
             return None
         if any(isinstance(given, ast.Starred) for given in found.args[: position + 1]):
@@ -141,111 +175,13 @@ class FrameSite:
     def _whole(self) -> Span:
         positions = getattr(self.code, "co_positions", None)
         if positions is None:
-            return _line_span(self.code.co_filename, self.line)
+            return line_span(self.code.co_filename, self.line)
         for index, (line, end_line, column, end_column) in enumerate(positions()):
             if index == self.instruction // 2:
                 if None in (line, end_line, column, end_column):
                     break
-                return _characters(self.code.co_filename, line, column, end_line, end_column)
-        return _line_span(self.code.co_filename, self.line)
-
-
-@functools.cache
-def _shown(filename: str) -> str:
-    """A path as the linter shows it: below the working directory without it."""
-    if filename.startswith("<"):
-        return filename
-    path = os.path.abspath(filename)
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith("..") else relative
-
-
-def _characters(filename: str, line: int, column: int, end_line: int, end_column: int) -> Span:
-    """The interpreter counts bytes of UTF-8 from 0, people characters from 1."""
-    first, last = linecache.getline(filename, line), linecache.getline(filename, end_line)
-    start = len(first.encode()[:column].decode(errors="ignore"))
-    end = len(last.encode()[:end_column].decode(errors="ignore"))
-    return Span(line, start + 1, end_line, end + 1)
-
-
-def _line_span(filename: str, line: int) -> Span:
-    text = linecache.getline(filename, line).rstrip()
-    start = len(text) - len(text.lstrip())
-    return Span(line, start + 1, line, max(len(text), start + 1) + 1)
-
-
-def _text(filename: str, span: Span) -> str:
-    lines = [linecache.getline(filename, number) for number in range(span.line, span.end_line + 1)]
-    if not lines or not lines[0]:
-        return ""
-    lines[-1] = lines[-1][: span.end_column - 1]
-    lines[0] = lines[0][span.column - 1 :]
-    return "".join(lines)
-
-
-@functools.lru_cache(maxsize=16)
-def _tree(filename: str) -> ast.Module | None:
-    try:
-        return ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _call(filename: str, span: Span) -> ast.Call | None:
-    tree = _tree(filename)
-    if tree is None:
-        return None
-    wanted = (span.line, span.end_line)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (node.lineno, node.end_lineno) == wanted and _span(filename, node) == span:
-            return node
-    return None
-
-
-def _argument(filename: str, whole: Span, argument: int | str) -> Span | None:
-    call = _call(filename, whole)
-    if call is None:
-        return None
-    if isinstance(argument, int):
-        return _span(filename, call.args[argument]) if argument < len(call.args) else None
-    found = next((each.value for each in call.keywords if each.arg == argument), None)
-    return None if found is None else _span(filename, found)
-
-
-def _span(filename: str, node: ast.expr) -> Span:
-    end_line = node.end_lineno or node.lineno
-    return _characters(filename, node.lineno, node.col_offset, end_line, node.end_col_offset or node.col_offset)
-
-
-def _statement(filename: str, line: int) -> tuple[int, int]:
-    """The lines of the smallest simple statement (or of the head of a compound one) around a line."""
-    tree = _tree(filename)
-    best = (line, line)
-    if tree is None:
-        return best
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
-            best = (node.lineno, max(last, node.lineno)) if last >= line else best
-    return best
-
-
-def loop_around(frame_code: CodeType, line: int) -> tuple[int, int] | None:
-    """The first and last line of the innermost loop around a line of a code object."""
-    tree = _tree(frame_code.co_filename)
-    if tree is None:
-        return None
-    found = None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.For | ast.While | ast.AsyncFor) and node.lineno <= line <= (node.end_lineno or 0):
-            inner = found is None or node.lineno >= found[0]
-            if inner and node.lineno >= frame_code.co_firstlineno:
-                found = (node.lineno, node.end_lineno or node.lineno)
-    return found
+                return characters(self.code.co_filename, line, column, end_line, end_column)
+        return line_span(self.code.co_filename, self.line)
 
 
 def is_direct() -> bool:
@@ -253,7 +189,7 @@ def is_direct() -> bool:
     current: FrameType | None = sys._getframe(1)
     while current is not None and _is_foreign(current.f_code.co_filename):
         current = current.f_back
-    return current is not None and _is_user(current.f_code.co_filename)
+    return current is not None and is_user(current.f_code.co_filename)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,29 +201,29 @@ class LoopSite:
     last: int
 
     @staticmethod
-    def around(code: CodeType, line: int) -> LoopSite | None:
-        """The innermost loop around a line of a code object, where its source is known."""
-        found = loop_around(code, line)
+    def around(code: CodeType, line: int, outside: int | None = None) -> LoopSite | None:
+        """The innermost loop around a line of a code object (or outside of the loop that begins at one)."""
+        found = loop_around(code, line, outside)
         return None if found is None else LoopSite(code, *found)
 
     @property
     def path(self) -> str:
-        return _shown(self.code.co_filename)
+        return shown(self.code.co_filename)
 
     @property
     def text(self) -> str:
-        return _text(self.code.co_filename, self.span())
+        return text_of(self.code.co_filename, self.span())
 
     def key(self) -> tuple[str, object]:
         return (self.code.co_filename, (self.line, "loop"))
 
     def span(self) -> Span:
-        return _line_span(self.code.co_filename, self.line)
+        return line_span(self.code.co_filename, self.line)
 
 
 def called_by_user() -> bool:
     """Is the caller of the caller the user's own code?"""
-    return _is_user(sys._getframe(2).f_code.co_filename)
+    return is_user(sys._getframe(2).f_code.co_filename)
 
 
 NOWHERE = FrameSite(compile("", "<unknown>", "exec"), 0, 1)

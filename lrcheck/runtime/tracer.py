@@ -6,6 +6,7 @@ which the program enters and leaves meanwhile are not disturbed.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,12 +14,14 @@ from torch import Tensor, nn, overrides
 from torch.nn.modules.loss import _Loss
 from torch.overrides import TorchFunctionMode
 
-from lrcheck.events import Event, LossCall
+from lrcheck.events import Event, LayerCall, LossCall
 from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
+from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
-from lrcheck.runtime.memory import Memory, is_one_hot
+from lrcheck.runtime.memory import Memory, is_one_hot, module_facts
 from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct
+from lrcheck.runtime.uses import PURE
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -68,11 +71,11 @@ class Tracer(TorchFunctionMode):
         self.modules.append(module)
         handles: list[Any] = []
 
-        def left(module: nn.Module, _: object, output: object) -> None:
+        def left(module: nn.Module, args: Any, output: object) -> None:
             handles.pop().remove()
             if module in self.modules:
                 self.modules.remove(module)
-                self.engine.module_called(module, output)
+                self.engine.module_called(module, args, output)
 
         handles.append(module.register_forward_hook(left, always_call=True))
 
@@ -119,6 +122,8 @@ class Tracer(TorchFunctionMode):
         self.calls += 1
         if name in losses.FUNCTIONS:
             return self._loss(func, name, args, kwargs)
+        if name in PURE:
+            self.engine.uses.function(func, name, kwargs)
         tensors = _tensors(args, kwargs)
         if not tensors and name not in HANDLERS:
             return func(*args, **kwargs)
@@ -131,6 +136,8 @@ class Tracer(TorchFunctionMode):
             if name in COMPARED:  # the shapes do not fit: say why first
                 self._safely(call)
                 self.engine.flush()
+            elif name in FIRST:
+                self._misfit(call)
             raise
         self._safely(call)
         return call.result
@@ -147,9 +154,24 @@ class Tracer(TorchFunctionMode):
                 self._rewrapped(call)
             else:
                 transfer(call)
+                if call.name in ADDITIONS:
+                    self.engine.carried.added(call)
                 self._measure(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
+
+    def _misfit(self, call: Call) -> None:
+        """A layer raised: do its features fit?"""
+        layer, weight = self.leaf(), call.tensors[1] if len(call.tensors) > 1 else None
+        x = call.tensors[0]
+        if layer is None or weight is None or x.dim() < 1 or weight.dim() < 2:
+            return
+        linear = call.name == "linear"
+        batched = linear or x.dim() == weight.dim()
+        groups = 1 if linear else getattr(layer, "groups", 1)
+        axis = -1 if linear else 1 if batched else 0
+        expected, actual = weight.size(1) * groups, x.size(axis)
+        self.engine.judge(LayerCall(self.here(), module_facts(layer), call.x, expected, actual, axis))
 
     def _measure(self, call: Call) -> None:
         """Numbers that only a run can tell: dead units, values that reach the first layer."""
@@ -173,9 +195,10 @@ class Tracer(TorchFunctionMode):
         source = self.memory.of(data).cut_by if isinstance(data, Tensor) else None
         if isinstance(data, float) and data in self.numbers and data not in (0.0, 1.0):
             source = self.numbers[data]
+        operand = self.memory.of(data) if isinstance(data, Tensor) else TensorFacts(cut_by=source)
         facts = TensorFacts(roots=frozenset({"constant"}))
         if source is not None or (isinstance(data, Tensor) and data.requires_grad):
-            facts = TensorFacts(cut_by=call.operation("tensor"), form=Form.LOSS)
+            facts = TensorFacts(cut_by=dataclasses.replace(call.operation("tensor"), operand=operand), form=Form.LOSS)
         self.memory.put(call.result, facts)
 
     # -- losses -----------------------------------------------------------------------------------------------------------
@@ -200,7 +223,7 @@ class Tracer(TorchFunctionMode):
                 attached = [each for each in facts if each.attached]
                 zeroed = attached[0].zeroed_by if attached else None
                 cut = next((each.cut_by for each in facts if each.cut_by is not None), None)
-                self.memory.put(result, event.output.but(zeroed_by=zeroed, cut_by=cut))
+                self.memory.put(result, event.output.but(zeroed_by=zeroed, cut_by=cut, origin=event.site))
         return result
 
     def _loss_event(self, name: str, args: Any, kwargs: Any) -> LossCall | None:

@@ -81,7 +81,8 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._end(judge=kind is None or not issubclass(kind, LrcheckError))
+        ended = kind is not None and not issubclass(kind, SystemExit)
+        self._end(judge=kind is None or not issubclass(kind, LrcheckError), ended=ended)
 
     def __call__(self, function: F) -> F:
         """As a decorator: each call of the function is watched."""
@@ -111,7 +112,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         return self._engine.step if self._engine is not None else 0
 
     # -- inside -----------------------------------------------------------------------------------------------------------
-    def _end(self, *, judge: bool) -> None:
+    def _end(self, *, judge: bool, ended: bool = False) -> None:
         engine, installed = self._engine, self._patches
         if engine is None or installed is None:
             return
@@ -120,7 +121,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
             engine.attentive = True
             engine.listen(False)
             if judge:
-                engine.finish()
+                engine.finish(ended=ended)
         finally:
             engine.evaluation.unhook()
             engine.statistics.unhook()

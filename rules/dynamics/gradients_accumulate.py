@@ -7,11 +7,13 @@ gradients so far.
 
 Example:
 
-    def clear(model):  # clears another model
-        other.zero_grad()
+    def clear(model):  # clears copies
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad.clone().zero_()
 
 
-    net, other = nn.Linear(8, 4), nn.Linear(8, 4)
+    net = nn.Linear(8, 4)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(12):
         loss = F.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))

@@ -49,7 +49,7 @@ At run time: more memory at the peak than without the argument, and the same res
 
 from collections.abc import Iterator
 
-from lrcheck.events import Backward, ForwardCall, Iteration, LossCall, RecurrentCall
+from lrcheck.events import Backward, ForwardCall, GradientAccess, Iteration, LossCall, RecurrentCall
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
 from lrcheck.rule import rule
 
@@ -60,6 +60,8 @@ from ._gradients import goes_backward
 def check(iteration: Iteration) -> Iterator[Finding]:
     passes = [step for step in iteration.events if goes_backward(step.event)]
     if len(passes) != 1 or passes[0].loops or not iteration.whole or iteration.of(RecurrentCall):
+        return
+    if any(step.event.functional for step in iteration.of(GradientAccess)):  # type: ignore[attr-defined]
         return
     backward = passes[0].event
     if not isinstance(backward, Backward) or backward.retain_graph is not True or not _is_fresh(iteration, backward):

@@ -1,0 +1,141 @@
+"""What is constructed while a program runs: optimizers, schedulers, layers inside a forward pass."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from lrcheck.events import Construct, ExhaustedParameters, OptimizerInLoop
+from lrcheck.facts import OptimizerFacts
+from lrcheck.runtime.memory import construction
+from lrcheck.runtime.sites import FrameSite, LoopSite, made_at, user_frames
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+
+_TORCH = torch.__file__.rpartition("__init__")[0]
+ROUNDS = 3  # constructions at one place, after which they are a habit
+
+
+@dataclass(slots=True)
+class Round:
+    """The last optimizer that was constructed at one place."""
+
+    first: weakref.ref[Tensor]  # its first parameter
+    size: int
+    options: str
+    step: int
+    rounds: int = 1
+    version: int | None = None  # of the first parameter, after the last step
+
+
+class Making:
+    """Remembers where optimizers come from; what it keeps of them are weak references and numbers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.clock = 0  # counts constructions
+        self.sites: Any = weakref.WeakKeyDictionary()  # optimizer -> where it was constructed
+        self.times: Any = weakref.WeakKeyDictionary()  # optimizer -> the clock
+        self.layers: dict[int, int] = {}  # identity of a module -> the clock
+        self.rounds: dict[object, Round] = {}
+        self.repeated: Any = weakref.WeakKeyDictionary()  # optimizer -> its round, where it is not the first one
+        self.used: dict[int, tuple[weakref.ref[Any], FrameSite]] = {}  # generators of parameters
+        self.fresh: dict[object, int] = {}  # place in a forward pass -> layers made there and called
+        self.inside: dict[int, tuple[weakref.ref[nn.Module], FrameSite]] = {}
+
+    # -- optimizers -------------------------------------------------------------------------------------------------------
+    def parameters(self, given: Any, user: str) -> None:
+        """Parameters are handed to an optimizer or to a function: is the generator used up?"""
+        if not isinstance(given, GeneratorType):
+            return
+        site = self.engine.here()
+        known = self.used.get(id(given))
+        if known is not None and known[0]() is not given:
+            known = None
+        if given.gi_frame is None and getattr(given.gi_code, "co_filename", "").startswith(_TORCH):
+            first = known[1] if known is not None else None
+            self.engine.judge(ExhaustedParameters(site, first, None, user))
+        elif known is None and self.engine.sampled:
+            self.used[id(given)] = (weakref.ref(given), site)
+
+    def optimizer(self, made: torch.optim.Optimizer) -> None:
+        """An optimizer has been constructed."""
+        self.clock += 1
+        site = made_at(made)
+        if site is None or not made.param_groups or made in self.times:
+            return
+        self.sites[made], self.times[made] = site, self.clock
+        parameters = [each for group in made.param_groups for each in group["params"]]
+        loop = _loop()
+        if loop is None or not parameters:
+            return
+        options = repr([{key: group[key] for key in group if key != "params"} for group in made.param_groups])
+        step = self.engine.step
+        before = self.rounds.get(site.key())
+        now = self.rounds[site.key()] = Round(weakref.ref(parameters[0]), len(parameters), options, step)
+        if before is None or not _same(before, now) or step == before.step:
+            return
+        now.rounds = before.rounds + 1
+        self.repeated[made] = now
+        self.engine.settle()
+        if now.rounds == ROUNDS:
+            facts = OptimizerFacts(f"optim.{type(made).__name__}", site=site)
+            batches = step - before.step == 1
+            self.engine.judge(OptimizerInLoop(site, facts, loop, batches))
+
+    def after_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """The optimizer has changed its parameters: whoever changes them next is somebody else."""
+        now: Round | None = self.repeated.get(optimizer) if self.repeated else None
+        parameter = now.first() if now is not None else None
+        if now is not None and parameter is not None:
+            now.version = parameter._version
+
+    # -- layers -----------------------------------------------------------------------------------------------------------
+    def module(self, made: nn.Module) -> None:
+        """A module is being constructed."""
+        self.clock += 1
+        self.layers[id(made)] = self.clock
+        tracer = self.engine.tracer
+        if tracer.on and tracer.modules and type(made).__module__.startswith("torch.nn."):
+            site = construction(made)
+            frame = next(user_frames(), None)
+            if site is not None and frame is not None and frame.f_code.co_name == "forward":
+                self.inside[id(made)] = (weakref.ref(made), site)
+
+    def age(self, module: nn.Module) -> int:
+        """When a module was constructed; 0 where that was before anybody looked."""
+        return self.layers.get(id(module), 0)
+
+    def called(self, module: nn.Module) -> None:
+        """A module is called in a traced step: was it made in this very forward pass?"""
+        if not self.inside:
+            return
+        reference, site = self.inside.pop(id(module), (None, None))
+        if reference is None or site is None or reference() is not module or next(module.parameters(), None) is None:
+            return
+        count = self.fresh[site.key()] = self.fresh.get(site.key(), 0) + 1
+        if count > 1:
+            self.engine.judge(Construct(site, f"torch.nn.{type(module).__name__}", value=module, where="forward"))
+
+
+def _same(before: Round, now: Round) -> bool:
+    """The same parameters, as the last step left them, and the same settings."""
+    parameter = now.first()
+    if parameter is None or before.first() is not parameter or before.size != now.size or before.options != now.options:
+        return False
+    return before.version is None or before.version == parameter._version
+
+
+def _loop() -> LoopSite | None:
+    """The innermost loop around a construction, also around the call of the function that constructs."""
+    for frame in user_frames():
+        found = LoopSite.around(frame.f_code, frame.f_lineno)
+        if found is not None:
+            return found
+    return None

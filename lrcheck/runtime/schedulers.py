@@ -1,0 +1,124 @@
+"""Learning rate schedulers: where each was constructed, where it and its optimizer are stepped."""
+
+from __future__ import annotations
+
+import ast
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lrcheck.events import OptimizerStep, SchedulerStep, SchedulerUse
+from lrcheck.facts import OptimizerFacts
+from lrcheck.runtime.composing import Record, record_of, step_events
+from lrcheck.runtime.sites import FrameSite, is_direct, made_at
+from lrcheck.runtime.source import method_calls, node_of, parent_of
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+
+FIRST = 64  # calls of `step` whose places are looked at
+TRAINED = 2  # steps of the optimizer that make it a training
+
+
+@dataclass(slots=True)
+class Known:
+    """One scheduler: nothing of it is kept but numbers and places."""
+
+    alive: weakref.ref[Any]
+    name: str
+    site: FrameSite
+    optimizer: OptimizerFacts
+    options: tuple[str, ...]
+    records: list[Record] = field(default_factory=list)
+    calls: int = 0
+    foreign: bool = False  # stepped by a library
+
+
+class Schedulers:
+    """What the program does with its schedulers, judged at its end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.known: list[Known] = []
+        self.by_identity: dict[int, Known] = {}
+
+    def made(self, scheduler: Any) -> None:
+        """A scheduler has been constructed."""
+        kind, site = type(scheduler), made_at(scheduler)
+        optimizer = getattr(scheduler, "optimizer", None)
+        if site is None or optimizer is None or not kind.__module__.startswith("torch.optim."):
+            return
+        if self._of(scheduler) is None and len(self.known) < FIRST:
+            facts = self.engine.protocol.facts_of(optimizer)
+            name = f"torch.optim.lr_scheduler.{kind.__name__}"
+            known = Known(weakref.ref(scheduler), name, site, facts, _keywords(site))
+            self.known.append(known)
+            self.by_identity[id(scheduler)] = known
+
+    def stepped(self, scheduler: Any, arguments: int) -> None:
+        """`scheduler.step(...)` is called; a constructor calls it too."""
+        known = self._of(scheduler)
+        if known is None:
+            return
+        known.calls += 1
+        if known.calls > FIRST:
+            return
+        site = self.engine.here()
+        if not is_direct() or not _is_step(node_of(site.code, site.instruction)):
+            known.foreign = True
+            return
+        self._keep(known, record_of(SchedulerStep(site, scheduler=known, name=known.name, arguments=arguments)))
+
+    def failed(self, scheduler: Any) -> None:
+        """The step raised: what is known so far says why."""
+        known = self._of(scheduler)
+        if known is not None and known.records:
+            self._judge(known, escaped=True)
+
+    def optimizer_stepped(self, record: Record) -> None:
+        """An early step of an optimizer."""
+        for known in self.known:
+            if isinstance(record.event, OptimizerStep) and record.event.optimizer is known.optimizer:
+                self._keep(known, record)
+
+    def finish(self, *, complete: bool) -> None:
+        """`complete`: the program came to its own end."""
+        for known in self.known:
+            if not known.foreign:
+                self._judge(known, escaped=not complete or _is_used(known.site))
+
+    def _of(self, scheduler: Any) -> Known | None:
+        known = self.by_identity.get(id(scheduler))
+        return known if known is not None and known.alive() is scheduler else None
+
+    @staticmethod
+    def _keep(known: Known, record: Record) -> None:
+        if all(each.event.site.key() != record.event.site.key() for each in known.records):
+            known.records.append(record)
+
+    def _judge(self, known: Known, *, escaped: bool) -> None:
+        ordered = sorted(known.records, key=lambda record: [place.instruction for place in reversed(record.stack)])
+        order = step_events(ordered)
+        use = SchedulerUse(known.site, known.name, known, known.optimizer, order, escaped, known.options)
+        self.engine.judge(use)
+
+
+def _keywords(site: FrameSite) -> tuple[str, ...]:
+    """The keywords of the construction."""
+    node = node_of(site.code, site.instruction)
+    return tuple(each.arg for each in node.keywords if each.arg) if isinstance(node, ast.Call) else ()
+
+
+def _is_step(node: ast.AST | None) -> bool:
+    return node is None or (isinstance(node, ast.Call) and getattr(node.func, "attr", "step") == "step")
+
+
+def _is_used(site: FrameSite) -> bool:
+    """Does the source hold a call of `step` that the run did not reach, or a use that cannot be followed?"""
+    node = node_of(site.code, site.instruction)
+    parent = parent_of(site.filename, node) if node is not None else None
+    if not isinstance(parent, ast.Assign | ast.AnnAssign):
+        return True
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+    name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", None)
+    return name is None or name in method_calls(site.filename, "step")
