@@ -81,6 +81,7 @@ class Engine:
         self.steps_seen = False
         self.said_compiled = False
         self.limit: int | None = None
+        self.moved: dict[str, FrameSite] = {}  # kind of device -> where a module was moved there last
         self.cut = False  # stopped at the limit
         self.active_patches: Any = None
         self.tracer = Tracer(self)

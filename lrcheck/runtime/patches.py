@@ -22,7 +22,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from lrcheck.runtime.distributed import is_wrapper
 from lrcheck.runtime.memory import built_at
-from lrcheck.runtime.sites import made_at
+from lrcheck.runtime.sites import here, made_at
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -75,6 +75,7 @@ def install(engine: Engine) -> Patches:
     patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "__init__", functools.partial(_constructed, engine))
+    patches.wrap(nn.Module, "_apply", functools.partial(_moved, engine))
     patches.wrap(nn.Module, "train", functools.partial(_train, engine))
     patches.wrap(DataLoader, "__init__", functools.partial(_loader, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
@@ -232,6 +233,21 @@ def _train(engine: Engine, original: Any) -> Any:
         return result
 
     return train
+
+
+def _moved(engine: Engine, original: Any) -> Any:
+    """`module.to(device)`: where the parameters went is known behind the call."""
+
+    def apply(self: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+        result: nn.Module = original(self, *args, **kwargs)
+        if engine.mine and sys._getframe(1).f_code.co_name != "_apply":
+            first = next(self.parameters(), None)
+            site = here()
+            if first is not None and site is not None:
+                engine.moved[first.device.type] = site
+        return result
+
+    return apply
 
 
 def _scheduler_step(engine: Engine, original: Any) -> Any:

@@ -26,6 +26,7 @@ from lrcheck.events import (
     ScalerCall,
     SchedulerStep,
     StaleGradients,
+    Synchronisation,
     ZeroGrad,
 )
 from lrcheck.facts import OptimizerFacts
@@ -51,6 +52,7 @@ _PARTS = (
     GradientAccess,
     Accumulation,
     RecurrentCall,
+    Synchronisation,
 )
 
 

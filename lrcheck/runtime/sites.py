@@ -94,6 +94,14 @@ def here() -> FrameSite | None:
     return None if frame is None else site_of(frame)
 
 
+def outside_forward() -> FrameSite | None:
+    """Where the program calls the model: the innermost frame that is no `forward`."""
+    for frame in user_frames():
+        if frame.f_code.co_name != "forward":
+            return site_of(frame)
+    return None
+
+
 def made_at(made: object) -> FrameSite | None:
     """Where the program constructs an object: not in the object's own constructor."""
     for frame in user_frames():

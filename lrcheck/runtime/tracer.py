@@ -14,20 +14,20 @@ from torch import Tensor, nn, overrides
 from torch.nn.modules.loss import _Loss
 from torch.overrides import TorchFunctionMode
 
-from lrcheck.events import Event, LayerCall, LossCall
+from lrcheck.events import DeviceMeeting, Event, LayerCall, LossCall, Synchronisation
 from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
 from lrcheck.runtime.memory import Memory, is_one_hot, module_facts
-from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct
+from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct, outside_forward
 from lrcheck.runtime.uses import PURE
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 _SILENT = frozenset(
-    {"__get__", "__set__", "dim", "size", "numel", "is_floating_point", "_set_grad_enabled", "__repr__", "__format__",
+    {"__get__", "__set__", "dim", "size", "numel", "is_floating_point", "_set_grad_enabled", "__repr__",
      "__len__", "stride", "data_ptr", "get_device", "_record_function_enter_new", "is_contiguous", "storage_offset", "type"}
 )  # fmt: skip
 _PROPERTIES = frozenset({"data", "T", "mT"})
@@ -36,6 +36,8 @@ _stack: Any = overrides._get_current_function_mode_stack
 _push: Any = overrides._push_mode
 _pop: Any = overrides._pop_mode
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
+_WAITING = frozenset({"item", "__float__", "__int__", "__bool__", "tolist", "cpu", "numpy", "__format__"})
+_HOST = ("cpu", "meta")
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
 
 
@@ -136,8 +138,8 @@ class Tracer(TorchFunctionMode):
             if name in COMPARED:  # the shapes do not fit: say why first
                 self._safely(call)
                 self.engine.flush()
-            elif name in FIRST:
-                self._misfit(call)
+            elif tensors:
+                self._raised(call)
             raise
         self._safely(call)
         return call.result
@@ -148,6 +150,8 @@ class Tracer(TorchFunctionMode):
 
     def _safely(self, call: Call) -> None:
         try:
+            if call.name in _WAITING and call.tensors and call.tensors[0].device.type not in _HOST:
+                self.engine.observe(Synchronisation(self.here(), call.tensors[0].device.type))
             if call.name in _NUMBERS:
                 self._number(call)
             elif call.name == "tensor":
@@ -160,8 +164,29 @@ class Tracer(TorchFunctionMode):
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
 
+    def _raised(self, call: Call) -> None:
+        """An operation raised: are its tensors on one device, do the features fit the layer?"""
+        try:
+            if not self._apart(call.tensors) and call.name in FIRST:
+                self._misfit(call)
+        except Exception as error:  # noqa: BLE001  # the program's own exception is the one to be seen
+            self.engine.failed("the observer", error)
+
+    def _apart(self, tensors: list[Tensor]) -> bool:
+        """Two tensors on two devices; numbers in tensors of no dimension may meet any device."""
+        kinds = {each.device.type for each in tensors if each.dim()}
+        if len(kinds) < 2:
+            return False
+        weights = next((each for each in tensors if isinstance(each, nn.Parameter)), tensors[0])
+        first = weights.device.type
+        second = next(kind for kind in sorted(kinds) if kind != first)
+        site = outside_forward() or self.here()
+        argument = site.argument_site(0, "input") or site
+        self.engine.judge(DeviceMeeting(site, argument, first, second, self.engine.moved.get(first)))
+        return True
+
     def _misfit(self, call: Call) -> None:
-        """A layer raised: do its features fit?"""
+        """Do the features that arrive fit the layer?"""
         layer, weight = self.leaf(), call.tensors[1] if len(call.tensors) > 1 else None
         x = call.tensors[0]
         if layer is None or weight is None or x.dim() < 1 or weight.dim() < 2:
