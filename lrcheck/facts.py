@@ -139,7 +139,7 @@ class ScalarFacts:
     quantity: Quantity
     powers: tuple[tuple[Amount, int], ...] = ()
     scale: float = 1.0
-    name: str = ""  # of a SCORE: `roc_auc_score`
+    name: str = ""  # of a SCORE: `roc_auc_score`; of an ACCURACY: "errors", where wrong predictions are counted
     elementwise: bool = False  # a tensor with one such value for each sample, not yet summed
     offset: int = 0  # `i` of `enumerate` is the number of batches so far, minus one (`(n + offset) / n` of what it counts)
     started: bool = False  # the sum of a constant 0 and values of one iteration
@@ -149,6 +149,13 @@ class ScalarFacts:
     made: Site | None = field(default=None, compare=False)  # the expression that made the quantity
     summed: Site | None = field(default=None, compare=False)  # where it was summed
     record: Uses | None = field(default=None, compare=False)  # "corrected": later arithmetic made up for a division
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        if self.quantity is Quantity.ACCURACY:
+            return "error rate" if self.name else "accuracy"
+        return self.name if self.quantity is Quantity.SCORE else self.quantity.value
 
     def but(self, **changes: object) -> ScalarFacts:
         """The same facts with some replaced."""

@@ -162,6 +162,89 @@ def test_a_loop_that_may_end_early_has_no_amounts() -> None:
     assert in_loop(f"if i > 10:\n    break\n{body}") == ["loss steps"]
 
 
+@pytest.mark.parametrize(
+    ("test", "unit"),
+    [
+        ("args.dry_run", "loss batches"),  # ends the loop in its first iteration or never
+        ("args.dry_run()", "loss steps"),
+        ("args.steps == i", "loss steps"),
+        ("args.dry_run and i > 3", "loss steps"),
+        ("dry_run", "loss steps"),
+    ],
+)
+def test_switches_for_smoke_tests(test: str, unit: str) -> None:
+    assert in_loop(f"total += criterion(net(x), y).item()\nif {test}:\n    break") == [unit]
+
+
+@pytest.mark.parametrize("change", ["args.dry_run = late(i)", "step(args)", "args.step()", "args.dry_run |= late(i)"])
+def test_switches_that_the_loop_turns(change: str) -> None:
+    body = f"{change}\ntotal += criterion(net(x), y).item()\nif args.dry_run:\n    break"
+    assert in_loop(body) == ["loss steps"]
+
+
+@pytest.mark.parametrize("prediction", ["out.max(1)[1]", "out.argmax(1)", "out.argmax(-1)", "out.max(-1)[1]"])
+def test_predictions_of_unknown_models(prediction: str) -> None:
+    body = f"out = model(x)\ntotal += {prediction}.eq(y).sum().item()"
+    assert in_loop(body) == ["accuracy samples"]
+    body = "out = model(x)\n_, predicted = out.max(1)\ntotal += (predicted == y).sum().item()"
+    assert in_loop(body) == ["accuracy samples"]
+
+
+@pytest.mark.parametrize(
+    ("before", "divisor", "line"),
+    [
+        ("wrong += (out.argmax(1) != y).sum().item()", "len(test)", []),
+        ("wrong += (out.argmax(1) != y).sum().item()", "len(loader)", [5]),
+        ("wrong += out.argmax(1).ne(y).sum().item()", "len(loader)", [5]),
+    ],
+)
+def test_error_rates(before: str, divisor: str, line: list[int]) -> None:
+    program = f"""
+        wrong = 0
+        for x, y in loader:
+            out = net(x)
+            {before}
+        print("errors", 1 - wrong / {divisor})
+        print(f"accuracy {{1 - wrong / 10000:.2f}}%")
+    """
+    assert reported(program, "LR203") == line
+    assert reported(program, "LR202") == [6]
+
+
+def test_an_accuracy_is_not_added_to_an_error_rate() -> None:
+    assert in_loop("total += (net(x).argmax(1) == y).sum() + (net(x).argmax(1) != y).sum()") == []
+
+
+def test_the_best_of_all_epochs_has_the_unit_of_the_others() -> None:
+    program = """
+        best, last = 0, 0
+        for epoch in range(10):
+            correct = 0
+            for i, (x, y) in enumerate(loader):
+                correct += (net(x).argmax(1) == y).sum().item()
+                if i % 100 == 0:
+                    last = (net(x).argmax(1) == y).float().mean().item()
+            if correct / len(test) > best:
+                best = correct / len(test)
+        print(best, last)
+    """
+    assert shown(program) == ["accuracy"]
+
+
+def test_one_of_two_loaders() -> None:
+    program = """
+        if small:
+            chosen = DataLoader(test, batch_size=8)
+        else:
+            chosen = DataLoader(datasets.CIFAR10("data", train=False), batch_size=64)
+        total = 0
+        for x, y in chosen:
+            total += criterion(net(x), y).item()
+        print(total / len(chosen), total / len(chosen.dataset))
+    """
+    assert shown(program) == ["loss", "loss batches / samples"]
+
+
 def test_windows_are_silent() -> None:
     body = """
         total += criterion(net(x), y).item()

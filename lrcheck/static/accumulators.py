@@ -10,6 +10,8 @@ import itertools
 import math
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import DataLoop
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts, TensorFacts
 from lrcheck.static.run import Ends
@@ -23,6 +25,7 @@ from lrcheck.static.values import (
     Seq,
     Size,
     Stream,
+    Union,
     Unknown,
 )
 
@@ -65,7 +68,7 @@ class Frame:
         self.measures = False
         self.loader: LoaderFacts | None = of.facts if isinstance(of, Loader) else None
         self.single = isinstance(of, Dataset)  # iterations are samples
-        self.data = isinstance(of, (Loader, Dataset, Unknown))
+        self.data = isinstance(of, (Loader, Dataset, Unknown)) or is_one_of_loaders(of)
         self.sure = not isinstance(of, Unknown)
 
 
@@ -81,6 +84,20 @@ def enter(run: Any, node: Any, source: Any) -> Frame:
     if frame.data:
         _remember(run, of)
     return frame
+
+
+def is_one_of_loaders(of: Any) -> bool:
+    """`loader = DataLoader(...) if small else DataLoader(...)`."""
+    return type(of) is Union and all(type(each) is Loader for each in of.alternatives)
+
+
+def dataset_of(run: Any, loaders: Union) -> Unknown:
+    """The data set of one of several loaders, whichever."""
+    found = run.undefined.get(("dataset", id(loaders)))
+    if found is None:
+        run.ledger.alive.append(loaders)
+        found = run.undefined["dataset", id(loaders)] = Unknown("one of several data sets")
+    return found  # type: ignore[no-any-return]
 
 
 def leave(run: Any, frame: Frame) -> None:
@@ -101,6 +118,35 @@ def broken(run: Any, node: Any) -> str:
     if run.loops:
         run.loops[-1].broken = True
     return "break"
+
+
+def is_smoke_test(run: Any, node: cst.If) -> bool:
+    """`if args.dry_run: break`: what does not change in the loop ends it in its first iteration or never."""
+    body, test, loop = node.body.body, node.test, run.loops[-1]
+    if len(body) != 1 or type(body[0]) is not cst.SimpleStatementLine or type(body[0].body[0]) is not cst.Break:
+        return False
+    if not isinstance(loop.node, cst.For) or type(test) is not cst.Attribute or type(test.value) is not cst.Name:
+        return False
+    stack: list[Any] = [loop.node.body, loop.node.target]
+    while stack:
+        current = stack.pop()
+        kind = type(current)
+        if kind is cst.Attribute and type(current.value) is cst.Name and current.value.value == test.value.value:
+            continue  # what is read of it; a method of it, and what is written to it, are found below
+        if kind is cst.Name and current.value == test.value.value:
+            return False
+        if kind is cst.Call and _is_of(current.func, test.value.value):
+            return False
+        if kind in (cst.AssignTarget, cst.AugAssign) and _is_of(current.target, test.value.value):
+            return False
+        stack.extend(current.children)
+    return True
+
+
+def _is_of(node: Any, name: str) -> bool:
+    while type(node) is cst.Attribute:
+        node = node.value
+    return type(node) is cst.Name and node.value == name
 
 
 def _remember(run: Any, of: Any) -> None:
@@ -162,7 +208,8 @@ def batches_of(of: Any) -> Amount:
         )
     if isinstance(of, Dataset):
         return samples_of(of)
-    return Amount("batches", id(of), None, isinstance(of, Unknown) and of.attrs is not None and "dataset" in of.attrs)
+    sure = type(of) is Union or (isinstance(of, Unknown) and of.attrs is not None and "dataset" in of.attrs)
+    return Amount("batches", id(of), None, sure)
 
 
 def samples_of(of: Any) -> Amount:

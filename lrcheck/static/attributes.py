@@ -8,7 +8,7 @@ import libcst as cst
 
 from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import api_uses, calls, definitions, hooks, imports, initialisation, tensor_ops, units
+from lrcheck.static import accumulators, api_uses, calls, definitions, hooks, imports, initialisation, tensor_ops, units
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -287,6 +287,8 @@ def _of_union(run: Run, base: Union, name: str, node: Any, calling: bool) -> Any
         return get(run, live[0], name, node, calling)
     if calling:
         return Method(base, name, getattr(node, "value", None))
+    if name == "dataset" and accumulators.is_one_of_loaders(base):
+        return accumulators.dataset_of(run, base)
     return join_all(get(run, alternative, name, node) for alternative in live)
 
 

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from lrcheck.facts import TensorFacts
-from lrcheck.static import attributes, calls, data, expressions, operators, reports, statements, tensor_ops, units
+from lrcheck.static import (
+    accumulators,
+    attributes,
+    calls,
+    data,
+    expressions,
+    operators,
+    reports,
+    statements,
+    tensor_ops,
+    units,
+)
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -54,7 +65,7 @@ def _len(run: Run, args: Args, node: Any) -> Any:
         return Length(value.facts.samples, value)
     if isinstance(value, Dataset) and isinstance(value.source, Instance):
         return Size(None, value)
-    if isinstance(value, (Loader, Dataset)):
+    if isinstance(value, (Loader, Dataset)) or accumulators.is_one_of_loaders(value):
         return Size(None, value)
     if isinstance(value, Unknown):
         return Size(None, value)

@@ -494,6 +494,7 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
 
 
 # -- unknown receivers ------------------------------------------------------------------------------------------------
+_REDUCTIONS = frozenset({"argmax", "max", "topk"})
 _WITHOUT_ARGUMENTS = frozenset({"detach", "detach_", "sigmoid", "relu", "tanh", "sigmoid_", "relu_"})
 
 
@@ -513,7 +514,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         initialisation.filled(run, name, args, node, value, method.node, 0)
     if name in TENSOR_ONLY and name != "eq" and not (name in _WITHOUT_ARGUMENTS and args.positional):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
-    if name in ("argmax", "max", "topk") and "dim" in args.keywords:
+    if name in _REDUCTIONS and _reduces_a_tensor(value, name, args):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in ("float", "cpu", "double", "half") and value.facts is None:
         return value  # modules have these as well
@@ -534,6 +535,14 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         operators.mark_used(given, "data", run.site(node))
     hooks.opaque(run, args, node, value, name)
     return Unknown(value.why)
+
+
+def _reduces_a_tensor(value: Unknown, name: str, args: Args) -> bool:
+    """`out.argmax(1)` and `out.max(1)`: of a value that was used as a tensor, or with arguments that only tensors take."""
+    if args.keywords.keys() & {"dim", "keepdim"} or value.facts is not None or name == "topk":
+        return True
+    first = const(args.positional[0]) if len(args.positional) == 1 and not args.keywords else None
+    return name in ("argmax", "max") and type(first) is int and first in (1, -1)
 
 
 def _unknown_tensor(run: Run, value: Unknown, name: str, args: Args, node: Any, method: Method) -> Any:

@@ -239,6 +239,7 @@ def selected(run: Any, node: Any, left: Any, right: Any) -> None:
             start, end = document.range(parent.body)
             if _KEPT.search(document.text[start:end]):
                 run.events.append(Selection(run.site(node), facts))
+                return
 
 
 # -- events -----------------------------------------------------------------------------------------------------------

@@ -243,6 +243,9 @@ def _if(run: Run, node: cst.If) -> Status:
 
     kind = initialisation.test_of_kind(run, node.test)
 
+    if run.loops and accumulators.is_smoke_test(run, node):
+        return run.fork([_leaves, lambda: _else(run, node.orelse)], exhaustive=True, test=node.test)
+
     def then() -> Status:
         operators.narrow(run, node.test, outcome=True)
         if kind is not None:
@@ -255,11 +258,16 @@ def _if(run: Run, node: cst.If) -> Status:
 
     arms = [then, otherwise]
     if kind is not None:  # no choice of the program: each part goes one way
-        return initialisation.of_kinds(run, arms, node.test)
+        status: Status = initialisation.of_kinds(run, arms, node.test)
+        return status
     if api_uses.tests_version(node.test):
         with run.flag("fallback", True):
             return run.fork(arms, exhaustive=True, test=node.test)
     return run.fork(arms, exhaustive=True, test=node.test)
+
+
+def _leaves() -> Status:
+    return "break"
 
 
 def _decided(run: Run, node: cst.If, truth: bool) -> Status:

@@ -8,7 +8,20 @@ from lrcheck.events import Measure
 from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
 from lrcheck.static import accumulators, resets
 from lrcheck.static.run import Run
-from lrcheck.static.values import UNKNOWN, Const, Count, Dataset, Length, Loader, Scalar, Seq, Size, Unknown, number
+from lrcheck.static.values import (
+    UNKNOWN,
+    Const,
+    Count,
+    Dataset,
+    Length,
+    Loader,
+    Scalar,
+    Seq,
+    Size,
+    Union,
+    Unknown,
+    number,
+)
 
 CARRIERS = frozenset({TensorFacts, Scalar, Size, Length})
 _KEEPING = frozenset(
@@ -17,6 +30,7 @@ _KEEPING = frozenset(
      "requires_grad_", "round", "view_as", "reshape_as", "xpu", "mps", "squeeze_", "expand_as", "t", "T", "transpose",
      "char", "short", "bool", "retain_grad", "register_hook", "permute"}
 )  # fmt: skip
+ERRORS = "errors"  # the share of predictions that are wrong is measured as accuracy is
 _ONE = ScalarFacts(Quantity.COUNT)
 _PREDICTING = frozenset({"argmax", "max", "topk", "round", "comparison", "sort", "threshold"})
 
@@ -41,7 +55,7 @@ def quantity(run: Run, value: Any) -> ScalarFacts | None:
 def _size(run: Run, value: Size) -> ScalarFacts | None:
     of = value.of
     amount: Amount | None = None
-    if isinstance(of, Loader):
+    if isinstance(of, (Loader, Union)):
         amount = accumulators.batches_of(of)
     elif isinstance(of, Dataset):
         amount = accumulators.samples_of(of)
@@ -74,6 +88,8 @@ def _length_of_unknown(run: Run, of: Unknown) -> Amount | None:
             return accumulators.batches_of(of)
     for each in run.iterated.values():
         if isinstance(each, Loader) and each.dataset is of:
+            return accumulators.samples_of(each)
+        if type(each) is Union and accumulators.dataset_of(run, each) is of:
             return accumulators.samples_of(each)
         if isinstance(each, Unknown) and each.attrs is not None and each.attrs.get("dataset") is of:
             return accumulators.samples_of(each)
@@ -115,13 +131,14 @@ def matched(
     run: Run, symbol: str, left: TensorFacts | None, right: TensorFacts | None, site: Any
 ) -> ScalarFacts | None:
     """`predicted == labels`: for each sample, whether the prediction is right."""
-    if symbol != "==" or left is None or right is None:
+    if symbol not in ("==", "!=") or left is None or right is None:
         return None
     if not (_is_prediction(left) or _is_prediction(right)):
         return None
     frame = accumulators.data_frame(run)
     return ScalarFacts(
         Quantity.ACCURACY,
+        name="" if symbol == "==" else ERRORS,
         elementwise=True,
         batch=frame.serial if frame is not None else None,
         loader=frame.loader if frame is not None else None,
@@ -288,6 +305,8 @@ def _subtracted(run: Run, a: ScalarFacts, b: ScalarFacts) -> ScalarFacts | None:
     starts = _is_plain(b) and not b.scale and a.quantity is not Quantity.COUNT and bool(run.loops)
     if _is_plain(b) and not starts:
         return _shifted(a, -b.scale)
+    if _is_plain(a) and b.quantity is Quantity.ACCURACY and a.scale == b.scale and not b.powers and not b.offset:
+        return b.but(name="" if b.name == ERRORS else ERRORS, started=False, serial=None)
     frame = run.frames.get(b.serial)
     goes_on = frame is not None and frame.active and (a.quantity, a.name, a.scale) == (b.quantity, b.name, b.scale)
     if a.quantity not in (Quantity.LOSS, Quantity.ACCURACY) or a.powers or a.offset or a.serial is not None:

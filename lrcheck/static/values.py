@@ -552,7 +552,27 @@ def join(a: Any, b: Any) -> Any:
             return a if a.facts.part == b.facts.part else _one_of_the_parts(a)
         if kind is Parameters and a.modules == b.modules:
             return a
+    if kind is Const and not a.value and type(a.value) in (int, float):
+        return _or_nothing(b) or _union(a, b)
+    if type(b) is Const and not b.value and type(b.value) in (int, float):
+        return _or_nothing(a) or _union(a, b)
+    if kind is Scalar and type(b) is TensorFacts:
+        return a if a.facts == b.scalar else UNKNOWN
+    if type(b) is Scalar and kind is TensorFacts:
+        return b if b.facts == a.scalar else UNKNOWN
     return _union(a, b)
+
+
+def _or_nothing(value: Any) -> Scalar | None:
+    """`best = 0`, and later an accuracy: 0 has every unit."""
+    facts: ScalarFacts | None = None
+    if type(value) is Scalar:
+        facts = value.facts
+    elif type(value) is TensorFacts and value.attached is False:
+        facts = value.scalar
+    if facts is None or facts.started or facts.elementwise or facts.serial is not None or facts.batch is not None:
+        return None
+    return Scalar(facts)
 
 
 MAX_JOIN_DEPTH = 6

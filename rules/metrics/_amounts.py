@@ -3,13 +3,11 @@
 import re
 
 from lrcheck.events import Measure
-from lrcheck.facts import Amount, Quantity, ScalarFacts
+from lrcheck.facts import Amount, ScalarFacts
 from lrcheck.findings import Edit, Fix, Label, Safety, Site
 from lrcheck.fixing import code, fix, replace
 
 _LENGTH = re.compile(r"\(*len\(\s*([A-Za-z_][\w.]*)\s*\)\)*")
-
-NAMES = {Quantity.ACCURACY: "accuracy", Quantity.LOSS: "loss"}
 
 
 def kinds(facts: ScalarFacts) -> dict[str, int]:

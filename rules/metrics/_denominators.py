@@ -15,10 +15,10 @@ def by_batches(measure: Measure) -> Iterator[Finding]:
     batches = amount(value, "batches", -1) or amount(value, "steps", -1)
     if value.scale in (1, 100):
         yield Finding(
-            title="correct predictions are divided by the number of batches",
+            title=f"{_predictions(measure)} are divided by the number of batches",
             at=Label(measure.right_site or measure.site, "counts batches"),
             because=made(measure, "compares predictions and targets", "counts samples"),
-            note=f"the accuracy is {too(factor, 'about a batch size times too large')}",
+            note=f"the {value.title} is {too(factor, 'about a batch size times too large')}",
             help=f"divide by the number of samples: `len(loader.dataset)`, or {_COUNTED}",
             fix=divide_by_samples(measure.right_site),
             level=None if batches is not None and batches.sure else Level.WARNING,
@@ -30,7 +30,7 @@ def by_batches(measure: Measure) -> Iterator[Finding]:
             title="the last batch is counted as a full one",
             at=Label(measure.right_site or measure.site, "more than the samples that were seen"),
             because=made(measure, "compares predictions and targets", "counts samples"),
-            note=f"the accuracy is {too(factor, '')}: the batches are not all full{size}",
+            note=f"the {measure.value.title} is {too(factor, '')}: the batches are not all full{size}",
             help=f"divide by the number of samples: {_COUNTED}",
         )
 
@@ -40,7 +40,7 @@ def batch_means_by_samples(measure: Measure) -> Iterator[Finding]:
         title="batch accuracies are divided by the number of samples",
         at=Label(measure.right_site or measure.site, "counts samples"),
         because=made(measure, "compares predictions and targets", "sums one average for each batch"),
-        note=f"the accuracy is {too(times(measure.value), 'about a batch size times too small')}",
+        note=f"the {measure.value.title} is {too(times(measure.value), 'about a batch size times too small')}",
         help="divide by the number of batches: `len(loader)`",
         fix=divide_by_batches(measure.right_site),
     )
@@ -57,10 +57,10 @@ def other_split(measure: Measure) -> Iterator[Finding]:
         return  # the loader gives fewer samples than its data set has: dataset-length-with-sampler
     counts = f"counts {seen.number} samples" if seen.number else "counts the samples of one part"
     yield Finding(
-        title="correct predictions are divided by another split's size",
+        title=f"{_predictions(measure)} are divided by another split's size",
         at=Label(measure.right_site or measure.site, "samples of the data set before the split" if before else "samples of another data set"),
         because=made(measure, "compares predictions and targets", counts),
-        note=f"the accuracy is {too(factor, 'too small: the part holds fewer samples than the data set that was split')}",
+        note=f"the {measure.value.title} is {too(factor, 'too small: the part holds fewer samples than the data set that was split')}",
         help="divide by the samples that were seen: `total += labels.size(0)`",
     )
 
@@ -89,3 +89,7 @@ def unequal_weights(measure: Measure) -> Iterator[Finding]:
         help=f"sum the correct predictions, and {_COUNTED}",
         level=Level.INFO,
     )
+
+
+def _predictions(measure: Measure) -> str:
+    return "wrong predictions" if measure.value.name else "correct predictions"

@@ -65,7 +65,7 @@ def check(measure: Measure) -> Iterator[Finding]:
     value = measure.value
     if measure.kind == "division" or value.quantity is not Quantity.ACCURACY or value.powers:
         return
-    claimed = _claimed(measure)
+    claimed = _claimed(measure) or (100 if value.scale == 10_000 else None)  # nothing is out of 10,000
     if claimed is None or value.scale not in (0.01, 1, 100, 10_000) or value.scale == claimed:
         return
     fraction = value.scale == 1
@@ -74,7 +74,7 @@ def check(measure: Measure) -> Iterator[Finding]:
         title="a fraction is shown as a percentage" if fraction else "a percentage is scaled to a percentage again",
         at=Label(measure.site, "a number from 0 to 1" if fraction else f"a number from 0 to {value.scale:.4g}"),
         because=(because,) if because is not None else (),
-        note=f"an accuracy of 91 % is shown as `{_shown(measure)}`",
+        note=f"an {value.title} of 91 % is shown as `{_shown(measure)}`",
         help="multiply a fraction by 100, once",
         fix=_rescaled(measure, claimed / value.scale),
     )

@@ -95,11 +95,11 @@ def check(measure: Measure) -> Iterator[Finding]:
     size = (
         f"{short[2]} of {value.loader.dataset.samples}" if short and value.loader and value.loader.dataset else "a few"
     )
-    name = "loss" if value.quantity is Quantity.LOSS else "accuracy"
+    name = value.title
     yield Finding(
         title=f"the {name} of the last batch is reported for the epoch",
         at=Label(measure.site, "what the loop's last iteration left"),
         because=made(measure, f"the {name} of one batch"),
         note=f"the number stands for {size} samples: it jumps from epoch to epoch",
-        help=f"average over the batches: `total += {name}.item()`, then `total / len(loader)`",
+        help=f"average over the batches: `total += {name.split()[0]}.item()`, then `total / len(loader)`",
     )

@@ -69,19 +69,18 @@ At run time: a reported score that new data do not reach.
 from collections.abc import Iterator
 
 from lrcheck.events import Selection
+from lrcheck.facts import Quantity
 from lrcheck.findings import Finding, Label, Level
 from lrcheck.rule import rule
-
-from ._amounts import NAMES
 
 
 @rule("LR225", Level.WARNING)
 def check(selection: Selection) -> Iterator[Finding]:
     value = selection.value
     dataset = value.loader.dataset if value.loader is not None else None
-    if dataset is None or dataset.site is None or value.quantity not in NAMES:
+    if dataset is None or dataset.site is None or value.quantity not in (Quantity.ACCURACY, Quantity.LOSS):
         return
-    made = (Label(value.made, f"the {NAMES[value.quantity]} is measured here"),) if value.made is not None else ()
+    made = (Label(value.made, f"the {value.title} is measured here"),) if value.made is not None else ()
     yield Finding(
         title="the best model is chosen by the test set",
         at=Label(selection.site, "keeps the epoch that is best on the test data"),
