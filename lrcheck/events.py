@@ -337,9 +337,13 @@ class OpaqueCall(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GradientAccess(Event):
-    """Gradients are read or written by hand: `p.grad`, or (`functional`) computed by `torch.autograd.grad(...)`."""
+    """Gradients are read or written by hand: `p.grad`, or (`functional`) computed by `torch.autograd.grad(...)`.
+
+    `written` is false where they are only looked at.
+    """
 
     functional: bool = False
+    written: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

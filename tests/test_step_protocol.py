@@ -349,6 +349,57 @@ REPORTED |= {
     ),
 }
 
+SEEN = """
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    {use}
+    optimizer.step()
+"""
+REPORTED |= {
+    f"gradients are only looked at: {use}": ("missing-zero-grad", SEEN.format(use=use))
+    for use in (
+        "print([p.grad.norm() for p in net.parameters()])",
+        "print(max(p.grad.abs().max() for p in net.parameters() if p.grad is not None))",
+        "[p.grad.data.clamp_(-1, 1) for p in net.parameters()]",
+        "torch.save(net.state_dict(), 'net.pt')",
+    )
+}
+REPORTED |= {
+    "a module that calls itself": (
+        "missing-zero-grad",
+        """
+        class Tree(nn.Module):
+            def __init__(self, depth):
+                super().__init__()
+                self.part = Tree(depth - 1) if depth else nn.Linear(20, 4)
+            def forward(self, x):
+                return self.part(x)
+        tree = Tree(3)
+        adam = torch.optim.Adam(tree.parameters())
+        for x, y in loader:
+            F.cross_entropy(tree(x), y).backward()
+            adam.step()
+        """,
+    ),
+    "a scheduler of the program": (
+        "missing-zero-grad",
+        """
+        from torch.optim.lr_scheduler import LRScheduler
+        class WarmUp(LRScheduler):
+            def __init__(self, optimizer, steps):
+                self.steps = steps
+                super().__init__(optimizer)
+            def get_lr(self):
+                return [base * self.last_epoch / self.steps for base in self.base_lrs]
+        warm = WarmUp(optimizer, 100)
+        for x, y in loader:
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            warm.step()
+        """,
+    ),
+}
+
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_reported(name: str) -> None:
@@ -1129,6 +1180,24 @@ SILENT |= {
             for x, y in test_loader:
                 print((model(x).argmax(1) == y).sum())
         """,
+}
+
+SILENT |= {
+    f"gradients are cleared by hand: {use}": SEEN.format(use=use)
+    for use in (
+        "[p.grad.zero_() for p in net.parameters()]",
+        "[p.grad.data.zero_() for p in net.parameters()]",
+        "[p.grad.mul_(0) for p in net.parameters()]",
+        "torch._foreach_zero_([p.grad for p in net.parameters()])",
+        "for p in net.parameters(): p.grad = None",
+        "for p in net.parameters(): del p.grad",
+        "for p in net.parameters(): p.grad = torch.zeros_like(p)",
+        "for p in net.parameters(): p.grad.data = torch.zeros_like(p)",
+        "for p in net.parameters(): p.grad *= 0",
+        "for p in net.parameters(): p.grad[:] = 0",
+        "from elsewhere import clear; clear([p.grad for p in net.parameters()])",
+        "net[0].weight.grad.fill_(0)",
+    )
 }
 
 

@@ -6,9 +6,19 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import GradientAccess
 from lrcheck.facts import DType, TensorFacts, Uses
-from lrcheck.static import accumulators, api_uses, calls, definitions, hooks, imports, initialisation, tensor_ops, units
+from lrcheck.static import (
+    accumulators,
+    api_uses,
+    calls,
+    definitions,
+    gradients,
+    hooks,
+    imports,
+    initialisation,
+    tensor_ops,
+    units,
+)
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -97,7 +107,9 @@ def _of_unknown(run: Run, base: Unknown, name: str, node: Any, calling: bool) ->
     if calling:
         return Method(base, name, getattr(node, "value", None))
     if name == "grad":
-        run.trace.append(GradientAccess(run.site(node)))
+        return gradients.read(run, part_of(base, name), node)
+    if name == "data" and base.identity and base.identity in run.ledger.gradients:
+        return base
     if name == "dtype":
         return Tool("dtype", "torch.dtype", None)
     return part_of(base, name)
@@ -207,8 +219,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
             api_uses.data_read(run, base, node)
             return base.but(attached=False, cut_by=tensor_ops.operation(run, "data", node, base))
         if name == "grad":
-            run.trace.append(GradientAccess(run.site(node)))
-            return TensorFacts(shape=base.shape, roots=base.roots)
+            return gradients.read(run, TensorFacts(shape=base.shape, roots=base.roots, identity=new_identity()), node)
         if name in ("T", "mT"):
             shape = tuple(reversed(base.shape)) if base.shape is not None and len(base.shape) == 2 else None
             return base.but(shape=shape)

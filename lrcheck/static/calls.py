@@ -116,7 +116,7 @@ def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any 
     """Interpret the body of a function of the program with these arguments."""
     if len(run.active) >= MAX_DEPTH or (run.fuel <= 0 and run.active) or function.node in run.active:
 
-        hooks.opaque(run, args, node, self_value, lost=True)
+        hooks.opaque(run, args, node, self_value, lost=run.forward_depth == 0)  # a model steps and clears nothing
         return Unknown("recursion" if function.node in run.active else "the program is too deep to follow")
     run.executed.add(id(function.node))
     scope = Scope(function.document, function.scope)

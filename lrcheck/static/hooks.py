@@ -16,7 +16,7 @@ from lrcheck.events import (
     Snapshot,
 )
 from lrcheck.facts import DType, Operation, TensorFacts
-from lrcheck.static import api_uses, devices, freezing, meters, modules, operators
+from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -76,6 +76,8 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
             run.put(run.modes, known.facts, None)
         else:
             _held_modules_switched(run, known)
+    if run.ledger.gradients and any(gradients.is_gradient(run, value) for value in args.values()):
+        gradients.written(run, node)
     graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
     if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
@@ -117,6 +119,8 @@ def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) ->
         from lrcheck.events import ZeroGrad
 
         run.emit(ZeroGrad(run.site(node), None, None))
+    elif name == "grad" or (name == "data" and run.ledger.gradients and gradients.is_gradient(run, base)):
+        gradients.written(run, node)
 
 
     if "grad" in name and name != "grad":

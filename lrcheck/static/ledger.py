@@ -39,6 +39,7 @@ class Ledger:
         "early",
         "foreign",
         "freezing",
+        "gradients",
         "guards",
         "hidden",
         "imported",
@@ -105,6 +106,7 @@ class Ledger:
         self.parts: list[Any] = []  # subsets
         self.members: dict[Any, Any] = {}  # unknown value -> the module of which it is some part
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
+        self.gradients: set[int] = set()  # the identities of values that are `p.grad`
         self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

@@ -14,6 +14,7 @@ from lrcheck.static import (
     calls,
     devices,
     freezing,
+    gradients,
     hooks,
     initialisation,
     layers,
@@ -69,6 +70,8 @@ def call(run: Run, method: Method, args: Args, node: Any, statement: bool) -> An
     handler = _RECEIVERS.get(type(method.receiver))
     if handler is None:
         return UNKNOWN
+    if run.ledger.gradients:
+        gradients.method_called(run, method.receiver, method.name, node)
     return handler(run, method, args, node, statement)
 
 
@@ -143,7 +146,8 @@ _KNOWN_MODULE_METHODS = frozenset(
 
 
 def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
-    hooks.opaque(run, args, node, method.receiver, method.name)
+    if not any(isinstance(base, Api) and base.name.startswith("torch.optim.lr_scheduler.") for base in method.receiver.cls.mro):
+        hooks.opaque(run, args, node, method.receiver, method.name)
     return Unknown(f"`{method.name}` is not defined in `{method.receiver.cls.name}`")
 
 

@@ -15,6 +15,7 @@ from lrcheck.static import (
     arguments,
     attributes,
     calls,
+    gradients,
     hooks,
     imports,
     initialisation,
@@ -156,6 +157,8 @@ def _assert(run: Run, node: cst.Assert) -> Status:
 def _delete(run: Run, node: cst.Del) -> Status:
     if isinstance(node.target, cst.Name):
         run.put(run.scope.vars, node.target.value, UNKNOWN)
+    elif isinstance(node.target, cst.Attribute) and node.target.attr.value == "grad":
+        gradients.written(run, node.target)
     return None
 
 
@@ -182,6 +185,8 @@ def assign(run: Run, target: Any, value: Any, source: Any = None) -> None:
     elif kind is cst.Attribute:
         attributes.put(run, evaluate(run, target.value), target.attr.value, value, target, source)
     elif kind is cst.Subscript:
+        if run.ledger.gradients and gradients.is_gradient(run, evaluate(run, target.value)):
+            gradients.written(run, target)
         subscripts.put(run, target, value)
     elif kind is cst.StarredElement:
         assign(run, target.value, value, source)

@@ -18,6 +18,7 @@ from lrcheck.static import (
     data,
     definitions,
     devices,
+    gradients,
     hooks,
     initialisation,
     layers,
@@ -67,6 +68,7 @@ _TRANSPARENT = frozenset({"builtins", "logging", "warnings", "os", "sys", "time"
                           "copy", "typing", "tqdm", "torchsummary", "torchinfo", "sklearn", "re", "glob", "shutil", "csv",
                           "pickle", "string", "io", "gc", "wandb", "visdom", "tensorboardX", "seaborn", "PIL", "cv2",
                           "IPython", "scipy", "yaml"})  # fmt: skip
+_QUIET = ("torch.save", "torch.cuda.", "torch.jit.", "torch.onnx.", "torch.utils.data.", "torch.distributed.", "torch.profiler.")
 """Packages whose functions never touch an optimizer or the gradients of a model that they are handed."""
 
 
@@ -90,6 +92,8 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
     if builtin is not None:
         return builtin(run, args, node)
     api_uses.called(run, name, args, node, statement)
+    if name.endswith("_") and run.ledger.gradients and any(gradients.is_gradient(run, value) for value in args.values()):
+        gradients.written(run, node)
     layers.api_called(run, name, args, node, statement)
     exact = _EXACT.get(name)
     if exact is not None:
@@ -117,7 +121,7 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
         return reported
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
-    if name.partition(".")[0] not in _TRANSPARENT:
+    if name.partition(".")[0] not in _TRANSPARENT and not name.startswith(_QUIET):
         run.ledger.foreign = run.ledger.foreign or not name.startswith("torch.")
         hooks.opaque(run, args, node)
     short = ".".join(name.split(".")[-2:])

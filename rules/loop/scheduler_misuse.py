@@ -31,10 +31,9 @@ Use instead:
 Not reported: a helper that is not known gets the scheduler.
 
     optimizer = torch.optim.SGD(nn.Linear(20, 4).parameters(), lr=0.1)
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)
     for x, y in batches:
         optimizer.step()
-        after_batch(scheduler)
+        after_batch(torch.optim.lr_scheduler.StepLR(optimizer, step_size=10))
 
 Not reported: schedulers of other libraries have their own protocol.
 
