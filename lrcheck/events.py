@@ -176,12 +176,16 @@ class AffineCall(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ArgReduction(Event):
-    """`argmax`, `max(dim)`, `topk`: predictions are taken from scores."""
+    """`argmax`, `max(dim)`, `topk`: predictions are taken from scores.
+
+    `chosen` is true where it is one of two ways to treat scores that were there before: an undecided test chooses.
+    """
 
     name: str
     input: TensorFacts
     dim: int | None = None
     has_dim: bool = False
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

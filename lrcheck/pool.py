@@ -114,6 +114,7 @@ class Mapping(Generic[Item, Answer]):
                 while len(pending) < AHEAD * self.pool.size and (batch := next(source, None)) is not None:
                     pending.append((batch, self._submit(batch)))
                 if not pending:
+                    self._finish()
                     return
                 batch, future = pending.popleft()
                 yield from zip(batch, self._answers(batch, future, pending), strict=True)
@@ -161,6 +162,11 @@ class Mapping(Generic[Item, Answer]):
             return self._executor.submit(self.function, batch)
         except BrokenExecutor:
             return None
+
+    def _finish(self) -> None:
+        """All is done: its threads end before the interpreter does, which would wake them by a pipe that they close."""
+        if self._executor is not None and not hasattr(self._executor, "_client"):
+            self._executor.shutdown(wait=True)
 
     def _close(self) -> None:
         if self._executor is not None:

@@ -273,3 +273,16 @@ def test_folders_are_searched_in_order_and_loops_end(tmp_path: Path) -> None:
     (tmp_path / "sub" / "loop").symlink_to(tmp_path)
     found = [str(Path(path).relative_to(tmp_path)) for path in find_files(str(tmp_path))]
     assert found == ["a.py", "b.py", "sub/z.ipynb"]
+
+
+def test_pages_with_a_tab_for_each_framework() -> None:
+    """Only the program of one tab is read: `#@tab` names the frameworks that a block is for."""
+    blocks = ("from mxnet import np", "#@tab pytorch\nimport torch", "#@tab all\nn = 1", "#@tab jax, mxnet\nk = 2")
+    page = "".join(f"```{{.python .input}}\n{block}\n```\n\n" for block in blocks)
+    text = read_document("p.md", data=page.encode()).text
+    assert "import torch" in text
+    assert "n = 1" in text
+    assert "from mxnet" not in text
+    assert "k = 2" not in text
+    plain = read_document("p.md", data=page.replace("pytorch", "tensorflow").encode()).text
+    assert "from mxnet" in plain

@@ -1,7 +1,7 @@
 """Many ways to write one mistake, and correct programs that look the same: what is said of each.
 
 `idioms/reported/*.py` carry `# error: <rule>` on the line that must be reported by the loss rules; `idioms/silent/*.py` are
-correct. Names that are not defined (`loader`) stand for what the observer cannot know.
+correct (`# not: <rule>`: of this rule also where it only warns). Names that are not defined (`loader`) stand for what the observer cannot know.
 """
 
 from __future__ import annotations
@@ -52,3 +52,5 @@ def test_correct_programs_are_clean(path: Path) -> None:
     said = diagnostics(path)
     assert [d.name for d in said if d.level is Level.ERROR] == []
     assert [d.name for d in said if d.code.startswith("LR1")] == []
+    for name in re.findall(r"^# not: ([\w-]+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        assert name not in [d.name for d in said]

@@ -409,17 +409,21 @@ def test_float_indices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "target", "suffix"),
+    ("given", "target", "suffix", "raises"),
     [
-        (("N", 10), ("N", 1), ".squeeze(1)"),
-        (("N", 10, 8, 8), ("N", 1, 8, 8), ".squeeze(1)"),
-        (("N", 10, 8, 8), ("N",), None),
+        (("N", 10), ("N", 1), ".squeeze(1)", "multi-target not supported"),
+        (("N", 10, 8, 8), ("N", 1, 8, 8), ".squeeze(1)", "but got targets of dimension: 4"),
+        (("N", 10, 8), ("N", 1, 8), ".squeeze(1)", "Expected target size with 2 dimensions, got 3"),
+        (("N", 10, 8, 8), ("N",), None, "but got targets of dimension: 1"),
+        (("N", 10, 8), ("N",), None, "Expected target size with 2 dimensions, got 1"),
+        (("N", 10), (), None, "Expected input batch_size to match target batch_size (0)"),
     ],
 )
-def test_stray_or_missing_dimension(given: Any, target: Any, suffix: str | None) -> None:
+def test_stray_or_missing_dimension(given: Any, target: Any, suffix: str | None, raises: str) -> None:
     call = loss_call("F.cross_entropy", LOGITS.but(shape=given), INDICES.but(shape=target))
     finding = one("cross-entropy-target-form", call)
     assert (finding.fix.edits[0].text if finding.fix else None) == suffix
+    assert finding.note.endswith(raises)
 
 
 @pytest.mark.parametrize(

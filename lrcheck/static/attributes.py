@@ -68,6 +68,8 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
     if isinstance(base, (Instance, Optimizer, Loader, Dataset, Tool, Layer)):
         if value is UNKNOWN:
             value = Unknown()
+        if isinstance(base, Layer) and base.name == "torch.nn.Sequential":
+            _part_set(run, base, name, value)
         run.put(base.attrs, name, value)
         if isinstance(base, Layer) and base.children is not None and name in (base.keys.items if base.keys else ()):
             base.keys.items[name] = value  # type: ignore[union-attr]
@@ -89,6 +91,18 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
 
     hooks.attribute_assigned(run, base, name, value, node)
     definitions.attribute_assigned(run, base, name, value, node, source)
+
+
+def _part_set(run: Run, base: Layer, name: str, value: Any) -> None:
+    """`sequential.head = module`: a module that becomes an attribute is the last part, or takes the place of the old one."""
+    if base.children is None or (base.keys is not None and name in base.keys.items):
+        return
+    if not isinstance(value, (Layer, Instance, Unknown)) or (isinstance(value, Instance) and value.facts is None):
+        return
+    items, gap = base.children.cell["v"]
+    old = base.attrs.get(name)
+    changed = tuple(value if part is old else part for part in items) if old is not None else (*items, value)
+    run.put(base.children.cell, "v", (changed, gap))
 
 
 def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
@@ -224,6 +238,8 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
             shape = tuple(reversed(base.shape)) if base.shape is not None and len(base.shape) == 2 else None
             return base.but(shape=shape)
         return base
+    if name == "requires_grad" and base.attached is False:
+        return Const(False)
     if name in ("requires_grad", "is_cuda", "grad_fn", "is_leaf"):
         return Unknown()
     return Method(base, name, getattr(node, "value", None))

@@ -48,6 +48,9 @@ from lrcheck.static.values import (
     number,
 )
 
+# Classes of torch that other public classes of torch extend.
+EXTENDED_CLASSES = frozenset({"Module", "Container", "RNNBase", "RNNCellBase", "Hardtanh", "Upsample", "LRScheduler", "_LRScheduler",
+                              "ConstantPad1d", "ConstantPad2d", "ConstantPad3d"})  # fmt: skip
 MAX_RANGE = 64
 
 
@@ -189,9 +192,20 @@ def _isinstance(run: Run, args: Args, node: Any) -> Any:
         kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
         if all(isinstance(kind, Api) for kind in kinds):
             return Const(any(isinstance(base, Api) and base.name == kind.name for base in value.cls.mro for kind in kinds))
-    if isinstance(value, Layer) and hasattr(wanted, "name") and not isinstance(wanted, Class):
-        return Const(True) if wanted.name in (value.name, "torch.nn.Module") else Unknown()
+    if isinstance(value, (Layer, Tool)):
+        kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
+        answers = [_is_kind(value.name, kind.name) if isinstance(kind, Api) else None for kind in kinds]
+        return Const(True) if True in answers else Const(False) if answers and None not in answers else Unknown()
     return Unknown()
+
+
+def _is_kind(name: str, wanted: str) -> bool | None:
+    """Whether an object of one class of torch is an object of another one."""
+    if wanted in {name, "torch.nn.Module"}:
+        return True
+    package, _, short = wanted.rpartition(".")
+    apart = package == name.rpartition(".")[0] and package in {"torch.nn", "torch.optim.lr_scheduler"}
+    return False if apart and short not in EXTENDED_CLASSES and not name.startswith("torch.nn.Lazy") else None
 
 
 def _getattr(run: Run, args: Args, node: Any) -> Any:

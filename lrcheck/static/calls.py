@@ -99,12 +99,14 @@ def call(run: Run, callee: Any, args: Args, node: Any, statement: bool = False) 
 
 # -- functions --------------------------------------------------------------------------------------------------------
 def defaults(run: Run, params: cst.Parameters) -> dict[str, Any]:
-    """The values of default arguments, evaluated where the function is defined."""
+    """The values of default arguments, evaluated where the function is defined: what they ask for, a caller may change."""
     found: dict[str, Any] = {}
+    run.ledger.branches += 1
     for part in (params.posonly_params, params.params, params.kwonly_params):
         for param in part:
             if param.default is not None:
                 found[param.name.value] = evaluate(run, param.default)
+    run.ledger.branches -= 1
     return found
 
 
@@ -255,9 +257,28 @@ def decorate(run: Run, function: Function, value: Any, decorator: Any) -> Any:
         elif short == "contextmanager":
             function.contexts = (*function.contexts, Context("contextmanager", True))
         return value
-    if isinstance(decorator, Function) and isinstance(value, Function):
-        call(run, decorator, of([value]), function.node)  # it may register the function; what it gives back behaves the same
+    if isinstance(decorator, Instance):
+        decorator = bound(decorator, "__call__")
+    if isinstance(decorator, (Function, Bound)) and isinstance(value, Function):
+        made = call(run, decorator, of([value]), function.node)  # it may register the function
+        if isinstance(made, Function):
+            return made
     return value
+
+
+def bound(instance: Instance, name: str) -> Any:
+    """A method of an object of the program, or None."""
+    found = instance.cls.find(name)
+    return Bound(found, instance) if isinstance(found, Function) else None
+
+
+def _context(run: Run, context: Context, args: Args, node: Any, statement: bool) -> Any:
+    """A context manager as a decorator: `torch.no_grad()(function)`."""
+    function = args.get(0, "func")
+    if not isinstance(function, Function):
+        return Unknown()
+    function.contexts = (*function.contexts, context)
+    return function
 
 
 def _super(run: Run, node: cst.Call) -> Any:
@@ -316,6 +337,8 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         if definitions.has_parameters(instance):
             run.put(run.ledger.devices, facts, devices.CPU)
         definitions.layer_made(run, instance, args, node)
+    else:
+        devices.given_away(run, instance, args)
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
 
@@ -395,10 +418,10 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
     facts: ModuleFacts = model.facts
     run.models[facts] = model
     owned = _owned(result, facts)
-    if isinstance(owned, TensorFacts) and owned.device is None:
-        owned = owned.but(device=devices.output(run, facts))
     given = args.get(0, "input")
     x = tensor_ops.as_tensor(given) if given is not MISSING else TensorFacts()
+    if isinstance(owned, TensorFacts) and owned.device is None:
+        owned = owned.but(device=devices.output(run, facts, x))
     output = owned if isinstance(owned, TensorFacts) else TensorFacts()
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
         current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model), run.mode_sites.get(facts),
@@ -561,6 +584,7 @@ _CALL: dict[type, Any] = {
     Unknown: _unknown,
     Dataset: _dataset,
     Tool: _tool,
+    Context: _context,
 }
 
 EVALUATORS[cst.Call] = call_expression

@@ -226,7 +226,7 @@ def random_split(run: Run, args: Args, node: Any) -> Any:
         return Seq([subset(run, dataset, node)], "list", 0)
     sizes = _sizes(dataset, parts)
     pieces = [subset(run, dataset, node, sizes[index], index + 1) for index in range(count)]
-    run.ledger.splits.append((dataset, pieces, node))
+    run.ledger.splits.append((dataset, pieces, run.site(node)))
     return Seq(pieces, "list")
 
 

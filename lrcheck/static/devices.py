@@ -79,6 +79,13 @@ def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
             run.put(run.ledger.devices, part.facts, place)
 
 
+def given_away(run: Any, owner: Any, args: Any) -> None:
+    """Modules that a constructor was given and that its object does not visibly hold: what happens to them is not known."""
+    for value in args.values():
+        if isinstance(value, (Layer, Instance)) and value.facts is not None and all(value is not part for part in owner.attrs.values()):
+            run.put(run.ledger.devices, value.facts, UNPLACED)
+
+
 def _is_dtype(value: Any) -> bool:
     return getattr(value, "name", "").startswith("torch.")
 
@@ -108,10 +115,10 @@ def forward(run: Any, facts: Any, x: TensorFacts, node: Any, argument: Any) -> N
         _meet(run, node, argument, place, x.device, facts.site)
 
 
-def output(run: Any, facts: Any) -> str | None:
-    """Where the output of a model is: with the model, where that was moved."""
+def output(run: Any, facts: Any, x: TensorFacts) -> str | None:
+    """Where the output of a model is: with the model, where that was moved. The call raises where its input is elsewhere."""
     place = place_of(run, facts)
-    return None if place == "cpu" else place
+    return None if place == "cpu" or (x.device is not None and x.device != place) else place
 
 
 def loss(run: Any, x: TensorFacts, y: TensorFacts, node: Any, argument: Any) -> None:

@@ -152,13 +152,24 @@ def _concatenated(run: Run, node: cst.ConcatenatedString) -> Any:
 
 def _formatted(run: Run, node: Any) -> Any:
     values: list[tuple[Any, Any]] = []
+    texts: list[str] | None = []
     for part in node.parts:
         expression = getattr(part, "expression", None)
         if expression is not None:
             values.append((expression, evaluate(run, expression)))
             operators.mark_used(values[-1][1], "report", run.site(expression))
+        if texts is not None:
+            text = part.value if expression is None else _as_text(part, values[-1][1])
+            texts = [*texts, text] if text is not None else None
     reports.formatted(run, node, values)
-    return UNKNOWN
+    return UNKNOWN if texts is None else Const("".join(texts))
+
+
+def _as_text(part: Any, value: Any) -> str | None:
+    """What `{value}` becomes: the names of layers that a loop makes."""
+    if part.format_spec is not None or part.conversion is not None or part.equal is not None or not isinstance(value, Const):
+        return None
+    return str(value.value) if type(value.value) in {str, int} else None
 
 
 def _tuple(run: Run, node: cst.Tuple) -> Any:
@@ -241,7 +252,7 @@ def _conditional(run: Run, node: cst.IfExp) -> Any:
 
         return act
 
-    run.fork([arm(node.body), arm(node.orelse)], exhaustive=True)
+    run.fork([arm(node.body), arm(node.orelse)], exhaustive=True, ways=True)
     value = join_all(results)
     return operators.guard_device(run, node, results, value)
 

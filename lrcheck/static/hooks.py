@@ -16,7 +16,7 @@ from lrcheck.events import (
     Snapshot,
 )
 from lrcheck.facts import DType, Operation, TensorFacts
-from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators
+from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -63,6 +63,7 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     for value in touched:
         if type(value) is Tool and value.kind == "metric":
             meters.lost(run, value)
+    for value in touched:
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
             run.ledger.initialised.add(id(value))
@@ -70,12 +71,12 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
                 run.ledger.touched.update(id(part) for part in modules.walk(value))
             run.put(run.ledger.devices, value.facts, devices.UNPLACED)
         elif isinstance(value, (Instance, Unknown)):
-            _held_modules_switched(run, value)
+            _held_modules_lost(run, value)
     if known is not None and (method or lost) and isinstance(known, (Instance, Layer)):
         if known.facts is not None:
             run.put(run.modes, known.facts, None)
         else:
-            _held_modules_switched(run, known)
+            _held_modules_lost(run, known)
     if run.ledger.gradients and any(gradients.is_gradient(run, value) for value in args.values()):
         gradients.written(run, node)
     graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
@@ -88,11 +89,12 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
         )  # fmt: skip
 
 
-def _held_modules_switched(run: Run, value: Any) -> None:
-    """The modules that an object holds may be in any mode now."""
+def _held_modules_lost(run: Run, value: Any) -> None:
+    """The modules that an object holds may be in any mode and on any device now: a trainer that is handed to a callback."""
     for part in list((value.attrs or {}).values()):
         if isinstance(part, (Instance, Layer)) and part.facts is not None:
             run.put(run.modes, part.facts, None)
+            run.put(run.ledger.devices, part.facts, devices.UNPLACED)
 
 
 def _collect(value: Any, touched: list[Any]) -> None:
@@ -146,9 +148,9 @@ def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any) -
 def _made_leaf(run: Run, tensor: TensorFacts, node: Any) -> None:
     """`loss.requires_grad = True` on a value that lost its graph."""
     target = node.value
-    if type(target).__name__ == "Name" and target.value in run.scope.vars:
+    if type(target).__name__ in ("Name", "Attribute", "Subscript"):
         wrapped = Operation("requires_grad", run.site(node), tensor)
-        run.put(run.scope.vars, target.value, tensor.but(attached=True, cut_by=wrapped))
+        statements.assign(run, target, tensor.but(attached=True, cut_by=wrapped))
 
 
 def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = None) -> None:

@@ -101,7 +101,7 @@ class Ledger:
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []
         self.datasets: list[Any] = []
-        self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, node) of random_split
+        self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, site) of random_split
         self.started: dict[int, Any] = {}  # loaders that are iterated at module level
         self.parts: list[Any] = []  # subsets
         self.members: dict[Any, Any] = {}  # unknown value -> the module of which it is some part

@@ -12,6 +12,7 @@ _FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)*)(`{3,}|~{3,})[ \t]*(.*?)[ \t]*$")
 _PYTHON = re.compile(
     r"(?i)^\{?(?:code-block|code-cell|code|sourcecode)?\}?[ \t]*\{?\.?(?:python3?|py3?|ipython3?|pycon|torch)\b"
 )
+_TAB = re.compile(r"\s*#\s*@tab[ \t]+([^\r\n]+)")  # of d2lbook: `#@tab mxnet, pytorch`
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _PROMPT = re.compile(r"^(?:>>>|\.\.\.)(?: |(?=[\r\n])|$)")
 
@@ -35,7 +36,16 @@ def markdown(path: str, data: bytes) -> Document:
             block.append((line, found.start()))
     if fence is not None:
         _close(fragments, fence, block)
-    return assemble(path, source, fragments)
+    return assemble(path, source, _of_torch(fragments))
+
+
+def _of_torch(fragments: list[Fragment]) -> list[Fragment]:
+    """A page with one tab for each framework is several programs: the one whose tab is `pytorch`, with what all tabs share."""
+    tabs = [_TAB.match(fragment.text) for fragment in fragments]
+    names = [set(tab.group(1).replace(",", " ").split()) if tab is not None else set() for tab in tabs]
+    if not any("pytorch" in each for each in names):
+        return fragments
+    return [fragment for fragment, each in zip(fragments, names, strict=True) if each & {"pytorch", "all"}]
 
 
 def _close(fragments: list[Fragment], fence: re.Match[str], block: list[tuple[str, int]]) -> None:

@@ -234,8 +234,12 @@ def _add_module(run: Run, value: Any, args: Args, node: Any) -> Any:
 def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
     name = const(args.get(0, "name"))
     given = args.get(1, "tensor" if "tensor" in args.keywords else "param")
+    if isinstance(given, TensorFacts):
+        given = given.but(device=None)  # it goes where the module goes
     if isinstance(name, str) and isinstance(value, Instance):
         run.put(value.attrs, name, given if given is not MISSING else Unknown())
+    elif isinstance(value, Instance):
+        run.put(value.attrs, "*dynamic*", Unknown())
     return NONE
 
 
@@ -473,6 +477,9 @@ def _const(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
             reports.by_format(run, value, args)
             for given in args.values():
                 operators.mark_used(given, "report", run.site(node))
+            named = operators.formatted_text(value, args)
+            if named is not None:
+                return Const(named)
         plain = [const(given) for given in args.positional]
         if method.name in ("lower", "upper", "strip") and not plain:
             return Const(getattr(value, method.name)())
@@ -500,6 +507,7 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
 # -- unknown receivers ------------------------------------------------------------------------------------------------
 _REDUCTIONS = frozenset({"argmax", "max", "topk"})
 _WITHOUT_ARGUMENTS = frozenset({"detach", "detach_", "sigmoid", "relu", "tanh", "sigmoid_", "relu_"})
+_ALONG_A_DIMENSION = frozenset({"softmax", "log_softmax", "softmax_", "log_softmax_"})
 
 
 def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
@@ -516,7 +524,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return Unknown(value.why)  # finalizers, streams and handles are detached, too
     if name in initialisation.IN_PLACE and run.ledger.members:
         initialisation.filled(run, name, args, node, value, method.node, 0)
-    if name in TENSOR_ONLY and name != "eq" and not (name in _WITHOUT_ARGUMENTS and args.positional):
+    if name in TENSOR_ONLY and name != "eq" and _takes(name, args):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in _REDUCTIONS and _reduces_a_tensor(value, name, args):
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
@@ -547,6 +555,13 @@ def _reduces_a_tensor(value: Unknown, name: str, args: Args) -> bool:
         return True
     first = const(args.positional[0]) if len(args.positional) == 1 and not args.keywords else None
     return name in ("argmax", "max") and type(first) is int and first in (1, -1)
+
+
+def _takes(name: str, args: Args) -> bool:
+    """Whether a method of tensors takes these arguments: `ctc.softmax(hidden)` is a method of something else."""
+    if name in _WITHOUT_ARGUMENTS:
+        return not args.positional
+    return name not in _ALONG_A_DIMENSION or all(isinstance(given, (Const, Size)) for given in args.positional[:1])
 
 
 def _unknown_tensor(run: Run, value: Unknown, name: str, args: Args, node: Any, method: Method) -> Any:

@@ -339,6 +339,8 @@ def _pool(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> A
 
 
 def _dropout(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    if number(layer.options.get("p")) == 0:
+        return x
     return tensor_ops.trailing(run, "dropout", x, node, argument, layer)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as python
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -164,6 +165,8 @@ def arithmetic(run: Run, node: Any, operator: str, left: Any, right: Any, left_n
 
 def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:
     if isinstance(left, Const) and isinstance(right, Const):
+        if operator == "Modulo" and isinstance(left.value, str):
+            return _filled_in(left.value, (right,))
         return _constants(operator, left.value, right.value)
     if isinstance(left, Union):
         left = _without_none(left)
@@ -191,9 +194,31 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
         return _sizes(operator, left, right)
     if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str):
         reports.by_percent(run, node, left.value, right, right_node)
-        for value in right.items if isinstance(right, Seq) else (right,):
+        given = right.items if isinstance(right, Seq) else (right,)
+        for value in given:
             mark_used(value, "report", run.site(node))
+        return _filled_in(left.value, given)
     return UNKNOWN
+
+
+def _filled_in(template: str, given: Any) -> Any:
+    """`"layer%d" % i`: the names of layers that a loop makes."""
+    plain = tuple(value.value for value in given if isinstance(value, Const) and type(value.value) in {str, int})
+    if len(plain) != len(given) or len(template) > MAX_TEXT or not re.fullmatch(r"(?:[^%]|%[sd])*", template):
+        return UNKNOWN
+    try:
+        return Const(template % plain)
+    except (TypeError, ValueError):
+        return UNKNOWN
+
+
+def formatted_text(template: str, args: Any) -> str | None:
+    """`"layer{}".format(i)`: the names of layers that a loop makes."""
+    plain = [value.value for value in args.positional if isinstance(value, Const) and type(value.value) in {str, int}]
+    simple = template.count("{}") == template.count("{") == template.count("}") == len(plain)
+    if args.open or args.keywords or not simple or len(plain) != len(args.positional) or len(template) > MAX_TEXT:
+        return None
+    return template.format(*plain)
 
 
 def _without_none(value: Union) -> Any:

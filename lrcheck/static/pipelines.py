@@ -99,7 +99,7 @@ def started(run: Any, loader: Loader) -> None:
     if not loader.facts.workers or loader.facts.site is None or id(loader) in ledger.started or run.active or not ledger.script:
         return
     document = run.document
-    if run.scope.document is not document or document.path.endswith(".ipynb") or "__name__" in document.text:
+    if run.scope.document is not document or document.path.endswith((".ipynb", ".md", ".markdown")) or "__name__" in document.text:
         return
     ledger.started[id(loader)] = loader
     run.emit(LoaderStart(loader.facts.site, loader.facts, True, loader.facts.workers_site))
@@ -123,10 +123,10 @@ def finish(run: Any) -> None:
         if not reassigned and "transform" not in dataset.attrs:
             run.emit(DatasetUse(dataset.facts.site, dataset.facts, None, _sibling(ledger, dataset)))
     _same_split(run)
-    for dataset, parts, node in ledger.splits:
+    for dataset, parts, site in ledger.splits:
         loaders = tuple(loader.facts for loader in ledger.loaders if any(loader.dataset is part for part in parts))
         if isinstance(dataset, Dataset) and not reassigned:
-            run.emit(DatasetUse(run.document.site(node), dataset.facts, None, None, loaders))
+            run.emit(DatasetUse(site, dataset.facts, None, None, loaders))
 
 
 def _sibling(ledger: Any, dataset: Dataset) -> DatasetFacts | None:

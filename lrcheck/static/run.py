@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import Event
 from lrcheck.static.ledger import Ledger
-from lrcheck.static.values import CREATED, MISSING, Scope, join, join_cells
+from lrcheck.static.values import CREATED, MISSING, Scope, join, join_cells, new_identity
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -122,6 +122,7 @@ class Run:
         self.instances: dict[Any, Any] = {}  # class node -> its last instance
         self.executed: set[int] = set()
         self.active: list[Any] = []
+        self.ways: list[int] = []  # open choices between two ways: values with a smaller identity were there before
         self.forward_depth = 0
         self.forwards: list[Any] = []  # the facts of the modules of the program whose `forward` runs, innermost last
         self.loop_pending: list[Ends] = []
@@ -203,13 +204,20 @@ class Run:
         self.apply([delta, {}])
 
     # -- control flow -------------------------------------------------------------------------------------------------
-    def fork(self, arms: list[Callable[[], Status]], exhaustive: bool, test: cst.CSTNode | None = None) -> Status:
-        """Run the arms of a branch one by one from the same state and join what they leave."""
+    def fork(
+        self, arms: list[Callable[[], Status]], exhaustive: bool, test: cst.CSTNode | None = None, ways: bool = False
+    ) -> Status:
+        """Run the arms of a branch one by one from the same state and join what they leave.
+
+        `ways`: the arms are two ways to do the same.
+        """
         live: list[Delta] = [] if exhaustive else [{}]
         outer_trace = self.trace
         traces: list[tuple[list[Any], Status]] = []
         status: Status = None
         self.ledger.branches += 1
+        if ways:
+            self.ways.append(new_identity())
         for arm in arms:
             self.trace = []
             ended, delta = self.capture(arm)
@@ -223,6 +231,8 @@ class Run:
             elif ended in ("break", "continue") and self.loop_pending:
                 self._ends_pass(delta, ended)
         self.ledger.branches -= 1
+        if ways:
+            self.ways.pop()
         self.trace = outer_trace
         if any(entries for entries, _ in traces) or any(ended for _, ended in traces):
             self.trace.append(Branch(next(self.branch_ids), traces, exhaustive, test))

@@ -268,7 +268,13 @@ def _if(run: Run, node: cst.If) -> Status:
     if api_uses.tests_version(node.test):
         with run.flag("fallback", True):
             return run.fork(arms, exhaustive=True, test=node.test)
-    return run.fork(arms, exhaustive=True, test=node.test)
+    return run.fork(arms, exhaustive=True, test=node.test, ways=node.orelse is not None or _returns(node.body))
+
+
+def _returns(body: Any) -> bool:
+    """Whether a block ends with `return`: what follows the block is the other way."""
+    last = body.body[-1] if body.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return)
 
 
 def _leaves() -> Status:
@@ -509,7 +515,7 @@ def _function(run: Run, node: cst.FunctionDef) -> Status:
     for decorator in reversed(node.decorators):
         value = calls.decorate(run, function, value, evaluate(run, decorator.decorator))
     run.functions.append(function)
-    if run.scope.is_class and value is not function and not function.kind:
+    if run.scope.is_class and not isinstance(value, Function) and not function.kind:
         value = function
     _assign_name(run, name, value)
     return None

@@ -19,7 +19,7 @@ from lrcheck.knowledge.operations import (
     TENSOR_ONLY,
     ZERO_GRADIENT,
 )
-from lrcheck.static import devices, initialisation, layers, operators, shapes, units
+from lrcheck.static import accumulators, devices, initialisation, layers, operators, shapes, units
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -255,7 +255,7 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         layers.reshaped(run, x, shapes.wanted_dims(args.positional), node)
     shape = _new_shape(name, x, args)
     changes: dict[str, Any] = {"shape": shape}
-    if name == "squeeze" and args.get(0, "dim") is MISSING:
+    if name == "squeeze" and args.get(0, "dim") is MISSING and (not run.loops or accumulators.data_frame(run) is not None):
         changes["squeezed"] = operation(run, "squeeze", node, x, argument)
     if name in ("repeat", "narrow", "tile", "repeat_interleave"):
         changes["identity"] = new_identity()
@@ -355,11 +355,19 @@ def arg_reduction(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argu
     return _indices(run, op, x, dim, has_dim, shape, node, argument)
 
 
+def _is_chosen(run: Run, scores: TensorFacts) -> bool:
+    """Whether the scores were there before the test that chooses this way of treating them."""
+    before = run.ways
+    while before and scores.made_by is not None and scores.made_by.operand is not None:
+        scores = scores.made_by.operand
+    return bool(before) and (scores.identity or 0) < before[-1]
+
+
 def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: Any, node: Any, argument: Any) -> TensorFacts:
 
     site = run.site(node)
     dim_number = dim if isinstance(dim, int) else None
-    run.emit(ArgReduction(site, op, x, dim_number, has_dim))
+    run.emit(ArgReduction(site, op, x, dim_number, has_dim, _is_chosen(run, x)))
     operators.mark_used(x, "argmax", site)
     classes = _reduced_size(x, dim_number)
     operators.decide(x, Decision("argmax", site, None, dim_number, classes))
@@ -629,7 +637,7 @@ def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
         if type(mode).__name__ != "Name" or mode.value not in ("True", "False"):
             for facts in run.forwards:
                 facts.has_dropout = True
-    if const(args.get(1, "training")) is False:
+    if const(args.get(1, "training")) is False or number(args.get(0, "p")) == 0:
         return x
     return trailing(run, "dropout", x, node, argument, None)
 

@@ -53,6 +53,8 @@ class Unknown:
 
     def tensor(self) -> TensorFacts:
         """The facts of this value if it is a tensor: nothing but its identity."""
+        if self is UNKNOWN:
+            return TensorFacts(identity=new_identity())  # many values: no two of them are known to be the same
         if self.facts is None:
             self.identity = self.identity or new_identity()
             attached = False if self.roots else None

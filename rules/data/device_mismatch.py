@@ -35,6 +35,24 @@ Not reported: a wrapper that moves its inputs, or a framework that places model 
         scores = net(images)
         others = prepared(images.flatten(1))
 
+Not reported: a trainer that has the model, and functions of its own to call.
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(20, 4)
+        def forward(self, x):
+            return self.fc(x)
+    class Trainer:
+        def __init__(self, model, callbacks):
+            self.model, self.callbacks = model, callbacks
+        def fit(self):
+            for callback in self.callbacks:
+                callback(self)
+    net = Net()
+    Trainer(net, [placing]).fit()
+    out = net(torch.rand(8, 20).cuda())
+
 Not reported: data whose device is not known.
 
     net = nn.Linear(20, 4).to("cpu")

@@ -34,6 +34,13 @@ Not reported: a switch, or a device from the command line.
         net = net.cuda()
     net = net.to(options.device).cuda(options.gpu)
 
+Not reported: the default of a parameter, which a caller may replace.
+
+    class Net(nn.Module):
+        def __init__(self, device=torch.device("cuda:0")):
+            super().__init__()
+            self.device = device
+
 Not reported: distributed training, which is for machines with accelerators.
 
     torch.distributed.init_process_group("nccl")

@@ -29,6 +29,12 @@ Not reported: data that is no batch of a loader.
     samples = torch.cat([torch.normal(0.0, spread), torch.normal(1.0, spread)])
     loss = F.mse_loss(net(samples).squeeze(), prices)
 
+Not reported: a loop over steps, which goes through no batches.
+
+    net = nn.Linear(20, 1)
+    for step in range(1000):
+        loss = F.mse_loss(net(samples).squeeze(), prices)
+
 At run time: an error in the last batch of an epoch, where one sample is left.
 """
 

@@ -38,6 +38,17 @@ Not reported: gradients are switched on again.
             loss = F.cross_entropy(net(x), y)
             loss.backward()
 
+Not reported: one function for training and validation that asks whether there is a graph.
+
+    net = nn.Linear(20, 4)
+    def step(images, labels):
+        loss = F.cross_entropy(net(images), labels)
+        if loss.requires_grad:
+            loss.backward()
+    step(x, y)
+    with torch.no_grad():
+        step(x, y)
+
 At run time: the error above.
 """
 

@@ -66,6 +66,25 @@ Not reported: the total is cut off in the same iteration.
         with torch.no_grad():
             total += loss
 
+Not reported: a residual connection in place, in a model whose loss is one of two.
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(20, 4), nn.Linear(20, 4)
+        def forward(self, x):
+            residual = self.one(x) if wide else self.two(x)
+            x = self.two(x)
+            x += residual
+            return x
+    net = Block()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = F.mse_loss(net(x), y) if smooth else F.l1_loss(net(x), y)
+        loss.backward()
+        optimizer.step()
+
 At run time: the total has a `grad_fn`, and the memory of the process grows from step to step.
 """
 
@@ -84,7 +103,8 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         added = step.event
         if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None:
             continue
-        source = next((each for each in backward if each.value.identity in added.sources), None)
+        known = [identity for identity in added.sources if identity is not None]
+        source = next((each for each in backward if each.value.identity in known), None)
         if source is None:
             continue
         text = added.value_site.text

@@ -37,7 +37,7 @@ At run time: parameters that were meant to be frozen have gradients and change.
 from collections.abc import Iterator
 
 from lrcheck.events import AttributeSet
-from lrcheck.findings import Finding, Fix, Label, Safety
+from lrcheck.findings import Finding, Fix, Label, Level, Safety
 from lrcheck.fixing import code, replace
 from lrcheck.rule import rule
 
@@ -55,10 +55,12 @@ def check(attribute: AttributeSet) -> Iterator[Finding]:
     base = attribute.site.text.rpartition(".")[0]
     right = f"{base}.{_MEANT}"
     fixable = typo and attribute.owner != "module" and bool(base)
+    plain = attribute.owner == "tensor"
     yield Finding(
         title=f"`{attribute.name}` is an attribute that torch never reads",
         at=Label(attribute.site, "a module has no such switch" if module else f"misspelt: `{_MEANT}`"),
-        note="the parameters stay trainable" if attribute.value is False else "the setting has no effect",
+        note="the parameters stay trainable" if attribute.value is False and not plain else "the setting has no effect",
         help=f"freeze all parameters of the module: `{base or 'module'}.requires_grad_(False)`" if module else f"write {code(right)}",
         fix=Fix(f"write `{right}`", replace(attribute.site, right), Safety.SAFE) if fixable else None,
+        level=Level.WARNING if plain and attribute.value is False else None,
     )

@@ -36,6 +36,13 @@ Not reported: segmentation, one index per pixel.
     net = nn.Conv2d(3, 4, kernel_size=1)
     loss = F.cross_entropy(net(torch.randn(8, 3, 16, 16)), torch.randint(0, 4, (8, 16, 16)))
 
+Not reported: a container whose last part is an attribute.
+
+    net = nn.Sequential()
+    net.body = nn.Sequential(nn.Flatten(), nn.Linear(768, 20))
+    net.head = nn.Linear(20, 4)
+    loss = F.cross_entropy(net(torch.randn(8, 3, 16, 16)), torch.randint(0, 4, (8,)))
+
 Not reported: a loss with targets shaped like its input; see LR109.
 
     net = nn.Linear(20, 4)
@@ -73,12 +80,23 @@ def check(call: LossCall) -> Iterator[Finding]:
         )
     elif target.dtype is DType.INT and call.input.shape is not None and target.shape is not None:
         if scores == rank > 1 and target.shape[1] == 1 and call.input.shape[1] != 1:
-            raises = "multi-target not supported" if scores == 2 else "only batches of spatial targets supported"
             yield _finding(
-                call, "the class indices have a stray dimension of size 1", raises, append(site, ".squeeze(1)")
+                call,
+                "the class indices have a stray dimension of size 1",
+                _of_shapes(scores, rank),
+                append(site, ".squeeze(1)"),
             )
         elif rank < scores - 1:
-            yield _finding(call, "the class indices lack a dimension of the input", "targets of dimension", ())
+            yield _finding(call, "the class indices lack a dimension of the input", _of_shapes(scores, rank), ())
+
+
+def _of_shapes(scores: int, rank: int) -> str:
+    """What torch says of scores and targets with so many dimensions."""
+    if scores == 2:
+        return "multi-target not supported" if rank else "Expected input batch_size to match target batch_size (0)"
+    if scores == 4:
+        return f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {rank}"
+    return f"Expected target size with {scores - 1} dimensions, got {rank}"
 
 
 def _finding(call: LossCall, title: str, raises: str, edits: tuple[Edit, ...]) -> Finding:

@@ -36,6 +36,11 @@ Not reported: dropout that is switched off.
     net = nn.Linear(20, 4)
     loss = F.cross_entropy(F.dropout(net(x), 0.5, training=False), y)
 
+Not reported: a probability of 0, which drops nothing.
+
+    net = nn.Sequential(nn.Linear(20, 4), nn.Dropout(0))
+    loss = F.cross_entropy(net(x), y)
+
 Not reported: a regression loss or a feature loss, such as embeddings normalised on purpose.
 
     net = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8))

@@ -23,6 +23,15 @@ Not reported: the maximum over the samples of a batch.
     net = nn.Linear(20, 1)
     best = net(torch.randn(32, 20)).argmax(dim=0)
 
+Not reported: a function that treats one score and several in two ways.
+
+    net = nn.Linear(20, 1)
+    scores = net(torch.randn(32, 20))
+    if len(torch.unique(y)) > 2:
+        predicted = torch.softmax(scores, dim=1).argmax(dim=1)
+    else:
+        predicted = torch.sigmoid(scores).round()
+
 Not reported: the number of outputs is not known.
 
     net = nn.Linear(20, classes)
@@ -46,7 +55,7 @@ _METHOD = re.compile(r"(.+)\.argmax\([^()]*\)", re.DOTALL)
 @rule("LR210")
 def check(reduction: ArgReduction) -> Iterator[Finding]:
     scores = reduction.input
-    if reduction.name not in ("argmax", "max") or reduction.dim not in (1, -1) or scores.layer is None:
+    if reduction.chosen or reduction.name not in ("argmax", "max") or reduction.dim not in (1, -1) or scores.layer is None:
         return
     if scores.form not in (Form.LOGITS, Form.PROBABILITIES) or (scores.columns or scores.out_features) != 1:
         return

@@ -42,6 +42,12 @@ Not reported: an evaluation that needs gradients, such as one on adversarial sam
         F.cross_entropy(net(x), y).backward()
         correct += (net(x + 0.1 * x.grad.sign()).argmax(dim=1) == y).sum().item()
 
+Not reported: the batch goes through an attack between two calls of the model.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4)).eval()
+    for x, y in test_batches:
+        same = net(x).argmax(dim=1) == net(attack.perturb(x, y)).argmax(dim=1)
+
 Not reported: a function that nothing in the program calls; its caller may have switched gradients off.
 
     def accuracy(net, batches):
@@ -63,7 +69,7 @@ At run time: outputs have `requires_grad=True` in a pass that never goes backwar
 
 from collections.abc import Iterator
 
-from lrcheck.events import EvaluationPass
+from lrcheck.events import EvaluationPass, ForwardCall, OpaqueCall
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety, Site
 from lrcheck.rule import rule
 
@@ -89,8 +95,25 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
 
 def _recorded(evaluation: EvaluationPass) -> Site | None:
     """A call of a model whose graph is recorded."""
+    if _is_attacked(evaluation):
+        return None
     if any(forward.grad_enabled is not True for forward in evaluation.forwards):
         return None
     if evaluation.forwards:
         return evaluation.forwards[0].site
     return evaluation.records
+
+
+def _is_attacked(evaluation: EvaluationPass) -> bool:
+    """Between two calls of one model, the batch went through something that nothing is known about: an attack needs gradients."""
+    called: set[object] = set()
+    attacked: set[object] = set()
+    for event in (step.event for step in evaluation.events):
+        if isinstance(event, OpaqueCall) and not event.moded:
+            attacked.update(called)
+        elif isinstance(event, (ForwardCall, OpaqueCall)):
+            model = event.owner if isinstance(event, ForwardCall) else event.callee
+            if model in attacked:
+                return True
+            called.add(model)
+    return False

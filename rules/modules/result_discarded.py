@@ -55,6 +55,14 @@ Not reported: `detach` of what is not known to be a tensor: finalizers and strea
     def close(handle):
         handle.detach()
 
+Not reported: a method of an object that is not known, which keeps the result.
+
+    class Net(nn.Module):
+        def forward(self, x):
+            if not self.training:
+                self.ctc.softmax(x)
+            return x
+
 At run time: the values of the tensor are the same before and behind the line.
 """
 
