@@ -597,7 +597,10 @@ class ModuleDefinition(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnknownAttribute(Event):
-    """An attribute was asked for that its object has nowhere; `site` is the name, `known` what the object has."""
+    """An attribute was asked for that its object has nowhere; `site` is the name, `known` what the object has.
+
+    Where the attribute is there, but nothing that can be called, `owner` says what it is ("a list") and `known` is empty.
+    """
 
     name: str
     owner: str  # the class of the object

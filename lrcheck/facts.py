@@ -356,6 +356,7 @@ class DefinitionFacts:
     hidden: tuple[HiddenPart, ...] = ()
     early: tuple[tuple[str, Site], ...] = ()  # attributes set before `super().__init__()`
     initialised: bool = True  # `super().__init__()` is called at all
+    late: Site | None = None  # that call, where it stands behind them
     init: Site | None = None
     ignored: tuple[str, Site] | None = None  # the only input of `forward`, never read
     no_result: Site | None = None  # a `forward` that returns nothing

@@ -31,6 +31,20 @@ def test_uses_for_another_version_are_left_out(text: str) -> None:
     assert found(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if torch.__version__ < '1.7':\n    outer = torch.ger\nelse:\n    outer = torch.outer\nx = outer(a, b)\n",
+        "from t import new_version\nif new_version():\n    from torch.amp import GradScaler as S\nelse:\n    from torch.cuda.amp import GradScaler as S\ns = S()\n",
+        "try:\n    from torch.amp import autocast\nexcept ImportError:\n    from torch.cuda.amp import autocast\nwith autocast():\n    pass\n",
+        "if hasattr(torch, 'amp'):\n    from torch.amp import GradScaler\nelse:\n    from torch.cuda.amp import GradScaler\ns = GradScaler()\n",
+    ],
+)
+def test_names_bound_by_a_test_for_the_version_are_left_out(text: str) -> None:
+    assert found(f"import torch\n{text}") == set()
+    assert found(f"import torch\n{text}s = torch.cuda.amp.GradScaler()\n") == {("LR611", text.count("\n") + 2)}
+
+
 def test_the_same_use_without_a_test_is_reported() -> None:
     assert found("import torch\ns = torch.cuda.amp.GradScaler()\n") == {("LR611", 2)}
 

@@ -26,8 +26,15 @@ _TAKE_AN_ARGUMENT = frozenset({"ReduceLROnPlateau", "CosineAnnealingWarmRestarts
 
 def emit(run: Run, use: ApiUse) -> None:
     """Report a use, unless it is meant for another version of torch."""
-    if not run.flags.get("fallback"):
+    if run.flags.get("fallback"):
+        run.ledger.spared.add(use.name)
+    elif use.name not in run.ledger.spared or not _has_own_name(use):
         run.events.append(replace(use, imports=_imports(run)))
+
+
+def _has_own_name(use: ApiUse) -> bool:
+    """Is it called by a plain name, which a test for the version may have bound?"""
+    return type(getattr(use.callee, "node", None)) is cst.Name
 
 
 def _imports(run: Run) -> tuple[tuple[str, str], ...]:
@@ -64,7 +71,11 @@ def module_imported(run: Run, name: str, node: Any) -> None:
 def name_imported(run: Run, value: Api, node: Any) -> None:
     """`from torch import symeig`: reported where it is used, or here where it is not used."""
     for name in {value.name, value.full}:
-        if name in NAMES and about(name) and run.scope.document is run.document and not run.flags.get("fallback"):
+        if name not in NAMES:
+            continue
+        if run.flags.get("fallback"):
+            run.ledger.spared.add(name)
+        elif about(name) and run.scope.document is run.document:
             run.ledger.imported.setdefault(name, node)
 
 
@@ -73,7 +84,7 @@ def finish(run: Run) -> None:
     if run.ledger.imported:
         used = {event.name for event in run.events if type(event) is ApiUse}
         for name, node in run.ledger.imported.items():
-            if name not in used:
+            if name not in used and name not in run.ledger.spared:
                 site = run.document.site(node.name)
                 run.events.append(ApiUse(site, name, called=False, callee=site))
 
@@ -156,13 +167,16 @@ def _owner(receiver: Any) -> str:
 
 
 def tests_version(test: Any) -> bool:
-    """A condition on what the installed torch has: `hasattr(torch, ...)`, `torch.__version__ >= ...`."""
+    """A condition on what the installed torch has: `hasattr(torch, ...)`, `torch.__version__ >= ...`, `is_torch_version(...)`."""
     pending = [test]
     while pending:
         node = pending.pop()
         kind = type(node)
         if kind is cst.Attribute:
-            if node.attr.value == "__version__":
+            if "version" in node.attr.value.lower():
+                return True
+        elif kind is cst.Name:
+            if "version" in node.value.lower():
                 return True
         elif kind is cst.Comparison:
             pending += (node.left, node.comparisons[0].comparator)
@@ -173,7 +187,9 @@ def tests_version(test: Any) -> bool:
         elif kind is cst.Subscript:
             pending.append(node.value)
         elif kind is cst.Call:
-            if type(node.func) is cst.Name and node.func.value == "hasattr":
+            if type(node.func) is cst.Name and (node.func.value == "hasattr" or "version" in node.func.value.lower()):
+                return True
+            if type(node.func) is cst.Attribute and "version" in node.func.attr.value.lower():
                 return True
             pending.append(node.func.value if type(node.func) is cst.Attribute else node.args[0].value if node.args else None)
     return False

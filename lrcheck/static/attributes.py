@@ -142,6 +142,7 @@ def part_of(base: Unknown, name: Any) -> Any:
             roots = _INPUT if name == 0 else _TARGET
         found = base.attrs[name] = Unknown(base.why, roots)
         found.part = base.part
+        found.whole = base
         if name == "shape" and base.part:
             found.attrs = {"[0]": Size(None, base)}
     return found

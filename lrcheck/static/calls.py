@@ -93,6 +93,7 @@ def call(run: Run, callee: Any, args: Args, node: Any, statement: bool = False) 
     """The result of calling a value."""
     handler = _CALL.get(type(callee))
     if handler is None:
+        definitions.not_callable(run, callee, node)
         return UNKNOWN
     return handler(run, callee, args, node, statement)
 
@@ -430,6 +431,8 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
         callee = run.site(node.func) if hasattr(node, "func") else None
         run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
         devices.forward(run, facts, x, node, args.node(0, "input"))
+        if type(given) is Unknown and run.scope.document is run.document:
+            devices.unknown_given(run, facts, given, node, args.node(0, "input"))
         if run.frozen:
             freezing.called(run, model, facts, getattr(node, "func", None), node)
     return owned
@@ -452,6 +455,8 @@ def _layer(run: Run, layer: Layer, args: Args, node: Any, statement: bool) -> An
         layers.called_as_statement(run, layer, node)
     if run.ledger.born and id(layer) in run.ledger.born:
         run.ledger.born[id(layer)][2] = True
+    if layer.name in definitions.NO_FORWARD:
+        definitions.not_callable(run, layer, node)
     run.forward_depth += 1
     try:
         result = modules.call(run, layer, args, node)

@@ -67,6 +67,49 @@ def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, so
         run.ledger.containers[(id(base.cls.node), name)] = node
 
 
+NO_FORWARD = frozenset({"torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList", "torch.nn.ParameterDict"})
+
+
+def not_callable(run: Any, value: Any, node: Any) -> None:
+    """Something that no program can call is called: a number, a text, a list, a container of modules."""
+    func = getattr(node, "func", None)
+    what = _what(value) if isinstance(func, (cst.Attribute, cst.Name)) and run.scope.document is run.document else ""
+    if what and id(func) not in run.ledger.missing and not run.flags.get("fallback"):
+        run.ledger.missing[id(func)] = (value, what, func, True)
+
+
+def _what(value: Any) -> str:
+    if isinstance(value, Const):
+        plain = value.value
+        return "a number" if type(plain) in (int, float) else "a text" if isinstance(plain, str) else ""
+    if isinstance(value, Seq):
+        return f"a {value.kind}" if value.kind in ("list", "tuple", "set") else ""
+    if isinstance(value, Layer):
+        return f"an `{value.facts.name}`"
+    return "a dict" if isinstance(value, Mapping) else ""
+
+
+def _uncallable(run: Any, value: Any, what: str, func: Any) -> None:
+    document = run.document
+    name = func.attr.value if isinstance(func, cst.Attribute) else func.value
+    word = re.escape(name)
+    set_again = len(re.findall(rf"\b{word}\b\s*(?::[^=\n]+)?=(?!=)|\bdef {word}\b|\b(?:as|import|for|global|nonlocal) {word}\b", document.text))
+    if set_again > 1 or re.search(rf"setattr|__dict__|[\"']{word}[\"']", document.text) or _is_tested_call(run, func):
+        return
+    made = document.site(value.node) if isinstance(value, Layer) else None
+    run.emit(UnknownAttribute(document.site(func), name, what, called=True, definition=made, complete=True))
+
+
+def _is_tested_call(run: Any, func: Any) -> bool:
+    """Does a test of what it is, or a handler of errors, stand around the call?"""
+    parent = run.document.parent(func)
+    while parent is not None and not isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+        if isinstance(parent, (cst.If, cst.IfExp, cst.BooleanOperation, cst.Try, cst.With)):
+            return True
+        parent = run.document.parent(parent)
+    return False
+
+
 def _is_being_made(run: Any, instance: Instance) -> bool:
     """Its constructor is running."""
     init = instance.cls.find("__init__")
@@ -209,6 +252,9 @@ def finish(run: Any) -> None:
 
 
 def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> None:
+    if called and _what(instance) == name:
+        _uncallable(run, instance, name, attr)
+        return
     if isinstance(instance, Layer):
         known = LAYER_ATTRIBUTES
         if name in known or instance.name.count(".") != 2 or id(instance) in run.ledger.touched:
@@ -309,11 +355,24 @@ def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
         hidden=tuple(_hidden(run, cls, instance, init)) if isinstance(instance, Instance) and init is not None else (),
         early=tuple(early) if isinstance(own_init, Function) and "__setattr__" not in cls.attrs else (),
         initialised=not early or (isinstance(own_init, Function) and _mentions(own_init.node.body, "__init__")),
+        late=_late_call(run, own_init.node) if early and isinstance(own_init, Function) else None,
         init=run.document.site(init[0].node.name) if init is not None else None,
         ignored=_ignored(run, forward, cls) if forward is not None else None,
         no_result=_no_result(run, method) if isinstance(method, Function) else None,
     )
     return facts if facts.unused or facts.hidden or facts.early or facts.ignored or facts.no_result else None
+
+
+def _late_call(run: Any, node: Any) -> Any:
+    """`super().__init__()` as a statement of its own in a constructor, the only one; it has to need nothing set before."""
+    found = []
+    for statement in node.body.body:
+        value = statement.body[0].value if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr) else None
+        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__init__":
+            found.append(value)
+    names = {param.name.value for param in node.params.params}
+    plain = len(found) == 1 and all(getattr(argument.value, "value", None) in names for argument in found[0].args)
+    return run.document.site(found[0]) if plain else None
 
 
 def _unread(entry: tuple[Any, Any, list[Watched]]) -> list[cst.Param]:

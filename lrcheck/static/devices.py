@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import DeviceChoice, DeviceMeeting
+from lrcheck.events import ApiUse, DeviceChoice, DeviceMeeting
 from lrcheck.facts import TensorFacts
 from lrcheck.knowledge.accelerators import KINDS, PARALLEL, PLACING, TESTS
 from lrcheck.static.values import MISSING, Const, Device, Instance, Layer
@@ -127,6 +127,41 @@ def loss(run: Any, x: TensorFacts, y: TensorFacts, node: Any, argument: Any) -> 
         _meet(run, node, argument, x.device, y.device, x.origin)
 
 
+def unknown_moved(run: Any, value: Any, name: str, args: Any, node: Any, statement: bool) -> None:
+    """`x.to(device)` of a part of an unknown batch: as a statement it moves nothing, if that is a tensor."""
+    if not value.part or not hasattr(node, "func"):
+        return
+    if statement:
+        run.ledger.dropped.append((value, name, node))
+    elif not args.open:
+        run.ledger.carried[value] = target(name, args)
+
+
+def unknown_given(run: Any, facts: Any, value: Any, node: Any, argument: Any) -> None:
+    """A module gets a part of an unknown batch."""
+    place = place_of(run, facts)
+    if value.part and place in ("cuda", "auto") and facts.canonical not in PARALLEL and argument is not None:
+        run.ledger.meetings.append((value, place, run.site(node), run.site(argument), facts.site))
+
+
+def _batches(run: Any) -> None:
+    """Parts of unknown batches that are tensors: those that are moved for nothing, and those left behind by the others."""
+    ledger = run.ledger
+    for value, name, node in ledger.dropped:
+        if value in ledger.tensors and value not in ledger.carried:
+            site, func = run.document.site(node), node.func
+            receiver = run.document.site(func.value) if isinstance(func.value, cst.Name) else None
+            callee = run.document.site(func)
+            run.events.append(ApiUse(site, f"torch.Tensor.{name}", True, (), callee, None, receiver, statement=True, discarded=True))
+    left = {value for value, _, _ in ledger.dropped}
+    for value, place, site, argument, because in ledger.meetings:
+        if value not in ledger.tensors or value in ledger.carried or value in left or ledger.distributed:
+            continue
+        others = (value.whole.attrs or {}).values() if getattr(value, "whole", None) is not None else ()
+        if any(ledger.carried.get(other) == place for other in others if other is not value):
+            run.emit(DeviceMeeting(site, argument, place, "cpu", because, ledger.words.get(place, "")))
+
+
 def _meet(run: Any, node: Any, argument: Any, first: str, second: str, because: Any) -> None:
     if {first, second} == {"auto", "cuda"} or argument is None:
         return
@@ -135,6 +170,7 @@ def _meet(run: Any, node: Any, argument: Any, first: str, second: str, because: 
 
 def finish(run: Any) -> None:
     """A program that asks for an accelerator on every path."""
+    _batches(run)
     ledger = run.ledger
     if not ledger.unguarded or ledger.distributed or ledger.availability > ledger.guards:
         return

@@ -31,11 +31,13 @@ class Ledger:
         "batchwise",
         "born",
         "branches",
+        "carried",
         "choices",
         "containers",
         "datasets",
         "devices",
         "distributed",
+        "dropped",
         "early",
         "foreign",
         "freezing",
@@ -50,6 +52,7 @@ class Ledger:
         "layers",
         "loaders",
         "made",
+        "meetings",
         "members",
         "missing",
         "names",
@@ -57,8 +60,10 @@ class Ledger:
         "parts",
         "products",
         "script",
+        "spared",
         "splits",
         "started",
+        "tensors",
         "thawed",
         "touched",
         "unguarded",
@@ -97,6 +102,11 @@ class Ledger:
         self.kinds: dict[Any, set[str]] = {}  # a member of a module -> the classes that it is one of
         self.imported: dict[str, Any] = {}  # old names of torch -> where they are imported
         self.names: dict[int, tuple[int, tuple[tuple[str, str], ...]]] = {}  # module -> names that torch goes by in it
+        self.spared: set[str] = set()  # old names of torch that a test for its version binds
+        self.tensors: set[Any] = set()  # parts of unknown batches that layers and losses take: tensors
+        self.carried: dict[Any, str | None] = {}  # parts of unknown batches -> the device that they are moved to
+        self.dropped: list[tuple[Any, str, Any]] = []  # (part, method, node): moved, and the result is dropped
+        self.meetings: list[tuple[Any, ...]] = []  # (part, device of the model, call, argument, the model's construction)
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

@@ -537,6 +537,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return handler(run, value, args, node)
     if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
+        if run.scope.document is run.document:
+            devices.unknown_moved(run, value, name, args, node, statement)
         if STANDS_FOR_ASYNC in args.keywords:
             api_uses.method(run, TensorFacts(), name, args, node, method.node, statement)
         return value

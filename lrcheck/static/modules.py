@@ -216,6 +216,8 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
     if x is MISSING:
         return TensorFacts() if args.open else UNKNOWN
     argument = args.node(0, "input")
+    if type(x) is Unknown and x.part:
+        run.ledger.tensors.add(x)
     if isinstance(x, Union):
         x = tensor_ops.as_tensor(x)
     if layer.name == "torch.nn.Sequential":
@@ -381,18 +383,35 @@ def _embedding(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any)
 
 
 def _recurrent(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
+    cell = layer.name.endswith("Cell")
+    output, state = (None, None) if cell else _recurrent_shapes(layer, x)
     made = TensorFacts(
+        shape=output,
         dtype=DType.FLOAT,
         attached=True,
         roots=(x.roots or frozenset({"input"})) | {"model"},
         identity=new_identity(),
         why_unknown=f"the hidden states of `{layer.facts.name}`",
     )
-    hidden = made.but(identity=new_identity(), state=run.site(node))
-    if layer.name.endswith("Cell"):
+    hidden = made.but(identity=new_identity(), state=run.site(node), shape=state)
+    if cell:
         return Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTMCell" else hidden
-    state = Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTM" else hidden
-    return Seq([made, state], "tuple")
+    final = Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTM" else hidden
+    return Seq([made, final], "tuple")
+
+
+def _recurrent_shapes(layer: Layer, x: TensorFacts) -> tuple[Any, Any]:
+    """The shapes of all hidden states and of the last ones, for a batch of sequences."""
+    if x.shape is None or len(x.shape) != 3 or "proj_size" in layer.options:
+        return None, None
+    size, depth = as_dim(layer.options.get("hidden_size")), as_dim(layer.options.get("num_layers", Const(1)))
+    both = const(layer.options.get("bidirectional", Const(False)))
+    first = const(layer.options.get("batch_first", Const(False)))
+    ways = 2 if both is True else 1 if both is False else None
+    width = size * ways if isinstance(size, int) and ways else None
+    number_of_states = depth * ways if isinstance(depth, int) and ways else None
+    batch = x.shape[0] if first is True else x.shape[1] if first is False else None
+    return (*x.shape[:2], width), (number_of_states, batch, size)
 
 
 _LAYERS: dict[str, Callable[[Run, Layer, TensorFacts, Any, Any], Any]] = {
@@ -420,6 +439,7 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     if given_input is MISSING:
         return TensorFacts(form=Form.LOSS)
     site = run.site(node)
+    run.ledger.tensors.update(given for given in (given_input, given_target) if type(given) is Unknown and given.part)
     x = tensor_ops.as_tensor(_single(given_input))
     target = tensor_ops.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
     input_node, target_node = args.node(0, "input"), args.node(1, "target")

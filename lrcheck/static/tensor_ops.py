@@ -54,6 +54,9 @@ DTYPES: dict[str, DType] = {
 }  # fmt: skip
 
 
+_MADE_HERE = frozenset({"constant", "parameter"})
+
+
 def as_tensor(value: Any) -> TensorFacts:
     """A value seen as a tensor."""
     if isinstance(value, TensorFacts):
@@ -196,6 +199,8 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
     if name == "requires_grad":
         changes["attached"] = const(args.get(0, "requires_grad")) is not False
         changes["roots"] = x.roots or frozenset({"parameter"})
+        if x.roots <= _MADE_HERE and changes["attached"]:  # `torch.ones(3).requires_grad_()`
+            changes.update(roots=frozenset({"parameter"}), origin=run.site(node), form=None)
     if name in DETACHING or name == "numpy":
         changes["attached"] = False
         changes["cut_by"] = operation(run, name, node, x, argument)

@@ -41,7 +41,7 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "facts", "identity", "part", "roots", "why")
+    __slots__ = ("attrs", "facts", "identity", "part", "roots", "whole", "why")
 
     def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why

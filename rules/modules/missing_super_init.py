@@ -53,7 +53,8 @@ At run time: `AttributeError: cannot assign module before Module.__init__() call
 from collections.abc import Iterator
 
 from lrcheck.events import ModuleDefinition
-from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
+from lrcheck.facts import DefinitionFacts
+from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety, Site
 from lrcheck.rule import rule
 
 _CALL = "super().__init__()"
@@ -69,8 +70,21 @@ def check(definition: ModuleDefinition) -> Iterator[Finding]:
     yield Finding(
         title=f"`{name[:20]}` is set before `{_CALL}`",
         at=Label(site, f"`{_CALL}` {when}"),
-        because=(Label(facts.init, "in this constructor"),) if facts.init is not None else (),
+        because=tuple(
+            Label(place, text)
+            for place, text in ((facts.init, "in this constructor"), (facts.late, "too late"))
+            if place is not None
+        ),
         note="raises `AttributeError` when the model is made",
         help=f"call `{_CALL}` first",
-        fix=None if facts.initialised else Fix(f"call `{_CALL}` first", (Edit(EditKind.INSERT_BEFORE, site, _CALL),), Safety.SAFE),
+        fix=_fix(facts, site),
     )
+
+
+def _fix(facts: DefinitionFacts, site: Site) -> Fix | None:
+    if not facts.initialised:
+        return Fix(f"call `{_CALL}` first", (Edit(EditKind.INSERT_BEFORE, site, _CALL),), Safety.SAFE)
+    if facts.late is None:
+        return None
+    move = Edit(EditKind.MOVE_BEFORE, facts.late, other=site)
+    return Fix(f"move `{facts.late.text}` before it", (move,), Safety.SAFE)

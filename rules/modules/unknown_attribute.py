@@ -1,7 +1,7 @@
 """An attribute that the model does not have.
 
 A misspelt method (`model.paramters()`) or a layer that goes by another name raises `AttributeError`: at once, in the first
-forward pass, or after a whole epoch, where the line that shows the weights is reached.
+forward pass, or after a whole epoch, where the line that shows the weights is reached. So does calling what has no `forward`.
 
 Example:
 
@@ -9,9 +9,10 @@ Example:
         def __init__(self):
             super().__init__()
             self.fc = nn.Linear(20, 4)
+            self.layers = nn.ModuleList([nn.Linear(4, 4), nn.ReLU()])
 
         def forward(self, x):
-            return self.fc1(x)  # error
+            return self.layers(self.fc1(x))  # error
 
     net = Net()
     optimizer = torch.optim.SGD(net.paramters(), lr=0.1)  # error
@@ -58,12 +59,7 @@ Not reported: a class that answers for any attribute, or that has an unknown bas
         def __getattr__(self, name):
             return super().__getattr__(name)
 
-    print(Wrapper().anything)
-
-    class Other(library.Base):
-        pass
-
-    print(Other().anything)
+    print(Wrapper().anything, type("Other", (library.Base,), {})().anything)
 
 Not reported: an object that came from elsewhere, unless a name is nearly right.
 
@@ -85,6 +81,9 @@ from lrcheck.rule import rule
 
 @rule("LR412")
 def check(use: UnknownAttribute) -> Iterator[Finding]:
+    if not use.known:
+        yield _called(use)
+        return
     inside = [f"{part}.{use.name}" for part, _ in use.parts]
     near = inside if len(inside) == 1 else _close(use.name, use.known)
     if not near and not use.complete:
@@ -97,6 +96,17 @@ def check(use: UnknownAttribute) -> Iterator[Finding]:
         note="raises `AttributeError` when this line is reached",
         help="" if better else f"set `self.{use.name}` in `__init__`",
         fix=Fix(f"write `{better}`", replace(use.site, better), Safety.SAFE) if better else None,
+    )
+
+
+def _called(use: UnknownAttribute) -> Finding:
+    container = use.owner.startswith("an `")
+    return Finding(
+        title=f"`{_short(use.name)}` is {use.owner}, and it is called",
+        at=Label(use.site, "has no `forward`" if container else "cannot be called"),
+        because=(Label(use.definition, "made here"),) if use.definition is not None else (),
+        note=f"raises `{'NotImplementedError' if container else 'TypeError'}` when this line is reached",
+        help="call what is in it: `for layer in layers: x = layer(x)`" if container else "index it, or remove the `(...)`",
     )
 
 

@@ -100,6 +100,6 @@ def check(definition: ModuleDefinition) -> Iterator[Finding]:
             note="the optimizer never sees these weights; `.to(device)` and `state_dict()` skip them",
             help=f"use `{container}`",
             fix=Fix(f"register them: {code(wrapped)}", replace(part.made, wrapped), Safety.SAFE)
-            if part.prefix and part.kind != "tensor"
+            if part.prefix
             else None,
         )
