@@ -1200,6 +1200,25 @@ SILENT |= {
     )
 }
 
+SILENT |= {
+    "a metric is a module without parameters that are trained": """
+        class Accuracy(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.correct = nn.Parameter(torch.tensor(0.0), requires_grad=False)
+                self.register_buffer("total", torch.zeros(1))
+            def forward(self, scores, y):
+                matches = (scores.argmax(dim=1) == y).sum()
+                self.correct += matches
+                return matches / y.numel()
+        metric = Accuracy()
+        net.eval()
+        with torch.no_grad():
+            for x, y in test_loader:
+                print(metric(net(x), y).item())
+        """,
+}
+
 
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:

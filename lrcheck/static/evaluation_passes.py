@@ -124,9 +124,14 @@ def _is_model(flat: Flat, call: ForwardCall) -> bool:
     parts = modules.walk(value)
     return any(
         (isinstance(part, Layer) and (part.name in TRAINABLE or (part.children is None and part.facts.has_dropout is None)))
-        or (isinstance(part, Instance) and any(isinstance(a, (Unknown, TensorFacts)) for a in part.attrs.values()))
+        or (isinstance(part, Instance) and any(_may_be_trained(a) for a in part.attrs.values()))
         for part in parts
     )
+
+
+def _may_be_trained(attribute: object) -> bool:
+    """A parameter; the state of a metric is none."""
+    return isinstance(attribute, Unknown) or (isinstance(attribute, TensorFacts) and attribute.attached is not False)
 
 
 def _trains(event: Event) -> bool:

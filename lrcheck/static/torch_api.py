@@ -308,8 +308,8 @@ def _randint(run: Run, name: str, args: Args, node: Any) -> Any:
 def _parameter(run: Run, name: str, args: Args, node: Any) -> Any:
     value = args.get(0, "data")
     x = tensor_ops.as_tensor(value)
-    made = TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=True, roots=frozenset({"parameter"}),
-                       identity=new_identity(), origin=run.site(node))  # fmt: skip
+    made = TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=const(args.get(1, "requires_grad")) is not False,
+                       roots=frozenset({"parameter"}), identity=new_identity(), origin=run.site(node))  # fmt: skip
     initialisation.wrapped(run, value, made.identity or 0)
     return made
 
