@@ -46,6 +46,12 @@ class Args:
         keywords = {name: value for name, value in self.keywords.items() if name not in ("input", "self")}
         return Args([], [], keywords, self.keyword_nodes, self.open)
 
+    def renamed(self, alias: str, name: str) -> Args:
+        """With the name that torch documents for a keyword, where another one was given: `axis` for `dim`."""
+        keywords = {name if key == alias else key: value for key, value in self.keywords.items()}
+        nodes = {name if key == alias else key: node for key, node in self.keyword_nodes.items()}
+        return Args(self.positional, self.nodes, keywords, nodes, self.open)
+
     def values(self) -> list[Any]:
         return [*self.positional, *self.keywords.values()]
 

@@ -88,6 +88,8 @@ def operation(run: Run, name: str, node: Any, operand: TensorFacts | None = None
 def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -> Any:
     """The result of the operation `op` on `value` (a tensor, or something unknown that is used as one)."""
     handler = HANDLERS.get(op, generic)
+    if "axis" in args.keywords:
+        args = args.renamed("axis", "dim")
     x = as_tensor(value)
     result = handler(run, op, x, args, node, argument)
     return result if x.scalar is None else units.applied(run, op, x, result, node)
@@ -315,8 +317,6 @@ def derived(*parts: TensorFacts) -> Uses:
 def _dim(args: Args) -> tuple[Any, bool, bool]:
     """The dim argument (a number, a tuple or None for unknown), whether one was given, and keepdim."""
     value = args.get(0, "dim")
-    if value is MISSING:
-        value = args.keywords.get("axis", MISSING)
     keep = args.get(1, "keepdim")
     keepdim = const(keep) is True or const(args.keywords.get("keepdims", MISSING)) is True
     if value is MISSING or const(value) is None:

@@ -62,9 +62,11 @@ def check(call: LossCall) -> Iterator[Finding]:
     rows = given[0]
     suffix = ".unsqueeze(1)" if len(target) == 1 else ".squeeze(1)"
     text = operand(call.target_site.text) + suffix if call.target_site is not None else ""
+    raises = call.family in ("bce", "bce_with_logits")
+    pairs = f"compares every prediction with every target: {rows} x {rows} pairs"
     yield Finding(
-        title="predictions and targets are broadcast against each other",
-        at=call.label(f"compares every prediction with every target: {rows} x {rows} pairs"),
+        title="predictions and targets differ in shape" if raises else "predictions and targets are broadcast against each other",
+        at=call.label("expects one target per prediction" if raises else pairs),
         because=tuple(
             Label(site, f"shape {_written(shape)}")
             for site, shape in (
@@ -73,7 +75,7 @@ def check(call: LossCall) -> Iterator[Finding]:
             )
             if site is not None
         ),
-        note=_RAISES if call.family in ("bce", "bce_with_logits") else _MEAN,
+        note=_RAISES if raises else _MEAN,
         help=f"give the target the shape of the input: `{suffix}`",
         fix=fix(f"give the target the shape of the input: {code(text)}", Safety.SAFE, append(call.target_site, suffix)),
     )

@@ -30,6 +30,7 @@ Not reported: `dim=1` or `dim=-1`.
     images, labels = next(iter(DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64)))
     net = nn.Linear(28 * 28, 10)
     probs = torch.softmax(net(images.flatten(1)), dim=-1)
+    same = torch.softmax(net(images.flatten(1)), axis=1)
 
 Not reported: a single row; its dimension 0 holds the classes.
 

@@ -35,6 +35,8 @@ Not reported: a small number keeps the logarithm finite.
 
     net = nn.Linear(20, 4)
     log_probs = torch.log(torch.softmax(net(x), dim=1) + 1e-8)
+    p = torch.sigmoid(net(x)).clamp(1e-7, 1 - 1e-7)
+    loss = -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
 
 Not reported: the logarithm of anything else.
 
@@ -65,15 +67,18 @@ def check(step: Elementwise) -> Iterator[Finding]:
             yield _by_hand(step)
     elif step.name == "log" and step.input.activation in _STABLE and made_by is not None:
         by_hand = made_by.argument is None and made_by.layer is None  # the softmax itself is reported
-        kept_from_zero = last is not None and last.name != "complement"  # `p + eps`, `p.clamp(min=eps)`; not `1 - p`
-        if not by_hand and not kept_from_zero:
-            yield _log_of(step, made_by)
+        complement = last is not None and last.name == "complement"  # `1 - p`
+        if complement and last is not None and last.operand is not None:
+            last = last.operand.last
+        if not by_hand and (last is None or last.name == "complement"):  # not `p + eps`, `p.clamp(eps, 1 - eps)`
+            yield _log_of(step, made_by, complement)
 
 
 _STABLE = {"softmax": "torch.log_softmax", "sigmoid": "F.logsigmoid"}
 _UNDERFLOWS = {
     "softmax": "scores 104 apart give log(0) = -inf in float32, and a gradient of nan",
     "sigmoid": "an output below -88 gives log(0) = -inf in float32, and a gradient of nan",
+    "complement": "an output of 17 makes the probability exactly 1 in float32: log(0) = -inf, and a gradient of nan",
 }
 
 
@@ -88,14 +93,14 @@ def _by_hand(step: Elementwise) -> Finding:
     )
 
 
-def _log_of(step: Elementwise, activation: Operation) -> Finding:
+def _log_of(step: Elementwise, activation: Operation, complement: bool) -> Finding:
     stable = _STABLE[activation.name]
     return Finding(
         title=f"the logarithm of a {activation.name} is taken in two steps",
         at=Label(step.site, "a probability that underflowed to 0 has no logarithm"),
         because=(activation.label("probabilities here"),),
-        note=_UNDERFLOWS[activation.name],
-        help=f"use `{stable}` on the logits",
+        note=_UNDERFLOWS["complement" if complement else activation.name],
+        help="use `F.logsigmoid(-logits)`: it is `log(1 - sigmoid(logits))`" if complement else f"use `{stable}` on the logits",
         fix=_fix(step.site, activation),
     )
 
