@@ -436,6 +436,40 @@ def test_dropout_of_a_function_depends_on_the_mode() -> None:
     assert [(each.level.value, each.related[0].message) for each in found] == [("error", "the model holds Dropout")]
 
 
+UNKNOWN_MODEL = """
+from timm import create_model
+model = create_model("resnet50")
+adam = torch.optim.Adam(model.parameters())
+for epoch in range(9):
+    {before}
+    for x, y in loader:
+        adam.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        adam.step()
+    {between}
+    correct = 0
+    with torch.no_grad():
+        for x, y in test_loader:
+            correct += (model(x).argmax(1) == y).sum().item()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "levels"),
+    [
+        ("model.train()", "pass", ["warning"]),
+        ("model.train()", "model.eval()", []),
+        ("pass", "pass", []),  # it may have been made in evaluation mode
+        ("model.train()", "from elsewhere import prepare; prepare(model)", []),
+        ("model.train()", "model.train()  # on purpose, for Monte Carlo dropout", []),
+        ("model.train()", "model.train(not torch.rand(1))", []),
+    ],
+)
+def test_evaluation_of_a_model_that_is_not_known(before: str, between: str, levels: list[str]) -> None:
+    found = check_text(PRELUDE + UNKNOWN_MODEL.format(before=before, between=between)).diagnostics
+    assert [each.level.value for each in found if each.code == "LR205"] == levels
+
+
 SILENT = {
     "phases": """
         for epoch in range(9):

@@ -20,7 +20,7 @@ from lrcheck.events import (
     StepEvent,
     ZeroGrad,
 )
-from lrcheck.facts import Form, TensorFacts
+from lrcheck.facts import Form, ModuleFacts, TensorFacts
 from lrcheck.static import modules
 from lrcheck.static.iterations import Flat, Surroundings, goes_backward, loader_of
 from lrcheck.static.ownership import TRAINABLE
@@ -147,10 +147,16 @@ def _feeds_training(around: Surroundings, enclosed: bool) -> bool:
 def _unknown_models(events: list[Event]) -> list[ForwardCall]:
     """Calls of models that are not known, seen by their mode having been switched."""
     return [
-        ForwardCall(event.site, None, TensorFacts(), TensorFacts(), event.grad_enabled, owner=event.callee)
+        ForwardCall(event.site, _switched_to_training(event), TensorFacts(), TensorFacts(), event.grad_enabled,
+                    owner=event.callee)
         for event in events
         if isinstance(event, OpaqueCall) and event.moded
     ]
+
+
+def _switched_to_training(call: OpaqueCall) -> ModuleFacts | None:
+    """What is known of a model that is not known and that the program has put into training mode."""
+    return ModuleFacts("", training=True, mode_site=call.site) if call.training is True else None
 
 
 def _evidence(loop: Loop, flat: Flat) -> Event | None:

@@ -71,6 +71,8 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
                 run.ledger.touched.update(id(part) for part in modules.walk(value))
             run.put(run.ledger.devices, value.facts, devices.UNPLACED)
         elif isinstance(value, (Instance, Unknown)):
+            if value in run.modes:
+                run.put(run.modes, value, None)
             _held_modules_lost(run, value)
     if known is not None and (method or lost) and isinstance(known, (Instance, Layer)):
         if known.facts is not None:

@@ -48,12 +48,13 @@ _EFFECTS = {
     "Dropout": "Dropout drops units at random: the result changes from pass to pass",
     "BatchNorm": "BatchNorm uses the statistics of each batch, and learns running statistics from the test data",
 }
+_UNSURE = "the parts of the model are not known: Dropout drops units at random, BatchNorm uses the statistics of each batch"
 _BOTH = "Dropout drops units at random, BatchNorm uses the statistics of each batch and learns from the test data"
 
 
-def effect_of(layers: str) -> str:
+def effect_of(layers: str | None) -> str:
     """What training mode does to an evaluation, for the layers that depend on it."""
-    return _EFFECTS.get(layers, _BOTH)
+    return _UNSURE if layers is None else _EFFECTS.get(layers, _BOTH)
 
 
 def kind_of(evaluation: EvaluationPass) -> str:

@@ -4,7 +4,8 @@ In training mode Dropout drops units and BatchNorm normalises with the statistic
 statistics from test data. The result depends on chance and on which samples share a batch. A network with Dropout
 0.5 on scikit-learn's digits: {measured: dropout}.
 
-For a model without Dropout and BatchNorm the mode changes nothing yet: reported as information.
+For a model without Dropout and BatchNorm the mode changes nothing yet: reported as information. Where the parts of a model
+are not known, a pass behind `model.train()` is a warning.
 
 Example:
 
@@ -59,17 +60,15 @@ Not reported: a call that is trained on, or that nothing judges; the same behind
         optimizer.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimizer.step()
-    samples = net(x_test)
     loss = F.cross_entropy(net(x_test), y_test)
-    print(loss.item())
+    print(net(x_test), loss.item())
     loss.backward()
 
 Not reported: statistics of BatchNorm are measured anew; nothing is judged.
 
     net = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8), nn.Linear(8, 4))
-    with torch.no_grad():
-        for x, y in test_batches:
-            net(x)
+    for x, y in test_batches:
+        net(x)
 
 At run time: `model.training` is true in a pass under `no_grad` that is compared with labels.
 """
@@ -92,7 +91,8 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
         if module is None or module.training is not True:
             continue
         layers = moded_layers(module)
-        if layers or (layers is not None and module.canonical in _MODELS and not evaluation.single):
+        known = layers is not None or module.mode_site is not None  # constructed by others, in a mode of their choice
+        if layers or (known and module.canonical in _MODELS and not evaluation.single):
             yield _finding(evaluation, forward, layers)
             return
 
@@ -100,7 +100,7 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
 _MODELS = frozenset({None, "torch.nn.Sequential"})  # a single layer is a part of a model
 
 
-def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str) -> Finding:
+def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str | None) -> Finding:
     name = forward.callee.text if forward.callee is not None else ""
     switch = f"{name}.eval()"
     edits = [Edit(EditKind.INSERT_BEFORE, evaluation.site, switch)]
@@ -116,5 +116,5 @@ def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str) -> F
         note=effect_of(layers),
         help=f"switch the mode before the evaluation: `{switch if name else 'model.eval()'}`",
         fix=fix if fixable else None,
-        level=None if layers else Level.INFO,
+        level=None if layers else Level.WARNING if layers is None else Level.INFO,
     )
