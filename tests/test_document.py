@@ -97,7 +97,7 @@ def test_a_site_costs_nothing_until_it_is_asked() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"x = '\xff'\n", "is not utf-8 text (byte 0xff)"),
+        (b"x = '\xff'\n", "is not utf-8 text (byte 0xff); its first line may name another encoding"),
         (b"# coding: klingon\n", "declares the unknown encoding 'klingon'"),
         (b"# coding: rot13\n", "declares 'rot13', which is no text encoding"),
         (b"x = 1\0\n", "contains null bytes"),
