@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from xml.etree import ElementTree  # noqa: ICN001  # it is one word
 
 import pytest
 
@@ -124,3 +126,49 @@ def test_json_has_all_keys() -> None:
     keys = {"code", "name", "severity", "message", "path", "line", "column", "end_line", "end_column", "note", "help"}
     assert keys | {"related", "fix"} <= report["findings"][0].keys()
     assert report["errors"][0].items() >= {"path": "q.py", "line": 3, "message": "is not utf-8 text"}.items()
+
+
+def in_a_notebook() -> Outcome:
+    data = json.dumps({"cells": [{"cell_type": "code", "source": ["x\n", "y\n"]}], "nbformat": 4}).encode()
+    span = Span(1, 1, 1, 2, 1, 2)
+    found = diagnostic(span, path="./notes/n.ipynb", related=(Related("made here", "./notes/n.ipynb", span),))
+    return Outcome([Result("./notes/n.ipynb", (found,))], SourceLines({"./notes/n.ipynb": data}))
+
+
+def test_other_programs_are_told_the_cell_and_get_paths_that_they_know() -> None:
+    (issue,) = json.loads(renderer("gitlab")(in_a_notebook()))
+    assert issue["location"] == {"path": "notes/n.ipynb", "lines": {"begin": 1}}
+    assert issue["description"] == "LR102: cell 1:2:1: title"
+    line = renderer("github")(in_a_notebook())
+    assert line.startswith("::error file=notes/n.ipynb,line=1,endLine=1,title=LR102 a-rule (cell 1%3A2%3A1)::")
+    (result,) = json.loads(renderer("sarif")(in_a_notebook()))["runs"][0]["results"]
+    for location in (result["locations"][0], result["relatedLocations"][0]):
+        assert location["physicalLocation"]["artifactLocation"] == {"uri": "notes/n.ipynb"}
+        assert location["physicalLocation"]["region"] == {"startLine": 1, "endLine": 1}
+        assert location["logicalLocations"][0]["fullyQualifiedName"] == "cell 1:2:1"
+
+
+def test_sarif_describes_the_rules(tmp_path: Path) -> None:
+    path = str(tmp_path / "p q.py")
+    found = diagnostic(Span(1, 1, 1, 2), name="softmax-before-cross-entropy", path=path)
+    other = diagnostic(Span(1, 1, 1, 2), code="ACME1", name="acme-rule", path=path)
+    text = renderer("sarif")(Outcome([Result(path, (found, other))], SourceLines({path: b"x\n"})))
+    run = json.loads(text)["runs"][0]
+    plugin, own = run["tool"]["driver"]["rules"]
+    assert plugin == {"id": "ACME1", "name": "acme-rule", "shortDescription": {"text": "acme rule"}}
+    assert own["shortDescription"] == {"text": "Softmax output passed to cross entropy"}
+    assert own["help"]["markdown"].startswith("### Softmax output")
+    uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == f"file://{tmp_path}/p%20q.py"
+    fingerprints = {result["partialFingerprints"]["lineText/v1"] for result in run["results"]}
+    assert len(fingerprints) == 2
+
+
+def test_junit_has_a_test_case_for_each_finding_and_each_clean_file() -> None:
+    results = [*outcome().results, Result("clean.py")]
+    root = ElementTree.fromstring(renderer("junit")(Outcome(results, outcome().sources)))  # noqa: S314  # our own text
+    suites = {suite.get("name"): suite for suite in root}
+    assert suites["clean.py"].get("tests") == "1"
+    assert [len(case) for case in suites["clean.py"].iter("testcase")] == [0]
+    assert suites["a,b:c%.py"].get("failures") == "2"
+    assert [len(case) for case in suites["a,b:c%.py"].iter("testcase")] == [1, 1]
