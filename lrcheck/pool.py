@@ -118,6 +118,9 @@ class Mapping(Generic[Item, Answer]):
                     return
                 batch, future = pending.popleft()
                 yield from zip(batch, self._answers(batch, future, pending), strict=True)
+        except BaseException:  # an interrupt must not wait for what nobody will look at
+            self._close(at_once=True)
+            raise
         finally:
             self._close()
 
@@ -168,18 +171,21 @@ class Mapping(Generic[Item, Answer]):
         if self._executor is not None and not hasattr(self._executor, "_client"):
             self._executor.shutdown(wait=True)
 
-    def _close(self) -> None:
+    def _close(self, *, at_once: bool = False) -> None:
         if self._executor is not None:
-            _end(self._executor)
+            _end(self._executor, at_once=at_once)
             self._executor = None
 
 
-def _end(executor: Executor) -> None:
-    """Let go of an executor at once; what it was still to do is dropped."""
+def _end(executor: Executor, *, at_once: bool = False) -> None:
+    """Let go of an executor; what it was still to do is dropped, `at_once` also what it is doing."""
+    workers = list((getattr(executor, "_processes", None) or {}).values()) if at_once else []
     if hasattr(executor, "_client"):  # that of Dask cancels by itself
         executor.shutdown(wait=False)
     else:
         executor.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
 
 
 def _reason(error: BaseException) -> str:

@@ -20,8 +20,11 @@ _CONSTANT = 'hostname="localhost" timestamp="1970-01-01T00:00:00" time="0"'
 
 
 def render(outcome: Outcome) -> str:
-    said = (*outcome.results, *outcome.diagnostics, *outcome.errors)
-    paths = sorted({each.path for each in said})
+    paths = sorted(
+        {result.path for result in outcome.results}
+        | {found.path for found in outcome.diagnostics}
+        | {error.path for error in outcome.errors}
+    )
     errors: dict[str, list[FileError]] = {}
     for error in outcome.errors:
         errors.setdefault(error.path, []).append(error)
