@@ -137,7 +137,7 @@ class Cache:
         mark = os.path.join(self.base, "tidied")
         now = time.time()
         try:
-            if now - os.stat(mark).st_mtime < DAY:
+            if abs(now - os.stat(mark).st_mtime) < DAY:  # a clock that was wrong is no reason to wait for years
                 return
         except OSError:
             if not os.path.isdir(self.base):

@@ -168,7 +168,8 @@ class Checker:
             for note in document.notes
             if not note.code
         ]
-        return (*skipped, *(Undecided(site.path, site.span(), reason) for site, reason in observation.undecided))
+        questions = [Undecided(site.path, site.span(), reason) for site, reason in observation.undecided]
+        return tuple(sorted([*skipped, *questions], key=lambda each: (each.path, each.span.line, each.span.column)))
 
     def _judge(self, report: _Report, events: Iterable[Event]) -> list[tuple[Rule, Finding]]:
         """Ask each rule about each event that it wants; one failing rule does not silence the others."""

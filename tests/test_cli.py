@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -204,3 +207,44 @@ def test_files_that_cannot_be_checked_do_not_count_as_checked(lrcheck: Command, 
     done = lrcheck("broken.py")
     assert "is not utf-8 text (byte 0xe9); its first line may name another encoding" in done.stdout
     assert done.stdout.splitlines()[-1] == "1 file could not be checked."
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+def test_a_full_disk_and_closed_streams_are_no_crash(bad: Path) -> None:
+    command = f"{sys.executable} -m lrcheck bad.py -q"
+    for redirection, status, said in (
+        ("> /dev/full", 2, "lrcheck: error: cannot read or write: No space left on device\n"),
+        (">&-", 1, ""),
+        ("2>&-", 1, ""),
+    ):
+        done = subprocess.run(
+            f"{command} {redirection}", shell=True, capture_output=True, text=True, cwd=bad.parent, check=False
+        )
+        assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_a_file_that_cannot_be_written_is_named(lrcheck: Command, bad: Path) -> None:
+    done = lrcheck("bad.py", "--write-baseline", "nowhere/known.json")
+    assert done.returncode == 2
+    assert "cannot read or write" in done.stderr
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path) -> None:
+    unit = "def f{0}(model, loader, opt):\n    for x, y in loader:\n        loss = model(x).sum()\n        loss.backward()\n"
+    for number in range(40):
+        (tmp_path / f"m{number}.py").write_text("import torch\n" + "".join(map(unit.format, range(400))))
+    command = [sys.executable, "-m", "lrcheck", ".", "--no-cache", "--jobs", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+        if not children.exists():
+            pytest.skip("the system does not tell the children of a process")
+        while not children.read_text() and run.poll() is None:
+            time.sleep(0.02)
+        time.sleep(1)  # Python drops an interrupt in the middle of a fork
+        workers = children.read_text().split()
+        run.send_signal(signal.SIGINT)
+        output, errors = run.communicate(timeout=60)
+    assert (run.returncode, output, errors) == (130, "", "interrupted\n")
+    assert not any(Path("/proc", worker).exists() for worker in workers)

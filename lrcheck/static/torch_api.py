@@ -10,11 +10,12 @@ from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, S
 from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
-from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING
+from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING, WRAPPER_LAYERS
 from lrcheck.knowledge.schedulers import SPANS
 from lrcheck.static import (
     api_uses,
     builtins_api,
+    calls,
     data,
     definitions,
     devices,
@@ -30,7 +31,7 @@ from lrcheck.static import (
     tensor_ops,
     units,
 )
-from lrcheck.static.arguments import Args
+from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -133,6 +134,8 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
         if definitions.called_on_tensor(run, name, args, node):
             return TensorFacts(why_unknown="a class was called on data")
+        return modules.construct(run, name, args, node)
+    if name in WRAPPER_LAYERS:
         return modules.construct(run, name, args, node)
     if name.startswith("torch.optim.lr_scheduler."):
         return _scheduler(run, name, args, node)
@@ -483,6 +486,14 @@ def _parallel(run: Run, name: str, args: Args, node: Any) -> Any:
     return args.get(0, "model") if value is MISSING else value
 
 
+def _data_parallel(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`data_parallel(module, inputs, device_ids)`: the module is called."""
+    module, inputs = args.get(0, "module"), args.get(1, "inputs")
+    if module is MISSING or inputs is MISSING:
+        return UNKNOWN
+    return calls.call(run, module, of([inputs]), node)
+
+
 def _scripted(run: Run, name: str, args: Args, node: Any) -> Any:
     """`torch.jit.script(model)`: the model, with attributes that its class does not have."""
     value = args.get(0, "obj")
@@ -580,6 +591,7 @@ _EXACT: dict[str, Handler] = {
     "torch.einsum": _einsum,
     "torch.compile": _parallel,
     "torch.jit.script": _scripted,
+    "torch.nn.parallel.data_parallel": _data_parallel,
     "torch.nn.utils.clip_grad_norm_": _clip,
     "torch.nn.utils.clip_grad_value_": _clip,
     "torch.nn.utils.clip_grad_norm": _clip,
