@@ -25,6 +25,7 @@ class Batches:
         self.tracer = tracer
         self.recent: Any = None  # the batch of this step
         self.dataset: Any = None
+        self.sampler: Any = None  # what draws the indices of the batches
 
     def given(self) -> None:
         """A loader hands out `recent`; it is looked at where the step is traced, or once tracing starts."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any
+
+from torch.utils.data import RandomSampler, SequentialSampler
 
 from lrcheck.events import DatasetUse
 from lrcheck.facts import DatasetFacts, LoaderFacts
@@ -29,18 +32,28 @@ class Datasets:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.loaders: dict[int, tuple[int, FrameSite]] = {}  # identity of a dataset -> that of its loader, place
+        self.samplers: dict[int, tuple[weakref.ref[Any], LoaderFacts]] = {}
         self.said: set[tuple[int, int]] = set()
 
     def loader(self, loader: Any) -> None:
         """A loader has been constructed."""
         site = made_at(loader)
         dataset = getattr(loader, "dataset", None)
+        sampler = getattr(loader, "batch_sampler", None)
+        if site is not None and sampler is not None and len(self.samplers) < LOADERS:
+            self.samplers[id(sampler)] = (weakref.ref(sampler), _loader_facts(loader, site))
         if site is None or dataset is None or len(self.loaders) >= LOADERS or not _is_known(dataset):
             return
         self.loaders[id(dataset)] = (id(loader), site)
         facts = self._facts(dataset)
         if facts is not None and facts.normalise is not None and facts.site is not None:
             self.engine.judge(DatasetUse(facts.site, facts))
+
+    def recent(self) -> LoaderFacts | None:
+        """The loader that gave the last batch."""
+        sampler = self.engine.batches.sampler
+        reference, facts = self.samplers.get(id(sampler), (None, None))
+        return facts if reference is not None and reference() is sampler else None
 
     def failed(self, dataset: Any, error: Exception) -> None:
         """A batch could not be made: of images, where tensors are needed?"""
@@ -86,6 +99,17 @@ class Datasets:
             channels=channels,
             scaled=scaled,
         )
+
+
+def _loader_facts(loader: Any, site: FrameSite) -> LoaderFacts:
+    try:
+        samples = len(loader.dataset)
+    except TypeError:  # a stream
+        return LoaderFacts(site)
+    plain = type(loader.sampler) in (RandomSampler, SequentialSampler) and len(loader.sampler) == samples
+    dataset = DatasetFacts(type(loader.dataset).__name__, samples=samples)
+    size = loader.batch_size
+    return LoaderFacts(site, dataset, size, drop_last=loader.drop_last, sampler=False if plain else None)
 
 
 def _is_known(dataset: Any) -> bool:

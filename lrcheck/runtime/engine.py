@@ -25,8 +25,10 @@ from lrcheck.runtime.carried import Carried
 from lrcheck.runtime.datasets import Datasets
 from lrcheck.runtime.epochs import Modes
 from lrcheck.runtime.evaluation import Evaluation
+from lrcheck.runtime.initial import Initial
 from lrcheck.runtime.making import Making
 from lrcheck.runtime.memory import module_facts
+from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.ownership import Ownership
@@ -96,6 +98,8 @@ class Engine:
         self.modes = Modes(self)
         self.uses = Uses(self)
         self.datasets = Datasets(self)
+        self.normalising = Normalising(self)
+        self.initial = Initial(self)
         self.ownership = Ownership(self)
 
     # -- events ---------------------------------------------------------------------------------------------------------
@@ -187,6 +191,7 @@ class Engine:
         self.steps_seen = True
         self.protocol.before_step(optimizer, closure=closure)
         self.modes.before_step(optimizer)
+        self.normalising.before_step()
         if self.sampled:
             self._quietly(self.statistics.before_step, optimizer)
             self._quietly(self.ownership.before_step, optimizer)

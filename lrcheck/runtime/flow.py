@@ -40,6 +40,7 @@ class Scene(Protocol):
     def leaf(self) -> nn.Module | None: ...
     def removable(self) -> bool: ...
     def facts(self, tensor: Tensor) -> TensorFacts: ...
+    def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None: ...
     def emit(self, event: Event) -> None: ...
 
 
@@ -170,6 +171,9 @@ def _affine(call: Call) -> TensorFacts:
     made = Operation(
         made.name, made.site, operand=x, argument=made.argument, layer=made.layer, removable=made.removable
     )
+    weight = next(each for each, facts in zip(call.tensors, call.facts, strict=False) if _is_weight(facts))
+    fan = weight[0].numel() if made.name != "matmul" else weight.size(0)
+    call.scene.product(made, x.layer, weight, fan)
     size = call.result.shape
     conv = made.name.startswith("conv")
     result = TensorFacts(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.loss import _Loss
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.optimizer import (
@@ -209,6 +210,7 @@ def _next(engine: Engine, original: Any) -> Any:
         statistics.waiting += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
         if not engine.quiet:
+            batches.sampler = self._index_sampler
             batches.given()
         return batch
 
@@ -344,6 +346,8 @@ def _module_call(engine: Engine, original: Any) -> Any:
         else:
             engine.making.called(self)
             engine.uses.layer(self)
+            if isinstance(self, _BatchNorm):
+                engine.normalising.called(self, args, tracer.modules)
             engine.uses.inside(sys._getframe(1))
             outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
             if outermost and not isinstance(self, _Loss):

@@ -6,6 +6,7 @@ put together: the innermost loop around a backward pass, and one steady-state it
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -246,7 +247,7 @@ class Protocol:
         records, self.records = self.records, []
         self.owners()
         for iteration in iterations(records, ended=ended, broken=broken):
-            self.engine.observe(iteration)
+            self.engine.observe(dataclasses.replace(iteration, loader=self.engine.datasets.recent()))
 
     def owners(self) -> None:
         """Which modules' parameters each optimizer holds, now that the models are known."""

@@ -19,6 +19,7 @@ from lrcheck.facts import Form, Operation, TensorFacts
 from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
+from lrcheck.runtime.initial import SETTERS
 from lrcheck.runtime.memory import Memory, is_one_hot, module_facts
 from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct, outside_forward
 from lrcheck.runtime.uses import PURE
@@ -100,6 +101,9 @@ class Tracer(TorchFunctionMode):
     def remember(self, tensor: Tensor, facts: TensorFacts) -> None:
         self.memory.put(tensor, facts)
 
+    def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None:
+        self.engine.initial.product(made, before, weight, inputs)
+
     def emit(self, event: Event) -> None:
         self.engine.observe(event)
 
@@ -127,7 +131,7 @@ class Tracer(TorchFunctionMode):
         if name in PURE:
             self.engine.uses.function(func, name, kwargs)
         tensors = _tensors(args, kwargs)
-        if not tensors and name not in HANDLERS:
+        if not tensors and name not in HANDLERS and name not in SETTERS:
             return func(*args, **kwargs)
         call = Call(name, args, kwargs, tensors, [self.memory.of(each) for each in tensors], self)
         if name in COMPARED:
@@ -158,6 +162,8 @@ class Tracer(TorchFunctionMode):
                 self._rewrapped(call)
             else:
                 transfer(call)
+                if call.name in SETTERS:
+                    self.engine.initial.set_by(call)
                 if call.name in ADDITIONS:
                     self.engine.carried.added(call)
                 self._measure(call)
