@@ -82,9 +82,13 @@ class Reporter:
 
     def _explained(self) -> bool:
         """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
+        harmless = ("LR106", "LR305", "LR308", "LR318", "LR406")  # they change no number that is learned
         causes = ("LR1", "LR2", "LR3", "LR4", "LR5")
         found = [each.diagnostic for each in self.reports.values()]
-        return any(each.code.startswith(causes) and each.level is not Level.INFO for each in found)
+        return any(
+            each.code.startswith(causes) and each.code not in harmless and each.level is not Level.INFO
+            for each in found
+        )
 
     def knows(self, code: str) -> bool:
         return any(report.diagnostic.code == code for report in self.reports.values())

@@ -38,6 +38,7 @@ LEAVES = 256  # layers whose outputs are looked at in one step
 SAMPLES = 16  # the least batch whose spread says something
 INPUTS = 3  # sampled batches whose input values are looked at
 PARAMETERS = 2000  # larger models are not measured parameter by parameter
+_BINARY = frozenset({"bce", "bce_with_logits"})
 _CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
 _WARM = 20  # steps before time is taken
 
@@ -75,6 +76,8 @@ class Statistics:
         indices = target.dim() == given.dim() - 1 > 0 and not target.is_floating_point() and target.numel() > 0
         if indices and event.family in ("cross_entropy", "nll"):
             event = self._range(event, given, target)
+        elif event.training and event.family in _BINARY and given.numel() == target.numel() == given.size(0):
+            self._binary(event.site.key(), target)
         if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
             self._outputs(event, given, target)
         return event
@@ -94,6 +97,13 @@ class Statistics:
         elif outputs > 1:
             self._judge(TargetRange(event.site, event, least, greatest, outputs, ignored))
         return event
+
+    def _binary(self, key: object, target: Tensor) -> None:
+        """Labels of two classes for one output; anything between 0 and 1 is no class."""
+        both = torch.stack([(target == 0).sum(), (target == 1).sum()])
+        zeros, ones = (int(each) for each in both.tolist())
+        if zeros + ones == target.numel():
+            self._count(key, torch.tensor([0] * zeros + [1] * ones), 2)
 
     def _count(self, key: object, kept: Tensor, outputs: int) -> None:
         if outputs > 10_000:
@@ -231,6 +241,8 @@ class Statistics:
     def finish(self) -> None:
         for event, values in self.curves.values():
             prior = _entropy(self.counts.get(event.site.key()))
+            if event.family in _BINARY and len(self.curves) > 1:
+                prior = None  # networks that play against each other end at chance
             classes = event.classes or 0
             self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior))
         for optimizer, steps in self.watched.items():
