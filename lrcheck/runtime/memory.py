@@ -12,6 +12,7 @@ from lrcheck.facts import BATCH, DType, Form, ModuleFacts, TensorFacts, Uses
 from lrcheck.runtime.sites import FrameSite
 
 NOTHING = TensorFacts()
+_CONSTANT, _PARAMETER = frozenset({"constant"}), frozenset({"parameter"})
 V = TypeVar("V")
 
 
@@ -69,9 +70,10 @@ class Memory:
         """What is known about a tensor; leaves that are parameters are known without being told."""
         entry = self._facts.get(id(tensor))
         if entry is not None and entry[0]() is tensor:
-            return basic(tensor, entry[1])
+            weight = entry[1].roots == _CONSTANT and tensor.requires_grad and tensor.is_leaf
+            return basic(tensor, TensorFacts(roots=_PARAMETER) if weight else entry[1])
         if isinstance(tensor, nn.Parameter) or (tensor.is_leaf and tensor.requires_grad):
-            return basic(tensor, TensorFacts(roots=frozenset({"parameter"})))
+            return basic(tensor, TensorFacts(roots=_PARAMETER))
         return basic(tensor)
 
     def knows(self, tensor: Tensor) -> bool:
