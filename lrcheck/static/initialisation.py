@@ -165,11 +165,11 @@ def layer_used(run: Any, layer: Layer, x: TensorFacts, result: TensorFacts) -> N
     _used(run, id(layer.node), x, result, _inputs(layer), layer.site, id(layer) in run.ledger.touched)
 
 
-def weight_used(run: Any, weight: TensorFacts, x: TensorFacts, result: TensorFacts) -> None:
-    """`x @ weight`."""
+def weight_used(run: Any, weight: TensorFacts, x: TensorFacts, result: TensorFacts, axis: int = 0) -> None:
+    """`x @ weight`; `F.linear(x, weight)` has its inputs along the last axis."""
     if weight.identity is not None:
-        rows = weight.shape[0] if weight.shape is not None and len(weight.shape) == 2 else None
-        known = rows if isinstance(rows, int) else None
+        size = weight.shape[axis] if weight.shape is not None and len(weight.shape) == 2 else None
+        known = size if isinstance(size, int) else None
         _used(run, run.ledger.aliases.get(weight.identity, weight.identity), x, result, known, None, bool(run.ledger.touched))
 
 

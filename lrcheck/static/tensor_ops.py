@@ -546,7 +546,10 @@ def _linear(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
         shape = (*x.shape[:-1], out)
     if weight.roots and weight.roots != {"parameter"}:
         return TensorFacts(shape=shape, dtype=DType.FLOAT, identity=new_identity(), model=x.model)
-    return affine(run, op, x, node, shape, out, None)
+    result = affine(run, op, x, node, shape, out, None)
+    if run.ledger.weights:
+        initialisation.weight_used(run, weight, x, result, -1)
+    return result
 
 
 def _matmul(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:

@@ -33,6 +33,7 @@ At run time: `UserWarning: size_average and reduce args will be deprecated`, onc
 from collections.abc import Iterator
 
 from lrcheck.events import ApiUse, Argument
+from lrcheck.facts import TensorFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
 from lrcheck.knowledge import target
 from lrcheck.knowledge.deprecated import LEGACY_REDUCTION
@@ -53,8 +54,8 @@ def check(use: ApiUse) -> Iterator[Finding]:
         for keyword, position in zip(("size_average", "reduce", "reduction"), positions, strict=True)
     )
     given = [argument for argument in (average, reduce) if argument is not None]
-    if not given:
-        return
+    if not given or any(isinstance(argument.value, TensorFacts) for argument in given):
+        return  # `nn.MSELoss(out, y)`: see LR421
     if all(argument.known and argument.value is None for argument in given):
         yield _without_effect(use, given)
         return
