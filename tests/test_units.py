@@ -465,6 +465,22 @@ def test_metric_objects(made: str, start: str, update: str, end: str, lines: lis
     assert reported(program, "LR213") == lines
 
 
+def test_the_metrics_of_this_package() -> None:
+    program = """
+        from lrcheck.metrics import Accuracy, Mean
+        loss, accuracy = Mean(), Accuracy()
+        for epoch in range(10):
+            for x, y in loader:
+                loss.add(criterion(net(x), y), len(y))
+                accuracy.add(net(x), y)
+            print(f"{loss.value:.4f} {accuracy.value:.2f}%")
+            accuracy.reset()
+    """
+    assert shown(program) == ["loss", "accuracy"]
+    assert reported(program, "LR202") == [7]
+    assert reported(program, "LR213") == [7]
+
+
 def test_values_of_metric_objects() -> None:
     program = """
         import torchmetrics

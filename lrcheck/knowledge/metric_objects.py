@@ -1,8 +1,8 @@
-"""Metric objects of torchmetrics and torcheval: `update`, `compute`, `reset`."""
+"""Metric objects: `update`, `compute`, `reset` of torchmetrics and torcheval; `add`, `value`, `reset` of `lrcheck.metrics`."""
 
 from __future__ import annotations
 
-PACKAGES = ("torchmetrics.", "torcheval.metrics.", "pytorch_lightning.metrics.", "lightning.metrics.")
+PACKAGES = ("torchmetrics.", "torcheval.metrics.", "pytorch_lightning.metrics.", "lightning.metrics.", "lrcheck.metrics.")
 
 # What they measure: "accuracy" and "mean" are means over what they saw, "score" is a number of the whole data set.
 KINDS: dict[str, str] = {

@@ -7,6 +7,9 @@ THIRD_PARTY = frozenset(
 )
 """Packages that are never looked for in the project's own source."""
 
+KNOWN_MODULES = frozenset({"lrcheck.metrics"})
+"""Modules that are known by their names even where their source is at hand."""
+
 _PREFIXES = (
     ("torch.nn.modules.", "torch.nn."),
     ("torch.utils.data.dataloader.", "torch.utils.data."),

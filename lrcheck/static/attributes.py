@@ -16,6 +16,7 @@ from lrcheck.static import (
     hooks,
     imports,
     initialisation,
+    meters,
     tensor_ops,
     units,
 )
@@ -331,6 +332,8 @@ def _of_seq(run: Run, base: Any, name: str, node: Any, calling: bool) -> Any:
 def _of_tool(run: Run, base: Tool, name: str, node: Any, calling: bool) -> Any:
     if base.kind == "bunch" and name in base.attrs:
         return base.attrs[name]
+    if base.kind == "metric" and name == "value" and not calling:
+        return meters.computed(run, base, node)
     return _of_attrs(run, base, name, node, calling)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 
+from lrcheck.knowledge.names import KNOWN_MODULES
 from lrcheck.static import api_uses, expressions, statements
 from lrcheck.static.evaluation import api
 from lrcheck.static.run import Run
@@ -88,7 +89,7 @@ def dotted(node: Any) -> str:
 def module(run: Run, name: str, level: int) -> Any:
     """The module `name` as the current file imports it."""
     importer = run.scope.document.path
-    path = run.project.find(importer, name, level)
+    path = run.project.find(importer, name, level) if name not in KNOWN_MODULES else None
     if path is None:
         return api(name) if level == 0 else Unknown(f"`{'.' * level}{name}` is not in the project")
     return Namespace(name, path, importer)

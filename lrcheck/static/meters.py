@@ -44,11 +44,11 @@ def _of_batch(run: Run, kind: str, name: str, node: Any) -> ScalarFacts:
 
 def method(run: Run, metric: Tool, name: str, args: Args, node: Any) -> Any:
     """A method of a metric object."""
-    if name in ("update", "forward"):
+    if name in ("update", "forward", "add"):
         found = updated(run, metric, args, node)
-        return NONE if name == "update" else found
+        return found if name == "forward" else NONE
     if name == "compute":
-        return _computed(run, metric, node)
+        return computed(run, metric, node)
     if name == "reset":
         run.put(metric.attrs, _TOTAL, Const(0))
         run.put(metric.attrs, _COUNT, Const(0))
@@ -72,7 +72,7 @@ def updated(run: Run, metric: Tool, args: Args, node: Any) -> Any:
         lost(run, metric)
         return Unknown()
     if metric.of == "mean":
-        value, weight = args.get(0, "value"), args.get(1, "weight")
+        value, weight = args.get(0, "value"), args.get(1, "samples" if "samples" in args.keywords else "weight")
         weight = Const(1) if weight is MISSING else weight
         facts = units.quantity(run, operators.arithmetic(run, node, "Multiply", value, weight, None, None))
         if facts is None:
@@ -94,8 +94,8 @@ def _add(run: Run, metric: Tool, value: Any, count: Any, node: Any) -> None:
         run.put(metric.attrs, place, units.counted(before, added, after))
 
 
-def _computed(run: Run, metric: Tool, node: Any) -> Any:
-    """The total divided by the count, and where both go on growing from epoch to epoch, that is said."""
+def computed(run: Run, metric: Tool, node: Any) -> Any:
+    """`metric.compute()`, `metric.value`: the total divided by the count, and where both go on growing from epoch to epoch, that is said."""
     total, count = metric.attrs[_TOTAL], metric.attrs[_COUNT]
     above = units.quantity(run, total) if isinstance(total, (Scalar, Size)) else None
     below = units.quantity(run, count) if isinstance(count, (Scalar, Size)) else None
@@ -106,18 +106,18 @@ def _computed(run: Run, metric: Tool, node: Any) -> Any:
     value = above.but(powers=powers, scale=above.scale / below.scale, started=False, serial=None)
     if not run.quick:
         epoch = _between_epochs(run, above)
-        receiver = run.site(node.func.value) if epoch and _goes_on(run, node) else None
+        called = getattr(node, "func", node)
+        receiver = run.site(called.value) if epoch and _goes_on(run, node, called) else None
         run.events.append(Measure(run.site(node), value, "compute", above, below, receiver, metric.site, epoch=epoch))
     return Scalar(value)
 
 
-def _goes_on(run: Run, node: Any) -> bool:
+def _goes_on(run: Run, node: Any, called: Any) -> bool:
     """A statement behind this one is run."""
     document, current = run.scope.document, node
     while current is not None and not isinstance(current, (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Lambda)):
         current = document.parent(current)
-    method = isinstance(getattr(node, "func", None), cst.Attribute)
-    return method and isinstance(current, cst.BaseSmallStatement) and not isinstance(current, cst.Return)
+    return isinstance(called, cst.Attribute) and isinstance(current, cst.BaseSmallStatement) and not isinstance(current, cst.Return)
 
 
 def _between_epochs(run: Run, total: ScalarFacts) -> bool:
