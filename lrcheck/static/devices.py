@@ -127,6 +127,13 @@ def loss(run: Any, x: TensorFacts, y: TensorFacts, node: Any, argument: Any) -> 
         _meet(run, node, argument, x.device, y.device, x.origin)
 
 
+def fields_moved(run: Any, value: Any) -> None:
+    """`data.to(device)` of an object that is not known: tensors that it was given may be anywhere now."""
+    for name, field in list((value.attrs or {}).items()):
+        if isinstance(field, TensorFacts) and field.device is not None:
+            run.put(value.attrs, name, field.but(device=None))
+
+
 def unknown_moved(run: Any, value: Any, name: str, args: Any, node: Any, statement: bool) -> None:
     """`x.to(device)` of a part of an unknown batch: as a statement it moves nothing, if that is a tensor."""
     if not value.part or not hasattr(node, "func"):

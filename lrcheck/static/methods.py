@@ -537,6 +537,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return handler(run, value, args, node)
     if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
+        devices.fields_moved(run, value)
         if run.scope.document is run.document:
             devices.unknown_moved(run, value, name, args, node, statement)
         if STANDS_FOR_ASYNC in args.keywords:

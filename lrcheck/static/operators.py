@@ -393,9 +393,23 @@ def compare(run: Run, node: Any, operator: str, left: Any, right: Any, left_node
             return Const(bool(action(left.value, right.value)))
         except TypeError:
             return UNKNOWN
+    if isinstance(left, Seq) and symbol in ("==", "!="):
+        return _same_items(left, right, symbol == "==")
     if isinstance(left, Unknown) and b is not None:
         hooks.unknown_compared(run, node, symbol, left, b)
     return UNKNOWN
+
+
+def _same_items(left: Seq, right: Any, wanted: bool) -> Any:
+    """Two short literals: `TRAIN = 0,` in an enumeration makes a tuple."""
+    if isinstance(right, Const) and left.gap is None:
+        return Const(not wanted)
+    if not isinstance(right, Seq) or left.gap is not None or right.gap is not None or left.kind != right.kind:
+        return UNKNOWN
+    items = (*left.items, *right.items)
+    if not all(isinstance(item, Const) for item in items):
+        return UNKNOWN
+    return Const(([item.value for item in left.items] == [item.value for item in right.items]) is wanted)
 
 
 def _identity_test(operator: str, left: Any, right: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OptimizerMade, SchedulerMade
+from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OpaqueCall, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, Shape, TensorFacts
 from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
@@ -372,7 +372,12 @@ def _names_in(node: Any) -> list[str]:
 
 
 def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
-    tool = Tool("scheduler", name, run.site(node), args.get(0, "optimizer"))
+    first = args.get(0, "optimizer")
+    parts = [part for given in args.values() if isinstance(given, Seq) for part in given.items if isinstance(part, Tool)]
+    if parts:  # `SequentialLR`, `ChainedScheduler`: they step their parts
+        run.trace.append(OpaqueCall(run.site(node), tuple(parts)))
+        first = parts[0].of if isinstance(first, Seq) else first
+    tool = Tool("scheduler", name, run.site(node), first)
     tool.attrs["*options*"] = tuple(args.keywords)
     owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
     keyword, index = SPANS.get(name.rpartition(".")[2], ("", 0))

@@ -38,9 +38,10 @@ Not reported: a small number keeps the logarithm finite.
     p = torch.sigmoid(net(x)).clamp(1e-7, 1 - 1e-7)
     loss = -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
 
-Not reported: the logarithm of anything else.
+Not reported: the logarithm of anything else, or of a table.
 
     log_counts = torch.log(torch.relu(x) + 1)
+    table = torch.log(torch.sigmoid(torch.arange(-6.0, 6.0, 0.1)))
 
 Not reported: the exponential of a negated distance stays below 1.
 
@@ -70,7 +71,8 @@ def check(step: Elementwise) -> Iterator[Finding]:
         complement = last is not None and last.name == "complement"  # `1 - p`
         if complement and last is not None and last.operand is not None:
             last = last.operand.last
-        if not by_hand and (last is None or last.name == "complement"):  # not `p + eps`, `p.clamp(eps, 1 - eps)`
+        bounded = step.input.roots == {"constant"}  # a table that the program makes itself
+        if not by_hand and not bounded and (last is None or last.name == "complement"):  # not `p + eps`, `p.clamp(eps, 1 - eps)`
             yield _log_of(step, made_by, complement)
 
 
