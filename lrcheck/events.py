@@ -873,6 +873,15 @@ class BatchProbe(Measured):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EqualSamples(Measured):
+    """Batches of a loader in which all samples are equal; `site` is where the model was called."""
+
+    batches: int
+    samples: int  # of one batch
+    available: int | None  # samples of the data set
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RankDifference(Measured):
     """Ranks of a distributed run whose parameters differ after the same step."""
 

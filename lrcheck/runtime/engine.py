@@ -32,6 +32,7 @@ from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.ownership import Ownership
+from lrcheck.runtime.probes import Probes
 from lrcheck.runtime.protocol import Protocol
 from lrcheck.runtime.repeated import repeated
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
@@ -91,6 +92,7 @@ class Engine:
         self.statistics = Statistics(self)
         self.evaluation = Evaluation(self)
         self.overlap = Overlap(self)
+        self.probes = Probes(self)
         self.protocol = Protocol(self)
         self.carried = Carried(self)
         self.making = Making(self)
@@ -174,6 +176,8 @@ class Engine:
             site = self.here()
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
+                for event in self.tracer.lost():
+                    self.observe(event)
             self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
             self._quietly(self.statistics.graph, tensor, site)
         self.protocol.before_backward(tensor)
@@ -203,6 +207,8 @@ class Engine:
             self._quietly(self.statistics.after_step, optimizer)
         self.protocol.after_step(optimizer)
         self.making.after_step(optimizer)
+        if self.probes.waiting:
+            self._quietly(self.probes.ask)
         self.boundary()
 
     def _quietly(self, measure: Any, *arguments: Any) -> None:
@@ -272,8 +278,13 @@ class Engine:
             print("lrcheck: inside `torch.compile` only inputs and outputs are seen", file=sys.stderr)
 
     # -- modules --------------------------------------------------------------------------------------------------------
-    def module_called(self, module: nn.Module, args: tuple[Any, ...], output: object) -> None:
+    def module_called(
+        self, module: nn.Module, args: tuple[Any, ...], output: object, kwargs: dict[str, Any] | None = None
+    ) -> None:
         """An outermost module has been called while tracing."""
+        self.probes.offer(module, args, kwargs or {}, output)
+        if args and isinstance(args[0], Tensor) and self.sampled and self.tracer.facts(args[0]).roots == {"input"}:
+            self._quietly(self.statistics.batch, args[0], self.batches.dataset)
         facts = self.tracer.memory
         given = next((facts.of(each) for each in args if isinstance(each, Tensor)), TensorFacts())
         if next(module.parameters(), None) is not None:
@@ -307,6 +318,7 @@ class Engine:
         for event in self.kept.values():
             self.judge(event)
         self.evaluation.finish()
+        self._quietly(self.overlap.finish)
         self.protocol.finish(ended=ended)
         self.schedulers.finish(complete=not ended and not self.cut)
         self.flush()

@@ -41,6 +41,10 @@ class Evaluation:
         self.backwards = 0
         self.frozen = 0  # backward passes through a model in evaluation mode
         self.model: weakref.ref[nn.Module] | None = None  # of the last forward pass that was looked at
+        self.begun: tuple[weakref.ref[Any], int] | None = (
+            None  # the data set of the loader that runs, backward passes then
+        )
+        self.tests: list[weakref.ref[Any]] = []  # data sets that were gone through without any backward pass
 
     # -- which module is the model ----------------------------------------------------------------------------------------
     def root(self, module: nn.Module) -> None:
@@ -80,6 +84,35 @@ class Evaluation:
             engine.listen(True)
             engine.tracer.entered(module)
             self.forward(module)
+
+    # -- loaders ------------------------------------------------------------------------------------------------------------
+    def loader_begins(self, dataset: Any) -> None:
+        """The first batch of a loader is asked for."""
+        try:
+            self.begun = (weakref.ref(dataset), self.backwards)
+        except TypeError:  # a list
+            self.begun = None
+            return
+        engine = self.engine
+        if not engine.tracer.on and engine.attentive and any(each() is dataset for each in self.tests):
+            engine.listen(True)
+
+    def loader_ends(self, dataset: Any) -> None:
+        """A loader is exhausted: a data set that is not trained on, and no backward pass since its first batch?"""
+        begun, self.begun = self.begun, None
+        if begun is None or begun[0]() is not dataset or begun[1] != self.backwards or self.backwards < LEARNING:
+            return
+        if dataset is self.engine.overlap.trained or not self.since:
+            return
+        known = any(each() is dataset for each in self.tests)
+        if self.forwards and self.evidence is not None:
+            self._complete(sure=True)
+        elif not known and len(self.tests) < MODELS:
+            self.tests.append(begun[0])
+        if known:
+            self.tests = [each for each in self.tests if each() is not dataset]
+            if not self.engine.sampled and self.engine.tracer.on:
+                self.engine.listen(False)
 
     def forward(self, module: nn.Module) -> None:
         """A traced forward pass of an outermost module begins."""
@@ -145,15 +178,16 @@ class Evaluation:
         self.forwards.clear()
         self.evidence, self.site, self.key = None, None, key
 
-    def _complete(self) -> None:
+    def _complete(self, *, sure: bool = False) -> None:
         """Enough forward passes with predictions compared and no backward between them: an evaluation."""
         if len(self.forwards) > 2 * self.most + PATIENCE and self.evidence is None:
             self._end()  # nothing is compared here: an inference, a feature extraction
         if not self.forwards or self.evidence is None or self.site is None:
             return
         first = self.forwards[0]
-        needed = ENOUGH if first.grad_enabled is not True else 2 * self.most + 1
-        if len(self.forwards) < needed or (first.grad_enabled and self.backwards < LEARNING):
+        if first.grad_enabled and not sure and (self.since <= 2 * self.most + 1 or self.backwards < LEARNING):
+            return
+        if len(self.forwards) < ENOUGH and not sure and not first.grad_enabled:
             return
         self.engine.overlap.evaluated(self.site)
         self.engine.observe(EvaluationPass(self.site, tuple(self.forwards), self.evidence))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn  # noqa: TC002  # torch is loaded anyway
 from torch.nn.modules.loss import _Loss
@@ -13,8 +13,12 @@ from lrcheck.knowledge.losses import BY_CLASS, BY_FUNCTION, LossContract, Target
 from lrcheck.runtime.memory import construction, is_one_hot
 from lrcheck.runtime.sites import FrameSite
 
+if TYPE_CHECKING:
+    from lrcheck.runtime.flow import Call
+
 FUNCTIONS: dict[str, LossContract] = {name.rpartition(".")[2]: contract for name, contract in BY_FUNCTION.items()}
 _NAMES = {"cross_entropy": ("input", "target"), "cosine_embedding_loss": ("input1", "target")}
+DIFFERENCES = frozenset({"sub", "__sub__", "__rsub__", "rsub", "subtract"})
 ROWS = 200  # one-hot rows to be seen before values alone make a target one-hot
 
 
@@ -96,3 +100,20 @@ def loss_call(
         training=training,
         output=output,
     )
+
+
+def difference(call: Call, site: FrameSite) -> LossCall | None:
+    """A difference of a column and a row of equal length, of which one is a model's output and the other is not.
+
+    Returns the squared error that it will most probably become. Pairs within one tensor (`x[:, None] - x`), grids and constants
+    are no predictions and targets.
+    """
+    first, second = call.facts
+    given, target = (first, second) if first.attached else (second, first)
+    if given.model is None or target.attached or target.roots == {"constant"}:
+        return None
+    shapes = sorted((given.shape or (), target.shape or ()), key=len)
+    if len(shapes[0]) != 1 or shapes[1] != (*shapes[0], 1) or shapes[0][0] == 1:
+        return None
+    loss = LossFacts(contract=FUNCTIONS["mse_loss"], name="a difference", functional=True, reduction="none")
+    return loss_call(site, loss, given, target, direct=False, training=True)

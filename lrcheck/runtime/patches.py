@@ -100,6 +100,7 @@ def _backward(engine: Engine, original: Any) -> Any:
             return original(tensors, *args, **kwargs)
         if engine.quiet:  # as below, without calls
             evaluation.since = 0
+            evaluation.backwards += 1
             if evaluation.called or evaluation.forwards:
                 evaluation.backward()
             overlap.trained = batches.dataset
@@ -193,16 +194,19 @@ def _loader(engine: Engine, original: Any) -> Any:
 
 
 def _next(engine: Engine, original: Any) -> Any:
-    statistics, batches = engine.statistics, engine.batches
+    statistics, batches, evaluation = engine.statistics, engine.batches, engine.evaluation
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine:
             return original(self)
+        if not self._num_yielded:
+            evaluation.loader_begins(self._dataset)
         begun = perf_counter()
         try:
             batch = original(self)
         except StopIteration:
             batches.recent = None
+            evaluation.loader_ends(self._dataset)
             raise
         except Exception as error:
             engine.datasets.failed(self._dataset, error)
@@ -364,7 +368,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
             if recurrent:
                 engine.carried.called(self, output)
         if not tracer.modules and not isinstance(self, _Loss):
-            engine.module_called(self, args, output)
+            engine.module_called(self, args, output, kwargs)
         if not self._modules:
             engine.statistics.layer(self, output)
         return output

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -26,21 +25,19 @@ from lrcheck.events import (
     RecurrentCall,
     ScalerCall,
     SchedulerStep,
-    StaleGradients,
     Synchronisation,
     ZeroGrad,
 )
 from lrcheck.facts import OptimizerFacts
 from lrcheck.runtime.composing import Record, iterations, record_of
 from lrcheck.runtime.memory import module_facts
+from lrcheck.runtime.stale import FIRST, Stale
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 STEPS = 4  # steps that are recorded before the loop is judged
 RECORDS = 2000  # parts, at most
-FIRST = 32  # steps whose gradients are compared with those of the step before
-STALE = 4  # steps in a row with gradients of the step before
 _PARTS = (
     Backward,
     ZeroGrad,
@@ -57,15 +54,6 @@ _PARTS = (
 )
 
 
-@dataclass(slots=True)
-class Gradient:
-    """A gradient as an optimizer left it: the object, not its values."""
-
-    parameter: weakref.ref[torch.Tensor]
-    gradient: weakref.ref[torch.Tensor]
-    version: int
-
-
 class Protocol:
     """Records the parts of steps; the hot path compares two integers."""
 
@@ -79,9 +67,7 @@ class Protocol:
         self.within = False  # inside the step of a gradient scaler
         self.closure = False
         self.facts: Any = weakref.WeakKeyDictionary()  # optimizer -> OptimizerFacts
-        self.left: Any = weakref.WeakKeyDictionary()  # optimizer -> Gradient
-        self.stale: Any = weakref.WeakKeyDictionary()  # optimizer -> steps in a row
-        self.added = 0  # backward passes and clippings since the last step: each changes a gradient's version once
+        self.stale = Stale(engine)
         self.cleared = False
 
     def named(self, model: nn.Module | None, optimizer: torch.optim.Optimizer | None) -> None:
@@ -109,8 +95,8 @@ class Protocol:
         return not self.composed and self.engine.tracer.on
 
     def before_backward(self, tensor: Any) -> None:
-        del tensor
-        self.added += 1
+        if self.engine.step < FIRST:
+            self.stale.before_backward(tensor, self.engine.here())
         if self.stepped and not self.cleared and self._recording() and self._without_gradients():
             self.gradient_access()  # something cleared them that is not a `zero_grad` we know
 
@@ -128,15 +114,12 @@ class Protocol:
             facts = self.facts_of(optimizer)
             self.observe(OptimizerStep(self.engine.here(), facts, facts, closure=closure))
         self.closure = closure
-        if not closure and self.engine.step < FIRST:
-            self._compare(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         self.closure = False
         self.steps += 1
-        self.added = 0
         if self.engine.step < FIRST:
-            self._remember(optimizer)
+            self.stale.after_step(optimizer)
         if not self.composed and self.steps >= STEPS:
             self.compose()
 
@@ -160,15 +143,12 @@ class Protocol:
             self.observe(SchedulerStep(self.engine.here(), scheduler, name, arguments, optimizer))
 
     def clip(self, name: str) -> None:
-        self.added += 1
         if self._recording():
             self.observe(ClipGradients(self.engine.here(), name))
 
     def scaler(self, name: str, scaler: Any) -> None:
         self.engine.statistics.scaled = True
-        if name == "unscale_":
-            self.added += 1
-        if self._recording() and name in ("update", "unscale_"):
+        if self._recording() and name in ("update", "unscale_") and not self.within:
             self.observe(ScalerCall(self.engine.here(), scaler, name))
 
     def scaled_step(self, scaler: Any, original: Any, args: Any, kwargs: Any) -> Any:
@@ -206,35 +186,6 @@ class Protocol:
             )
             self.facts[optimizer] = facts
         return facts
-
-    # -- gradients that stay ----------------------------------------------------------------------------------------------
-    def _compare(self, optimizer: torch.optim.Optimizer) -> None:
-        """Are the gradients those of the last step, changed exactly once by each backward pass since?"""
-        left: Gradient | None = self.left.get(optimizer)
-        parameter = left.parameter() if left is not None else None
-        if left is None or parameter is None:
-            return
-        gradient = parameter.grad
-        same = gradient is not None and gradient is left.gradient()
-        if same and gradient is not None and gradient._version - left.version == self.added > 0:
-            self.stale[optimizer] = self.stale.get(optimizer, 0) + 1
-            if self.stale[optimizer] == STALE and not self.engine.reporter.knows("LR301"):
-                self.engine.judge(StaleGradients(self.engine.here(), STALE))
-        else:
-            self.stale[optimizer] = 0
-
-    def _remember(self, optimizer: torch.optim.Optimizer) -> None:
-        if self.stale.get(optimizer, 0) >= STALE:
-            return
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                gradient = parameter.grad
-                if gradient is not None:
-                    if not gradient.is_sparse:
-                        self.left[optimizer] = Gradient(
-                            weakref.ref(parameter), weakref.ref(gradient), gradient._version
-                        )
-                    return
 
     # -- iterations -------------------------------------------------------------------------------------------------------
     def finish(self, *, ended: bool) -> None:

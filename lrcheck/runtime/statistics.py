@@ -6,12 +6,14 @@ import dataclasses
 import math
 import time
 import weakref
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from lrcheck.events import (
+    EqualSamples,
     Event,
     InputStatistics,
     LossCall,
@@ -62,6 +64,7 @@ class Statistics:
         self.watched: Any = weakref.WeakKeyDictionary()  # optimizer -> sampled steps
         self.finite: list[tuple[str, Site | None, Tensor]] = []
         self.inputs = 0
+        self.equal = 0  # sampled batches that consisted of one sample
         self.ranks = Ranks(engine)
         self.waiting = 0.0
         self.started: tuple[int, float, float] | None = None
@@ -155,6 +158,19 @@ class Statistics:
         deviation, mean = torch.std_mean(values.detach().float())
         numbers = torch.stack([mean, deviation, values.detach().float().abs().max()]).tolist()
         self.engine.observe(InputStatistics(site, values.size(0), *numbers))
+
+    @torch.no_grad()
+    def batch(self, values: Tensor, dataset: object) -> None:
+        """A batch of a loader: are its samples different ones?"""
+        if self.equal < 0 or values.is_meta or values.dim() < 2 or values.size(0) < SAMPLES:
+            return
+        if not bool((values == values[:1]).all()):
+            self.equal = -1
+            return
+        self.equal += 1
+        if self.equal == INPUTS:
+            available = len(dataset) if isinstance(dataset, Sized) else None
+            self._judge(EqualSamples(self.backward_site or self.engine.here(), INPUTS, values.size(0), available))
 
     @torch.no_grad()
     def layer(self, module: nn.Module, output: object) -> None:

@@ -15,7 +15,7 @@ from torch.nn.modules.loss import _Loss
 from torch.overrides import TorchFunctionMode
 
 from lrcheck.events import DeviceMeeting, Event, LayerCall, LossCall, Synchronisation
-from lrcheck.facts import Form, Operation, TensorFacts
+from lrcheck.facts import Form, Operation, TensorFacts, Uses
 from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
@@ -36,6 +36,7 @@ FIRST = frozenset({"linear", "conv1d", "conv2d", "conv3d"})
 _stack: Any = overrides._get_current_function_mode_stack
 _push: Any = overrides._push_mode
 _pop: Any = overrides._pop_mode
+BROADCASTS = 16  # differences that are remembered until the backward pass
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _WAITING = frozenset({"item", "__float__", "__int__", "__bool__", "tolist", "cpu", "numpy", "__format__"})
 _HOST = ("cpu", "meta")
@@ -53,6 +54,7 @@ class Tracer(TorchFunctionMode):
         self.batch: int | None = None
         self.rows = losses.TargetRows()
         self.numbers: dict[float, Operation] = {}  # numbers that were read from attached tensors in this step
+        self.differences: list[tuple[Uses, LossCall]] = []  # of tensors that were broadcast against each other
         self.calls = 0
         self.on = False
 
@@ -68,6 +70,7 @@ class Tracer(TorchFunctionMode):
             _restack([mode for mode in _stack() if mode is not self])
             self.modules.clear()
             self.numbers.clear()
+            self.differences.clear()
 
     def entered(self, module: nn.Module) -> None:
         """Tracing starts inside the call of a module: it is the outermost one until its call ends."""
@@ -167,6 +170,8 @@ class Tracer(TorchFunctionMode):
                 if call.name in ADDITIONS:
                     self.engine.carried.added(call)
                 self._measure(call)
+                if call.name in losses.DIFFERENCES and len(call.facts) == 2:
+                    self._difference(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
 
@@ -212,6 +217,22 @@ class Tracer(TorchFunctionMode):
             self.engine.statistics.units(call.made.layer or call.made.site, call.result)
         elif call.made is not None and call.name in FIRST and call.x.roots == {"input"} and call.x.form is Form.DATA:
             self.engine.statistics.first_layer(call.made.site, call.tensors[0])
+
+    def _difference(self, call: Call) -> None:
+        """`prediction - target` of shapes that do not fit: a hand-written loss, if it ends in a backward pass."""
+        event = losses.difference(call, self.here()) if torch.is_grad_enabled() else None
+        if event is None or len(self.differences) >= BROADCASTS:
+            return
+        result = self.memory.of(call.result)
+        uses = Uses(parents=() if result.uses is None else (result.uses,))
+        self.memory.put(call.result, result.but(uses=uses))
+        self.differences.append((uses, event))
+
+    def lost(self) -> list[LossCall]:
+        """Those differences that the backward pass which begins now goes through."""
+        found = [event for uses, event in self.differences if "backward" in uses.kinds]
+        self.differences.clear()
+        return found
 
     def _number(self, call: Call) -> None:
         x = call.x
