@@ -73,9 +73,19 @@ NO_FORWARD = frozenset({"torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.
 def not_callable(run: Any, value: Any, node: Any) -> None:
     """Something that no program can call is called: a number, a text, a list, a container of modules."""
     func = getattr(node, "func", None)
-    what = _what(value) if isinstance(func, (cst.Attribute, cst.Name)) and run.scope.document is run.document else ""
+    what = _what(value) if run.scope.document is run.document and _is_own_value(run, value, func) else ""
     if what and id(func) not in run.ledger.missing and not run.flags.get("fallback"):
         run.ledger.missing[id(func)] = (value, what, func, True)
+
+
+def _is_own_value(run: Any, value: Any, func: Any) -> bool:
+    """Is it certain what is called: a variable bound here, or an attribute that a module of the program set itself?"""
+    if isinstance(func, cst.Name):
+        return not isinstance(value, Const) and dict.get(run.scope.vars, func.value) is value
+    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name):
+        return False
+    base = dict.get(run.scope.vars, func.value.value)
+    return isinstance(base, Instance) and base.facts is not None and base.attrs.get(func.attr.value) is value
 
 
 def _what(value: Any) -> str:

@@ -163,6 +163,8 @@ def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, nod
 def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> None:
     """A function of another package is called."""
     devices.noticed(run, name)
+    if name.startswith("torch.distributed."):  # `fully_shard(model)` gives it methods
+        run.ledger.touched.update(id(value) for value in args.positional if isinstance(value, Instance))
     if statement:
         function_as_statement(run, name, args, node)
     if name in DROPOUTS:
