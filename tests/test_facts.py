@@ -31,7 +31,7 @@ SETTINGS = {
     "evaluation-in-training-mode": ("Dropout 0.5",),
     "training-in-eval-mode": ("rate of 0.5",),
     "argmax-one-output": ("0.5 for probabilities",),
-    "accuracy-not-scaled": ("below 1 % or above 100 %", "an accuracy of 91 % is shown"),
+    "accuracy-not-scaled": ("below 1 % or above 100 %", "of 91 % is shown"),
     "dataset-length-with-sampler": ("over 20 % of the data",),
     "metric-not-reset": ("above 100 %",),
     "inputs-not-normalised": ("learning rate 0.05",),
