@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lrcheck.cli.proving import prove_command
-from lrcheck.proof import claims, curves, evidence, metrics, pairs, proving, table
+from lrcheck.proof import claims, curves, evidence, metrics, pairs, proving, runs, table
 from lrcheck.proof.claims import Runs, judge
 from lrcheck.proof.comparing import close_enough
 from lrcheck.proof.pairs import Pair
@@ -259,6 +259,26 @@ def test_other_files_are_not_taken_for_evidence(own_pairs: Path, capsys: pytest.
     Path("evidence.json").write_text("[1]")
     assert prove_command(["all"]) == 2
     assert "no evidence of version 1" in capsys.readouterr().err
+
+
+def test_programs_see_a_gpu_only_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    text = 'import os\nprint("cuda:", os.environ["CUDA_VISIBLE_DEVICES"])\n'
+    pair = pair_in(tmp_path, "device_mismatch/one", text, text)
+    assert pair.chooses_device
+    for gpus, seen in ((True, "cuda: 3"), (False, "cuda:")):
+        worker = runs.Worker(tmp_path, gpus=gpus)
+        assert worker.run(pair.bad, 0).output.strip() == seen
+        worker.close()
+
+
+def test_pairs_that_know_no_device_stay_on_the_cpu(pair: Pair, tmp_path: Path) -> None:
+    plan = proving.Plan(5, 1, "cuda", {"cpu": "x86", "cuda": "a GPU"}, tmp_path)
+    aware = pair_in(tmp_path, "device_mismatch/two", 'torch.device("cuda")\n', "")
+    assert [proving.device_of(each, plan) for each in (pair, aware)] == ["cpu", "cuda"]
+    entry = {"kind": "worse", "digest": aware.digest, "seeds": 5, "device": "cpu"}
+    assert not proving.is_current(aware, entry, plan)
+    assert proving.is_current(aware, {**entry, "device": "cuda"}, plan)
 
 
 def test_a_comparison_with_a_missing_device_is_skipped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from html import escape
 Curve = Sequence["float | None"]
 
 WIDTH, HEIGHT = 360, 168
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 44, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 58, 10, 26
 _LOG_FROM = 60.0  # times the smallest loss: above, the axis is logarithmic
 _APART = 12.0
 

@@ -48,6 +48,11 @@ class Pair:
         return self.is_seed and "reference.start(" in self.fixed.read_text(encoding="utf-8")
 
     @cached_property
+    def chooses_device(self) -> bool:
+        """Whether a program of the pair looks for a GPU by itself."""
+        return any("cuda" in path.read_text(encoding="utf-8") for path in (self.bad, self.fixed))
+
+    @cached_property
     def rules(self) -> tuple[str, ...]:
         """The names of the rules whose mistakes are made here; a pair of a rule has that rule first."""
         marked = {name for kind, name, _ in self.marks if kind == "bug"}

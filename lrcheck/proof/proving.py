@@ -44,7 +44,12 @@ def is_current(pair: Pair, entry: Entry | None, plan: Plan) -> bool:
         or entry.get("seeds", 0) < _seeds(pair, plan)
     ):
         return False
-    return bool(entry.get("device") == (plan.device if pair.is_reference else "cpu"))
+    return bool(entry.get("device") == device_of(pair, plan))
+
+
+def device_of(pair: Pair, plan: Plan) -> str:
+    """Where a pair is run: programs that know nothing of devices stay on the CPU, whatever the plan says."""
+    return plan.device if pair.is_reference or pair.chooses_device else "cpu"
 
 
 def prove(pairs: list[Pair], rules: list[Rule], plan: Plan) -> Iterator[tuple[Pair, Entry]]:
@@ -82,12 +87,15 @@ class _Workers:
     @contextmanager
     def one(self) -> Iterator[Worker]:
         with self._lock:
-            worker = self._idle.pop() if self._idle else Worker(self._plan.data, self._plan.limit)
+            worker = self._idle.pop() if self._idle else self._new()
             if worker not in self._all:
                 self._all.append(worker)
         yield worker
         with self._lock:
             self._idle.append(worker)
+
+    def _new(self) -> Worker:
+        return Worker(self._plan.data, self._plan.limit, gpus=self._plan.device != "cpu")
 
     def close(self) -> None:
         for worker in self._all:
@@ -110,7 +118,7 @@ def _proven(pair: Pair, lenient: bool, plan: Plan, workers: _Workers) -> Entry:
         if not lenient and claim["kind"] in {"unproven", "same", "says"}:
             both = [worker.run(program, 0, graph=True) for program in (pair.bad, pair.fixed)]
             claim = graph_cost(*both) or claim
-    device = plan.device if pair.is_reference else "cpu"
+    device = device_of(pair, plan)
     reached = {"reference": _reached(runs.fixed)} if pair.is_reference else {}
     return _entry(pair, runs, plan) | {"device": device} | reached | claim
 

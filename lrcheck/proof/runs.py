@@ -42,9 +42,11 @@ class Outcome:
 class Worker:
     """Runs one program after the other. Where processes cannot fork safely, each in a worker process of its own."""
 
-    def __init__(self, data: Path, limit: float = LIMIT) -> None:
+    def __init__(self, data: Path, limit: float = LIMIT, *, gpus: bool = True) -> None:
+        """`gpus`: whether programs that look for a GPU find those of this machine."""
         self.data = data
         self.limit = limit
+        self.gpus = gpus
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, program: Path, seed: int, arguments: tuple[str, ...] = (), *, graph: bool = False) -> Outcome:
@@ -87,7 +89,8 @@ class Worker:
             return self._process
         command = [sys.executable, "-m", "lrcheck.fixtures.recording"]
         single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        environment = {**os.environ, **single, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
+        hidden = {} if self.gpus else {"CUDA_VISIBLE_DEVICES": ""}
+        environment = {**os.environ, **single, **hidden, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(  # noqa: S603  # the interpreter that runs this
             command, stdin=pipe, stdout=pipe, encoding="utf-8", env=environment, start_new_session=True
