@@ -64,13 +64,17 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
     `training` holds the identities of the loops that train.
     """
     around = {loop for step in flat.events if not training.isdisjoint(step.loops) for loop in step.loops} - training
+    last = max((place for place, step in enumerate(flat.events) if goes_backward(step.event)), default=0)
     trained: set[int] = set()
     seen: dict[int, object] = {}  # model -> the mode switch before its last evaluation
-    switch: object = None
+    switch: ModeSwitch | None = None
+    deliberate = False  # a switch to training mode since the last backward pass
     for position, step in enumerate(flat.events):
         event = step.event
         if isinstance(event, ModeSwitch):
-            switch = event
+            switch, deliberate = event, deliberate or event.training is not False
+        elif goes_backward(event):
+            deliberate = False
         if not isinstance(event, ForwardCall) or event.owner is None:
             continue
         if not training.isdisjoint(step.loops):
@@ -81,17 +85,19 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
                 continue
             again = id(event.owner) in seen and seen[id(event.owner)] is switch
             seen[id(event.owner)] = switch
-            goes_on = bool(step.loops) or any(goes_backward(other.event) for other in flat.events[position:])
-            switched = _switched(flat.events[:position])
+            goes_on = bool(step.loops) or position < last
             yield EvaluationPass(
-                event.site, (event,), evidence, None, switched, goes_on, single=True, again=again, events=(step,)
+                event.site, (event,), evidence, None, deliberate, goes_on, single=True, again=again, events=(step,)
             )
+
+
+LOOKED_AT = 300  # events behind a call of a model
 
 
 def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall) -> Event | None:
     """What judges the output of one call, in the same block: nothing goes backward from there, and no helper gets it."""
     evidence: Event | None = None
-    for other in flat.events[position + 1 :]:
+    for other in flat.events[position + 1 : position + LOOKED_AT]:
         event = other.event
         if other.loops != step.loops:
             break
