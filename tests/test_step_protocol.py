@@ -1253,6 +1253,21 @@ SILENT |= {
         """,
 }
 
+SILENT |= {
+    "a mode that is set in one of two branches": """
+        def accuracy(batches, model):
+            correct = 0
+            for x, y in batches:
+                if isinstance(model, nn.Module):
+                    model.eval()
+                    correct += (model(x).argmax(dim=1) == y).sum().item()
+                    model.train()
+                else:
+                    correct += (model(x).argmax(dim=1) == y).sum().item()
+            return correct
+        """,
+}
+
 
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:

@@ -33,6 +33,13 @@ class Flags(dict[Any, Any]):
         return super().get(key, False)
 
 
+class Modes(dict[Any, Any]):
+    """Training modes: not known until the program sets them, so that a branch that says nothing leaves them unknown."""
+
+    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ARG002  # the default is always None
+        return super().get(key)
+
+
 class Branch:
     """A fork in the trace: one list of entries per arm. `test` is the condition of an `if`."""
 
@@ -103,7 +110,7 @@ class Run:
         self.trace: list[Any] = []
         self.events: list[Event] = []
         self.flags: dict[str, Any] = {"grad": True, "autocast": False}
-        self.modes: dict[Any, Any] = {}  # training mode of modules, by identity
+        self.modes: dict[Any, Any] = Modes()  # training mode of modules, by identity
         self.mode_sites: dict[Any, Any] = {}
         self.frozen: dict[Any, Any] = Flags()  # modules whose parameters need no gradient, by identity
         self.parameters: dict[int | None, tuple[Any, ...]] = {}  # parameters, by identity -> the modules that have them
