@@ -211,6 +211,19 @@ def test_error_rates(before: str, divisor: str, line: list[int]) -> None:
     assert reported(program, "LR202") == [6]
 
 
+def test_a_share_of_the_data_set_is_a_fraction() -> None:
+    program = """
+        options = {"num_workers": 1} if fast else {}
+        part = DataLoader(test, batch_size=64, **options)
+        correct = 0
+        for x, y in part:
+            correct += (net(x).argmax(1) == y).sum().item()
+        print(f"{correct}/{len(part.dataset)} ({correct / len(part.dataset):.2f}%)")
+        print(f"{correct}%")
+    """
+    assert reported(program, "LR202") == [6]
+
+
 def test_an_accuracy_is_not_added_to_an_error_rate() -> None:
     assert in_loop("total += (net(x).argmax(1) == y).sum() + (net(x).argmax(1) != y).sum()") == []
 

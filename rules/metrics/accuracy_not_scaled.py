@@ -56,6 +56,8 @@ from lrcheck.findings import Finding, Fix, Label, Safety
 from lrcheck.fixing import code, fix, operand, replace
 from lrcheck.rule import rule
 
+from ._amounts import kinds
+
 _SCALED = re.compile(r"100\.?0?\s*\*\s*")
 _QUOTIENT = re.compile(r"[\w.()\[\]]+ / [\w.()\[\]]+")
 
@@ -63,7 +65,9 @@ _QUOTIENT = re.compile(r"[\w.()\[\]]+ / [\w.()\[\]]+")
 @rule("LR202")
 def check(measure: Measure) -> Iterator[Finding]:
     value = measure.value
-    if measure.kind == "division" or value.quantity is not Quantity.ACCURACY or value.powers:
+    if measure.kind == "division" or value.quantity is not Quantity.ACCURACY:
+        return
+    if kinds(value) not in ({}, {"samples": 0}):  # a count, or divided by the wrong number
         return
     claimed = _claimed(measure) or (100 if value.scale == 10_000 else None)  # nothing is out of 10,000
     if claimed is None or value.scale not in (0.01, 1, 100, 10_000) or value.scale == claimed:
