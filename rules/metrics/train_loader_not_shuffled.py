@@ -89,9 +89,12 @@ def check(loop: DataLoop) -> Iterator[Finding]:
         title="training data is not shuffled",
         at=Label(loader.site, "the same order every epoch"),
         because=(Label(dataset.site, f"{size} of {dataset.classes} classes"),) if dataset.site is not None else (),
-        note="batches follow the order of the files: neighbouring steps see few classes",
+        note=_SAME if dataset.part else f"{_SAME}; where they are sorted by class, a batch holds few classes",
         help="shuffle the training data: `shuffle=True`",
         fix=fix(
             f"shuffle the training data: {code('shuffle=True')}", Safety.SAFE, add_argument(loader.site, "shuffle=True")
         ),
     )
+
+
+_SAME = "every epoch goes through the same batches of samples in the same order"
