@@ -95,10 +95,8 @@ def _iteration(
         cycles = [parts]
     else:
         cycles = _cycles(parts, starts)
-    everywhere = set.intersection(*({record.event.site.key() for _, record in cycle} for cycle in cycles))
-    events = tuple(
-        _placed(record, code, loop, always=record.event.site.key() in everywhere) for _, record in _merged(cycles)
-    )
+    everywhere = set.intersection(*({_key(record) for _, record in cycle} for cycle in cycles))
+    events = tuple(_placed(record, code, loop, always=_key(record) in everywhere) for _, record in _merged(cycles))
     library = any(isinstance(record.event, Backward) and not record.direct for _, record in parts)
     steps = tuple(each for each in events if isinstance(each.event, OptimizerStep))
     whole = len(starts) > 1 and (bool(steps) or kinds != (Backward,) or len(starts) >= ENOUGH)
@@ -107,15 +105,19 @@ def _iteration(
     return Iteration(loop, events, before, library, whole=whole, steps=steps, behind=behind, gates=gates)
 
 
+def _key(record: Record) -> object:
+    return (type(record.event), record.event.site.key())
+
+
 def _merged(cycles: list[Parts]) -> Parts:
     """The longest cycle, with the parts that only other cycles have at their places."""
     longest: Parts = max(cycles, key=len)
     merged = list(longest)
-    known = {record.event.site.key() for _, record in merged}
+    known = {_key(record) for _, record in merged}
     for cycle in cycles:
         for position, record in cycle:
-            if record.event.site.key() not in known:
-                known.add(record.event.site.key())
+            if _key(record) not in known:
+                known.add(_key(record))
                 index = next((at for at, (other, _) in enumerate(merged) if other > position), len(merged))
                 merged.insert(index, (position, record))
     return merged

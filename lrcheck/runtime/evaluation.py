@@ -71,12 +71,14 @@ class Evaluation:
     def _called(self, module: nn.Module, args: Any) -> None:
         """The hot path: one comparison for a training step."""
         del args
+        engine = self.engine
+        if engine.tracer.lingering:
+            engine.tracer.tidy()
         grad = torch.is_grad_enabled()
         if grad:
             since = self.since = self.since + 1
             if module.training and since <= 2 * self.most:
                 return
-        engine = self.engine
         if engine.tracer.on or not engine.attentive:
             return
         strange = not grad or not module.training or self.since > 2 * self.most

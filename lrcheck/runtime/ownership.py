@@ -71,7 +71,8 @@ class Ownership:
         layers = [part for part in model.modules() if any(True for _ in part.parameters(recurse=False))]
         missing = [layer for layer in layers if all(_left_out(each, held) for each in layer.parameters(recurse=False))]
         if not missing:
-            return None
+            mixed = [part for part in layers if _is_half(part, held)]
+            return (mixed[0], True) if mixed else None
         if len(missing) == len(layers):
             return model, False
         born = self.engine.making.times.get(optimizer)
@@ -87,6 +88,12 @@ def _held(optimizers: list[Optimizer]) -> set[int]:
 
 def _left_out(parameter: Tensor, held: set[int]) -> bool:
     return parameter.requires_grad and parameter.grad is not None and id(parameter) not in held
+
+
+def _is_half(layer: nn.Module, held: set[int]) -> bool:
+    """One parameter of a layer is held and another one is not: it was replaced behind the optimizer's back."""
+    own = list(layer.parameters(recurse=False))
+    return any(id(each) in held for each in own) and any(_left_out(each, held) for each in own)
 
 
 # -- what `parameters()` does not find ------------------------------------------------------------------------------------

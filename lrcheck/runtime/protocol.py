@@ -82,6 +82,8 @@ class Protocol:
         """Record a part of a step, as long as the loop is not known."""
         if self.composed or self.closure or not isinstance(event, _PARTS) or len(self.records) >= RECORDS:
             return
+        if not self.engine.sampled:
+            return  # an evaluation is looked at: parts of the steps around it are missing
         record = record_of(event)
         self.records.append(record)
         if isinstance(event, OptimizerStep):

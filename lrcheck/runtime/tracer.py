@@ -57,20 +57,33 @@ class Tracer(TorchFunctionMode):
         self.differences: list[tuple[Uses, LossCall]] = []  # of tensors that were broadcast against each other
         self.calls = 0
         self.on = False
+        self.lingering = False  # off, and still on torch's stack
 
     # -- on and off -----------------------------------------------------------------------------------------------------
     def start(self) -> None:
         if not self.on:
             self.on = True
-            _restack([self, *_stack()])
+            if not self.lingering:
+                _restack([self, *_stack()])
+            self.lingering = False
 
     def stop(self) -> None:
         if self.on:
             self.on = False
-            _restack([mode for mode in _stack() if mode is not self])
+            self.lingering = self not in _stack()
+            self._leave()
             self.modules.clear()
             self.numbers.clear()
             self.differences.clear()
+
+    def _leave(self) -> None:
+        _restack([mode for mode in _stack() if mode is not self])
+
+    def tidy(self) -> None:
+        """Leave the stack where that was not possible: inside a torch function, torch puts a mode back at its end."""
+        if self in _stack():
+            self.lingering = False
+            self._leave()
 
     def entered(self, module: nn.Module) -> None:
         """Tracing starts inside the call of a module: it is the outermost one until its call ends."""

@@ -120,6 +120,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         try:
             engine.attentive = True
             engine.listen(False)
+            engine.tracer.tidy()
             if judge:
                 engine.finish(ended=ended)
         finally:
