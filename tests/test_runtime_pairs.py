@@ -33,7 +33,7 @@ OBSERVED_NAMES = {name for name, rule in RULES.items() if rule.code in OBSERVED}
 COLLAPSING = {  # programs whose training collapses on purpose, after what they show
     "inputs_not_normalised/pixels_to_255": {"best-loss-equals-prior", "collapsed-outputs", "dead-units"},
     "state_dict_alias/best_epoch": {"collapsed-outputs", "dead-units"},
-    "scheduler_misuse/never_stepped": {"dead-units"},
+    "scheduler_misuse/never_stepped": {"collapsed-outputs", "dead-units"},
 }
 NOT_HERE = {  # marked for what only another machine or process shows; tested by test_runtime_run and test_runtime_watch
     "ranks_diverge/around_the_wrapper": "in the processes of two ranks",
