@@ -274,7 +274,7 @@ def main() -> int:
     print(f"{'':<46}" + "".join(f"{each:>15}" for each in columns))
     outcomes: dict[tuple[str, str], Outcome] = {}
     for program in [*bugs, *clean]:
-        base = forked(lambda program=program: bare(program))
+        base = Outcome() if program.codes else forked(lambda program=program: bare(program))
         if base.failed:
             print(f"{program.name}: the program itself fails: {base.failed}")
         cells = []
