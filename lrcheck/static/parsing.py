@@ -48,10 +48,10 @@ def _in_parts(text: str, config: Any) -> cst.Module | None:
     texts = list(_parts(text))
     if len(texts) == 1:
         return None
-    parts = []
-    for part in texts:
+    parts: list[cst.Module] = []
+    for piece in texts:
         try:
-            parts.append(cst.parse_module(part, config))
+            parts.append(cst.parse_module(piece, config))
         except cst.ParserSyntaxError:
             return None
     first, last = parts[0], parts[-1]

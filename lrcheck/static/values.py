@@ -50,6 +50,7 @@ class Unknown:
         self.attrs: dict[str, Any] | None = None
         self.identity = 0
         self.facts: TensorFacts | None = None
+        self.whole: Unknown | None = None  # what it is an attribute or element of
 
     def tensor(self) -> TensorFacts:
         """The facts of this value if it is a tensor: nothing but its identity."""
