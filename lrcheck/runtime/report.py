@@ -50,7 +50,7 @@ class Report:
         return frame(self.diagnostic, SourceLines())
 
 
-SYMPTOMS = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR711"})
+SYMPTOMS = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR709", "LR711"})
 """Rules that see effects: silent where the cause is known."""
 
 Listener = Callable[[Report], None]
@@ -68,7 +68,7 @@ class Reporter:
         if any(rule.code.startswith(name) or rule.name == name for name in self.ignore):
             return
         key = (rule.code, finding.at.site.key())
-        if rule.code in SYMPTOMS and self._explained():
+        if rule.code in SYMPTOMS and self._explained(rule.code):
             return
         known = self.reports.get(key)
         if known is not None:
@@ -80,11 +80,15 @@ class Reporter:
         report = self.reports[key] = Report(locate(rule, finding), step)
         self.listener(report)
 
-    def _explained(self) -> bool:
+    def _explained(self, symptom: str) -> bool:
         """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
-        harmless = ("LR106", "LR305", "LR308", "LR318", "LR406")  # they change no number that is learned
+        harmless: tuple[str, ...] = ("LR305", "LR308", "LR318", "LR406")  # they change no number that is learned
+        if symptom == "LR711":
+            harmless = (*harmless, "LR106")  # it saturates, but what could be learned is learned
         causes = ("LR1", "LR2", "LR3", "LR4", "LR5")
         found = [each.diagnostic for each in self.reports.values()]
+        if symptom == "LR709":
+            return any(each.code in ("LR115", "LR514") for each in found)
         return any(
             each.code.startswith(causes) and each.code not in harmless and each.level is not Level.INFO
             for each in found
