@@ -16,6 +16,7 @@ from lrcheck.events import (
     Snapshot,
 )
 from lrcheck.facts import DType, Operation, TensorFacts
+from lrcheck.knowledge.operations import WRAPPER_LAYERS
 from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
@@ -103,6 +104,8 @@ def _collect(value: Any, touched: list[Any]) -> None:
     kind = type(value)
     if kind in _TRACKED:
         touched.append(value)
+        if kind is Layer and value.name in WRAPPER_LAYERS and value.children is not None:
+            touched.extend(value.children.items)
     elif kind is Seq:
         touched.extend(item for item in value.items if type(item) in _TRACKED)
     elif kind is Mapping:

@@ -98,7 +98,7 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             title="a schedule of batches is stepped once per epoch",
             at=Label(call.site, "once per epoch"),
             because=(Label(use.counted or use.site, "a number of batches"), Label(steps[0].event.site, "once per batch")),
-            note="the learning rate never leaves the start of the schedule",
+            note="the schedule counts batches: an epoch moves it by one",
             help="move `scheduler.step()` into the loop over batches, behind `optimizer.step()`",
         )
     elif move.loops and steps and move is next(each for each in use.order if each.event.site.key() == call.site.key()) and _precedes(use, move, steps):
