@@ -21,7 +21,7 @@ def fit(net: nn.Module, loss_of: Callable[[Tensor, Tensor], Tensor], rows: int =
         x = torch.randn(rows, 4)
         loss = loss_of(net(x), x.sum(1))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
 
 
@@ -46,7 +46,8 @@ class Mixing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self.calls += 1
         self.seen.append(len(x))
-        return self.out(self.rnn(x)[0][:, -1])
+        result: Tensor = self.out(self.rnn(x)[0][:, -1])
+        return result
 
 
 def train_mixing(net: Mixing) -> None:
@@ -55,7 +56,7 @@ def train_mixing(net: Mixing) -> None:
     for x, y in loader:
         loss = nn.functional.cross_entropy(net(x), y)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
 
 
@@ -84,11 +85,11 @@ def test_gradients_of_a_generator_that_stay() -> None:
         steps = [torch.optim.SGD(net.parameters(), lr=0.01) for net in (one, two)]
         for _ in range(8):
             steps[1].zero_grad()
-            two(one(torch.randn(8, 2))).mean().backward()
+            torch.autograd.backward(two(one(torch.randn(8, 2))).mean())
             steps[1].step()
             if clears:
                 steps[0].zero_grad()
-            two(one(torch.randn(8, 2))).mean().neg().backward()
+            torch.autograd.backward(two(one(torch.randn(8, 2))).mean().neg())
             steps[0].step()
 
     assert {"LR301", "LR708"} & set(codes(lambda: gan(False)))
@@ -100,7 +101,7 @@ def test_gradients_zeroed_by_hand_behind_data() -> None:
         net = nn.Linear(4, 1)
         optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
         for _ in range(8):
-            net(torch.randn(8, 4)).pow(2).mean().backward()
+            torch.autograd.backward(net(torch.randn(8, 4)).pow(2).mean())
             optimizer.step()
             for each in net.parameters():
                 assert each.grad is not None
