@@ -31,6 +31,18 @@ def reported(program: str) -> list[str]:
 
 
 REPORTED = {
+    "the last micro-batches of an epoch": (
+        "accumulation-mistake",
+        """
+        for epoch in range(3):
+            optimizer.zero_grad()
+            for step, (x, y) in enumerate(loader):
+                (F.cross_entropy(net(x), y) / 3).backward()
+                if (step + 1) % 3 == 0:
+                    optimizer.step()
+                    optimizer.zero_grad()
+        """,
+    ),
     "enumerate": (
         "missing-zero-grad",
         """
@@ -471,6 +483,42 @@ def test_evaluation_of_a_model_that_is_not_known(before: str, between: str, leve
 
 
 SILENT = {
+    "micro-batches that wait for the next epoch": """
+        for epoch in range(3):
+            for step, (x, y) in enumerate(loader):
+                (F.cross_entropy(net(x), y) / 3).backward()
+                if (step + 1) % 3 == 0:
+                    optimizer.step()
+                    optimizer.zero_grad()
+        """,
+    "a step behind the loop for the last micro-batches": """
+        for epoch in range(3):
+            optimizer.zero_grad()
+            for step, (x, y) in enumerate(loader):
+                (F.cross_entropy(net(x), y) / 3).backward()
+                if (step + 1) % 3 == 0:
+                    optimizer.step()
+                    optimizer.zero_grad()
+            optimizer.step()
+        """,
+    "the last batch steps, too": """
+        for epoch in range(3):
+            optimizer.zero_grad()
+            for step, (x, y) in enumerate(loader):
+                (F.cross_entropy(net(x), y) / 3).backward()
+                if (step + 1) % 3 == 0 or step + 1 == len(loader):
+                    optimizer.step()
+                    optimizer.zero_grad()
+        """,
+    "groups that fill the epoch": """
+        for epoch in range(3):
+            optimizer.zero_grad()
+            for step, (x, y) in enumerate(loader):
+                (F.cross_entropy(net(x), y) / 4).backward()
+                if (step + 1) % 4 == 0:
+                    optimizer.step()
+                    optimizer.zero_grad()
+        """,
     "phases": """
         for epoch in range(9):
             for phase in ["train", "val"]:

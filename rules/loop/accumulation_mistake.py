@@ -25,6 +25,19 @@ Use instead:
             optimizer.step()
             optimizer.zero_grad()
 
+The same for batches that fill no group, where the next epoch begins by clearing their gradients:
+
+    net = nn.Linear(784, 10)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    loader = DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64, shuffle=True)
+    for epoch in range(3):
+        optimizer.zero_grad()
+        for step, (x, y) in enumerate(loader):
+            (F.cross_entropy(net(x.flatten(1)), y) / 4).backward()
+            if (step + 1) % 4 == 0:  # error
+                optimizer.step()
+                optimizer.zero_grad()
+
 Not reported: a report every few steps.
 
     net = nn.Linear(20, 4)
@@ -56,11 +69,12 @@ At run time: `zero_grad()` runs more often than `step()`, or the first step foll
 
 from collections.abc import Iterator
 
-from lrcheck.events import Gate, Iteration, OptimizerStep, StepEvent, ZeroGrad
-from lrcheck.findings import Finding, Label, Level
+from lrcheck.events import Gate, Iteration, OptimizerStep, StepEvent
+from lrcheck.findings import Finding, Level
 from lrcheck.rule import rule
 
-from ._gradients import backward_of, clears, loss_of, may_clear
+from ._accumulation import lost_tail, misplaced, undivided
+from ._gradients import backward_of, may_clear
 
 
 @rule("LR325", Level.WARNING)
@@ -76,44 +90,8 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         if not backward or len(backward) != len(backward_of(iteration)) or len(iteration.of(OptimizerStep)) != 1:
             continue
         zeros = [other for other in iteration.events if may_clear(other.event, event)]
-        found = [*_judge(gate, step, zeros, backward), *_sum(iteration, gate, event, backward)]
+        found = [*misplaced(gate, step, zeros, backward), *undivided(iteration, gate, event, backward), *lost_tail(iteration, gate, event)]
         yield from found[:1]
-
-
-def _judge(gate: Gate, step: StepEvent, zeros: list[StepEvent], backward: list[StepEvent]) -> Iterator[Finding]:
-    event = step.event
-    assert isinstance(event, OptimizerStep)
-    every = [zero for zero in zeros if isinstance(zero.event, ZeroGrad) and not zero.path and clears(zero.event, event)]
-    if every and len(every) == len(zeros):
-        yield Finding(
-            title="gradients are cleared in every micro-batch",
-            at=Label(every[0].event.site, "also where no step follows"),
-            because=(Label(gate.site, "steps only now and then"), Label(event.site, "uses one micro-batch")),
-            note=f"only the last of {gate.period} micro-batches counts: the others are computed for nothing",
-            help="clear the gradients behind the step, under the same condition",
-        )
-    elif gate.first and zeros and all(zero.path == step.path for zero in zeros):
-        yield Finding(
-            title="the first update comes after one micro-batch",
-            at=Label(gate.site, f"true for `{gate.counter} = 0`"),
-            because=(Label(backward[-1].event.site, "one micro-batch so far"), Label(event.site, "the first update")),
-            note=f"the first step uses one micro-batch, and the last {gate.period} - 1 of an epoch wait for the next one",
-            help=f"count from 1: `({gate.counter} + 1) % {gate.period} == 0`",
-        )
-
-
-def _sum(iteration: Iteration, gate: Gate, step: OptimizerStep, backward: list[StepEvent]) -> Iterator[Finding]:
-    """The mean losses of the micro-batches are added up, where the size of a step follows the gradient."""
-    loss = loss_of(iteration, backward[0]) if len(backward) == 1 else None
-    plain = step.facts is not None and step.facts.canonical == "torch.optim.SGD"
-    if loss is not None and plain and loss.event.loss.reduction == "mean":  # type: ignore[attr-defined]
-        yield Finding(
-            title="the losses of the micro-batches are added up",
-            at=Label(backward[0].event.site, "not divided by the number of micro-batches"),
-            because=(Label(gate.site, "steps only now and then"), Label(loss.event.site, "a mean over one micro-batch")),
-            note=f"the gradient is {gate.period} times that of one large batch, and so is the step",
-            help=f"divide the loss: `(loss / {gate.period}).backward()`",
-        )
 
 
 def _gate(iteration: Iteration, step: StepEvent) -> Gate | None:
