@@ -61,7 +61,8 @@ At run time: the loaded parameters equal those of the last step.
 from collections.abc import Iterator
 
 from lrcheck.events import SnapshotAlias
-from lrcheck.findings import Finding, Label
+from lrcheck.findings import Finding, Fix, Label, Safety, Site
+from lrcheck.fixing import code, replace
 from lrcheck.rule import rule
 
 
@@ -74,4 +75,13 @@ def check(alias: SnapshotAlias) -> Iterator[Finding]:
         because=(Label(alias.trained, "changes the kept state as well"), Label(alias.used, "gets the last state")),
         note="the best state is lost: what is used is the state of the last step",
         help=f"copy the state: `copy.deepcopy({text})`",
+        fix=_fix(alias.site),
     )
+
+
+def _fix(taken: Site) -> Fix | None:
+    """A copy that needs no import; a whole model, kept by a second name, is left to its author."""
+    if not taken.text.endswith(".state_dict()"):
+        return None
+    text = f"{{name: value.clone() for name, value in {taken.text}.items()}}"
+    return Fix(f"copy the state: {code(text)}", replace(taken, text), Safety.SAFE)
