@@ -662,6 +662,8 @@ class LayerCall(Event):
     bias: bool | None = None  # of that layer
     inputs: int | None = None  # of that layer
     outputs: int | None = None  # of this layer
+    size: int | None = None  # what the layer before gives: features or channels
+    optional: bool = False  # this layer is made or called where a switch says so, the layer before in any case
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

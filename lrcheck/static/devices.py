@@ -9,7 +9,7 @@ import libcst as cst
 from lrcheck.events import ApiUse, DeviceChoice, DeviceMeeting
 from lrcheck.facts import TensorFacts
 from lrcheck.knowledge.accelerators import KINDS, PARALLEL, PLACING, TESTS
-from lrcheck.static.values import MISSING, Const, Device, Instance, Layer
+from lrcheck.static.values import MISSING, Choice, Const, Device, Instance, Layer
 
 UNPLACED = Const(None)
 CPU = Const("cpu")
@@ -41,9 +41,14 @@ def noticed(run: Any, name: str) -> None:
         run.ledger.distributed = True
 
 
+def named(text: str) -> Const:
+    """A text that stands in one arm of a branch: an accelerator there is a choice."""
+    return Choice(text) if text.partition(":")[0] in KINDS else Const(text)
+
+
 def asked(run: Any, value: Any, node: Any) -> None:
     """A device is named in a program: `torch.device("cuda")`, `x.to("cuda")`."""
-    if not isinstance(value, Const) or kind_of(value) not in KINDS:
+    if not isinstance(value, Const) or isinstance(value, Choice) or kind_of(value) not in KINDS:
         return
     _ask(run, str(value.value), node)
 

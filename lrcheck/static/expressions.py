@@ -10,7 +10,7 @@ import libcst as cst
 
 from lrcheck.events import ForwardCall, OpaqueCall
 from lrcheck.knowledge.names import canonical
-from lrcheck.static import attributes, calls, imports, layers, operators, pipelines, reports, statements, torch_api
+from lrcheck.static import attributes, calls, devices, imports, layers, operators, pipelines, reports, statements, torch_api
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import (
@@ -125,7 +125,7 @@ def _string(run: Run, node: cst.SimpleString) -> Any:
         body = text[1:-1]
         if body[1:2] == ":" or body[:1] == "/":
             pipelines.path_written(run, node, body)
-        return Const(body)
+        return devices.named(body) if run.ledger.branches else Const(body)
     prefix = text[: text.find(quote)].lower()
     body = text[len(prefix) :]
     width = 3 if body[:3] == quote * 3 and len(body) >= 6 else 1
@@ -162,7 +162,9 @@ def _formatted(run: Run, node: Any) -> Any:
             text = part.value if expression is None else _as_text(part, values[-1][1])
             texts = [*texts, text] if text is not None else None
     reports.formatted(run, node, values)
-    return UNKNOWN if texts is None else Const("".join(texts))
+    if texts is None:
+        return UNKNOWN
+    return devices.named("".join(texts)) if run.ledger.branches else Const("".join(texts))
 
 
 def _as_text(part: Any, value: Any) -> str | None:
@@ -243,7 +245,11 @@ def _dict(run: Run, node: cst.Dict) -> Any:
 def _conditional(run: Run, node: cst.IfExp) -> Any:
     truth = operators.truth(evaluate(run, node.test))
     if truth is not None:
-        return evaluate(run, node.body if truth else node.orelse)
+        run.ledger.branches += 1  # a switch that the user may turn
+        try:
+            return evaluate(run, node.body if truth else node.orelse)
+        finally:
+            run.ledger.branches -= 1
     results: list[Any] = []
 
     def arm(part: Any) -> Callable[[], None]:

@@ -24,6 +24,9 @@ def made(run: Any, layer: Layer, args: Any, node: Any) -> None:
     name = layer.name
     if name in LINEAR_LAYERS or name in CONV_LAYERS:
         run.ledger.layers[id(node)] = layer
+        run.ledger.depths[id(node)] = run.ledger.branches
+    elif name in BATCHNORM_LAYERS:
+        run.ledger.depths[id(node)] = run.ledger.branches
     if run.forward_depth and name in PARAMETRISED and run.active:
         entry = run.ledger.watched.get(id(run.active[-1]))
         if entry is not None and entry[0].name == "forward" and run.scope.document is run.document:
@@ -105,6 +108,8 @@ def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
         expected, axis = as_dim(layer.options.get("in_channels")), -int(name[-2]) - 1
     else:
         expected, axis = as_dim(layer.options.get("num_features")), 1
+    if name not in BATCHNORM_LAYERS:
+        run.ledger.depths[id(node)] = run.ledger.branches
     actual = _size(x, axis, name)
     direct = x.form is Form.LOGITS and x.layer is not None and x.origin is not None and x.origin.key() == x.layer.site.key()
     differs = isinstance(expected, int) and actual is not None and expected != actual
@@ -115,7 +120,7 @@ def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
                 run.site(node), layer.facts, x, expected if isinstance(expected, int) else None, actual, axis,
                 before.facts if before is not None and direct else None,
                 const(before.options.get("bias", Const(True))) is True if before is not None else None,
-                _inputs(before), _outputs(layer),
+                _inputs(before), _outputs(layer), _gives(before), before is not None and _is_optional(run, layer, x, before),
             )
         )  # fmt: skip
 
@@ -128,6 +133,18 @@ def _inputs(layer: Layer | None) -> int | None:
 def _outputs(layer: Layer) -> int | None:
     size = as_dim(layer.options.get("out_features"))
     return size if isinstance(size, int) else None
+
+
+def _gives(layer: Layer | None) -> int | None:
+    size = as_dim(layer.options.get("out_features", layer.options.get("out_channels"))) if layer is not None else None
+    return size if isinstance(size, int) else None
+
+
+def _is_optional(run: Any, layer: Layer, x: TensorFacts, before: Layer) -> bool:
+    """Is the layer made or called in more arms of switches than the layer before it?"""
+    depths, called_at = run.ledger.depths, getattr(x.layer.site, "node", None) if x.layer is not None else None
+    made_deeper = depths.get(id(layer.node), 0) > depths.get(id(before.node), 0)
+    return made_deeper or bool(run.ledger.branches > depths.get(id(called_at), run.ledger.branches))
 
 
 def _size(x: TensorFacts, axis: int, name: str) -> int | None:

@@ -37,6 +37,7 @@ class Ledger:
         "datasets",
         "devices",
         "distributed",
+        "depths",
         "dropped",
         "early",
         "foreign",
@@ -83,6 +84,7 @@ class Ledger:
         self.made: dict[int, list[tuple[Any, Any, Any]]] = {}  # constructor -> (layer, arguments, node) that it makes
         self.born: dict[int, list[Any]] = {}  # layers that a `forward` makes: [layer, node, called]
         self.layers: dict[int, Any] = {}  # affine layers, by the node of their construction
+        self.depths: dict[int, int] = {}  # open arms where a layer was made or called last, by node
         self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
         self.asked: set[int] = set()  # modules whose parameters() somebody asked for
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None

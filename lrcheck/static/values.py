@@ -100,6 +100,12 @@ class Count(Const):
     __slots__ = ()
 
 
+class Choice(Const):
+    """The name of a device that stands in one arm of a switch: the other arm may name another."""
+
+    __slots__ = ()
+
+
 class Length(Const):
     """The known length of a data set."""
 
@@ -513,7 +519,7 @@ def join(a: Any, b: Any) -> Any:
     if kind is type(b):
         if kind is TensorFacts:
             return join_tensors(a, b)
-        if kind is Const:
+        if kind is Const or kind is Choice:
             return a if type(a.value) is type(b.value) and a.value == b.value else _union(a, b)
         if kind is Seq:
             return _join_sequences(a, b)

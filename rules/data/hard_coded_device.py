@@ -34,6 +34,27 @@ Not reported: a switch, or a device from the command line.
         net = net.cuda()
     net = net.to(options.device).cuda(options.gpu)
 
+Not reported: a device that a switch chooses.
+
+    use_gpu = True
+    device = torch.device("cuda" if use_gpu else "cpu")
+    net = nn.Linear(20, 4).to(device)
+
+Not reported: the same, as statements.
+
+    number, name = 0, "cpu"
+    if number >= 0:
+        name = f"cuda:{number}"
+    net = nn.Linear(20, 4).to(name)
+
+Not reported: one device or the other by an attribute of the program.
+
+    class Config:
+        gpu = True
+
+    device = torch.device("cuda") if Config.gpu else torch.device("cpu")
+    net = nn.Linear(20, 4).to(device)
+
 Not reported: the default of a parameter, which a caller may replace.
 
     class Net(nn.Module):
