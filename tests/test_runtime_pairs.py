@@ -7,6 +7,7 @@ import io
 import os
 import runpy
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,8 @@ def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
     raised: list[Diagnostic] = []
     argv, folder = sys.argv, os.getcwd()
     sys.argv = [str(path)]
+    scratch = tempfile.TemporaryDirectory()  # some programs write checkpoints
+    os.chdir(scratch.name)
     try:
         with (
             warnings.catch_warnings(),
@@ -73,6 +76,7 @@ def observed(path: Path, steps: int | None = STEPS) -> list[Diagnostic]:
     finally:
         sys.argv = argv
         os.chdir(folder)
+        scratch.cleanup()
     return watched.diagnostics + raised
 
 
