@@ -174,3 +174,11 @@ def test_the_report_about_standard_input_does_not_end_up_in_the_program(lrcheck:
     done = lrcheck("-", "--fix", stdin=BAD)
     assert done.stdout == BAD
     assert "LR102" in done.stderr
+
+
+def test_a_type_that_depends_on_the_machine_is_left_alone() -> None:
+    program = (
+        b"import torch\n\nFloatTensor = torch.cuda.FloatTensor if torch.cuda.is_available() else torch.FloatTensor\n"
+        b"valid = FloatTensor(64, 1).fill_(1.0)\n"
+    )
+    assert fixed(program) == program

@@ -45,6 +45,8 @@ def _finding(found: Diagnostic) -> dict[str, Any]:
                 "column": related.span.column,
                 "end_line": related.span.end_line,
                 "end_column": related.span.end_column,
+                "cell": related.span.cell,
+                "cell_line": related.span.cell_line,
             }
             for related in found.related
         ],

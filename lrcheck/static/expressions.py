@@ -10,7 +10,18 @@ import libcst as cst
 
 from lrcheck.events import ForwardCall, OpaqueCall
 from lrcheck.knowledge.names import canonical
-from lrcheck.static import attributes, calls, devices, imports, layers, operators, pipelines, reports, statements, torch_api
+from lrcheck.static import (
+    attributes,
+    calls,
+    devices,
+    imports,
+    layers,
+    operators,
+    pipelines,
+    reports,
+    statements,
+    torch_api,
+)
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import (

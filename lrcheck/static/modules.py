@@ -10,6 +10,7 @@ import libcst as cst
 from lrcheck.events import LossCall
 from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts, Uses
 from lrcheck.knowledge.datasets import head_of
+from lrcheck.knowledge.deprecated import LEGACY_REDUCTION
 from lrcheck.knowledge.losses import BY_CLASS
 from lrcheck.knowledge.operations import (
     ACTIVATION_LAYERS,
@@ -183,15 +184,12 @@ def _element(run: Run, value: Any, argument: Any) -> Any:
 
 def _loss_facts(run: Run, name: str, args: Args, node: Any) -> LossFacts:
     contract = BY_CLASS[name]
-    reduction = args.keywords.get("reduction", MISSING)
-    value = const(reduction) if reduction is not MISSING else "mean"
-    legacy = "size_average" in args.keywords or "reduce" in args.keywords
     ignore = args.keywords.get("ignore_index", MISSING)
     return LossFacts(
         contract,
         name="nn." + name.rpartition(".")[2],
         site=run.site(node),
-        reduction=value if isinstance(value, str) and not args.open and not legacy else _legacy(args),
+        reduction=reduction(name, args),
         ignore_index=int(ignore.value) if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
         weighted=bool(args.positional) or "weight" in args.keywords or "pos_weight" in args.keywords,
         argument=run.site(node.func) if hasattr(node, "func") else None,
@@ -199,14 +197,28 @@ def _loss_facts(run: Run, name: str, args: Args, node: Any) -> LossFacts:
     )
 
 
-def _legacy(args: Args) -> str | None:
-    """`size_average=False` and `reduce=False` override `reduction`."""
-    reduce, average = const(args.keywords.get("reduce", Const(None))), const(args.keywords.get("size_average", Const(None)))
-    if reduce is MISSING or average is MISSING:
+def reduction(name: str, args: Args) -> str | None:
+    """How a loss reduces, by the arguments of its constructor or function; None where that is not known.
+
+    `size_average=` and `reduce=` override `reduction=`.
+    """
+    if args.open:
         return None
+    positions = LEGACY_REDUCTION.get(name, (-1, -1, -1))
+    average, reduce = (_flag(args.get(at, word)) for at, word in zip(positions, ("size_average", "reduce"), strict=False))
+    if average == "unknown" or reduce == "unknown":
+        return None
+    if average is None and reduce is None:
+        given = args.get(positions[2], "reduction")
+        value = "mean" if given is MISSING else const(given)
+        return value if isinstance(value, str) else None
     if reduce is False:
         return "none"
     return "sum" if average is False else "mean"
+
+
+def _flag(value: Any) -> Any:
+    return None if value is MISSING else value.value if isinstance(value, Const) else "unknown"
 
 
 # -- calls ------------------------------------------------------------------------------------------------------------

@@ -181,15 +181,12 @@ def _tensor_function(run: Run, short: str, args: Args, node: Any) -> Any:
 
 def call_loss_function(run: Run, name: str, args: Args, node: Any, alternatives: int | None = None) -> Any:
     """`F.cross_entropy(input, target)`."""
-    given = args.keywords.get("reduction", MISSING)
-    reduction = const(given) if given is not MISSING else "mean"
-    legacy = "size_average" in args.keywords or "reduce" in args.keywords
     ignore = args.keywords.get("ignore_index", MISSING)
     facts = LossFacts(
         BY_FUNCTION[name],
         name="F." + name.rpartition(".")[2],
         functional=True,
-        reduction=reduction if isinstance(reduction, str) and not args.open and not legacy else None,
+        reduction=modules.reduction(name, args),
         ignore_index=ignore.value if isinstance(ignore, Const) and isinstance(ignore.value, int) else None,
         weighted="weight" in args.keywords or len(args.positional) > 2 or "pos_weight" in args.keywords,
         argument=run.site(node.func) if hasattr(node, "func") else None,

@@ -15,6 +15,8 @@ Use instead:
     y = torch.tensor([0, 1], dtype=torch.int64)
     noise = torch.empty(5)
 
+A name that is `torch.cuda.FloatTensor` on some machines only is reported, and left to you.
+
 Not reported: the classes as types.
 
     print(isinstance(torch.zeros(2), torch.Tensor))
@@ -52,20 +54,31 @@ def check(use: ApiUse) -> Iterator[Finding]:
         note="the elements are not initialised"
         if sizes
         else "the element type is fixed by the name, whatever the data",
-        help="" if fix else f"use `torch.tensor(data, dtype={TENSOR_TYPES.get(use.name, 'torch.float32')})`",
+        help="" if fix else _help(use, sizes),
         fix=fix,
         level=Level.WARNING if use.name.startswith("torch.cuda.") else None,
     )
 
 
 def _gives_size(use: ApiUse) -> bool:
-    return bool(use.arguments) and all(isinstance(argument.value, int) and argument.known for argument in use.arguments)
+    """Numbers, or several arguments: data is one argument."""
+    plain = [argument for argument in use.arguments if argument.keyword is None and not argument.star]
+    if len(plain) != len(use.arguments) or not plain:
+        return False
+    return all((isinstance(each.value, int) and each.known) or (len(plain) > 1 and not each.known) for each in plain)
+
+
+def _help(use: ApiUse, sizes: bool) -> str:
+    dtype = TENSOR_TYPES.get(use.name, "torch.float32")
+    if sizes:
+        return f"use `torch.empty(size, dtype={dtype})`, or `torch.full` where one value follows"
+    return f"use `torch.tensor(data, dtype={dtype})`, or `torch.empty(size, dtype={dtype})` if a size is meant"
 
 
 def _fix(use: ApiUse, sizes: bool) -> Fix | None:
     """`torch.empty` for sizes, `torch.tensor` for a list that stands there."""
     module = spelled("torch", use)
-    if module is None or starred(use) or any(argument.keyword for argument in use.arguments):
+    if module is None or use.callee is None or spelled(use.name, use) != use.callee.text or starred(use) or any(argument.keyword for argument in use.arguments):
         return None
     texts = [code(argument) for argument in use.arguments]
     dtype = TENSOR_TYPES.get(use.name)

@@ -62,6 +62,27 @@ Not reported: arithmetic that makes up for it.
         total += F.cross_entropy(net(images), labels).item()
     print("loss", total / len(loader.dataset) * batch_size)
 
+Not reported: a reduction from the command line.
+
+    criterion, total = nn.CrossEntropyLoss(reduction=options.reduction), 0.0
+    for images, labels in loader:
+        total += criterion(net(images), labels).item()
+    print("loss", total / len(loader.dataset))
+
+Not reported: the old name of a sum.
+
+    criterion, total = nn.CrossEntropyLoss(size_average=False), 0.0
+    for images, labels in loader:
+        total += criterion(net(images), labels).item()
+    print("loss", total / len(loader.dataset))
+
+Not reported: the same by its place.
+
+    criterion, total = nn.CrossEntropyLoss(None, False), 0.0
+    for images, labels in loader:
+        total += criterion(net(images), labels).item()
+    print("loss", total / len(loader.dataset))
+
 Not reported: the reduction of the loss is not known.
 
     total = 0.0

@@ -54,7 +54,7 @@ def check(made: Construct) -> Iterator[Finding]:
         title=f"`{short}` takes {argument.value!r} as its {taken}",
         at=Label(argument.site, f"sets `{taken}`"),
         note=_EFFECTS[taken],
-        help=f"name the argument: `{meant}`",
+        help=f"name the argument: `{meant}`" if meant else "leave it out: a momentum is at most 1",
     )
 
 
@@ -71,7 +71,7 @@ def _misplaced(short: str, positional: list[Argument]) -> tuple[Argument, str, s
     first = positional[0] if positional else None
     second = positional[1] if len(positional) > 1 else None
     if "BatchNorm" in short and second is not None and _is_number(second) and second.value >= LARGEST_EPS:  # type: ignore[operator]
-        return second, "eps", f"momentum={second.value}"
+        return second, "eps", f"momentum={second.value}" if second.value <= 1 else ""  # type: ignore[operator]
     if short in _SLOPES and first is not None and first.value is True:
         return first, "slope", "inplace=True"
     if short in _SWITCHES and first is not None and _is_number(first) and first.value not in (0, 1):
