@@ -106,6 +106,8 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
         value = args.get(index, option)
         if value is not MISSING:
             options[option] = value
+        elif args.open:
+            options[option] = UNKNOWN  # `**kwargs` may hold it
     options.update({key: value for key, value in args.keywords.items() if key not in options})
     layer = Layer(name, site, node, facts, options)
     if run.loop_depth:

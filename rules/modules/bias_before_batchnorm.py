@@ -59,6 +59,16 @@ Not reported: a bias that is chosen by an option.
     net = nn.Sequential(nn.Linear(20, 64, bias=config.bias), nn.BatchNorm1d(64))
     out = net(x)
 
+Not reported: a layer whose other arguments come from the caller.
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, **options):
+            super().__init__()
+            self.conv, self.norm = nn.Conv2d(inputs, outputs, 3, **options), nn.BatchNorm2d(outputs)
+
+        def forward(self, x):
+            return torch.relu(self.norm(self.conv(x)))
+
 At run time: the gradient of this bias is zero.
 """
 
