@@ -51,7 +51,10 @@ class Datasets:
 
     def recent(self) -> LoaderFacts | None:
         """The loader that gave the last batch."""
-        sampler = self.engine.batches.sampler
+        return self.of(self.engine.batches.sampler)
+
+    def of(self, sampler: Any) -> LoaderFacts | None:
+        """The loader whose batches a sampler draws."""
         reference, facts = self.samplers.get(id(sampler), (None, None))
         return facts if reference is not None and reference() is sampler else None
 

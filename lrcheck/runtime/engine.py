@@ -40,6 +40,7 @@ from lrcheck.runtime.schedule import Schedule, following
 from lrcheck.runtime.schedulers import Schedulers
 from lrcheck.runtime.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.statistics import Statistics
+from lrcheck.runtime.totals import Totals
 from lrcheck.runtime.tracer import Tracer
 from lrcheck.runtime.uses import Uses
 
@@ -103,6 +104,7 @@ class Engine:
         self.normalising = Normalising(self)
         self.initial = Initial(self)
         self.ownership = Ownership(self)
+        self.totals = Totals(self)
 
     # -- events ---------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:
@@ -154,7 +156,9 @@ class Engine:
         if event.input.model is not None and event.family is not None:
             event.input.model.outputs.mark(f"loss:{event.family}", event.site)
         self.kept[event.site.key()] = event
-        self._quietly(self.statistics.loss, event, result)
+        self.quietly(self.statistics.loss, event, result)
+        if self.totals.current is not None:
+            self.quietly(self.totals.loss, event, result)
 
     def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         """The event, perhaps with more known about its target; nothing is read from tensors without values."""
@@ -179,7 +183,7 @@ class Engine:
                 for event in self.tracer.lost():
                     self.observe(event)
             self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
-            self._quietly(self.statistics.graph, tensor, site)
+            self.quietly(self.statistics.graph, tensor, site)
         self.protocol.before_backward(tensor)
         if self.pending:
             self.flush()
@@ -197,21 +201,21 @@ class Engine:
         self.modes.before_step(optimizer)
         self.normalising.before_step()
         if self.sampled:
-            self._quietly(self.statistics.before_step, optimizer)
-            self._quietly(self.ownership.before_step, optimizer)
+            self.quietly(self.statistics.before_step, optimizer)
+            self.quietly(self.ownership.before_step, optimizer)
         if self.pending:
             self.flush()
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         if self.sampled:
-            self._quietly(self.statistics.after_step, optimizer)
+            self.quietly(self.statistics.after_step, optimizer)
         self.protocol.after_step(optimizer)
         self.making.after_step(optimizer)
         if self.probes.waiting:
-            self._quietly(self.probes.ask)
+            self.quietly(self.probes.ask)
         self.boundary()
 
-    def _quietly(self, measure: Any, *arguments: Any) -> None:
+    def quietly(self, measure: Any, *arguments: Any) -> None:
         """Measure without being traced; a measurement that fails is named and the run goes on."""
         if any(isinstance(each, Tensor) and each.is_meta for each in arguments):
             return
@@ -284,7 +288,7 @@ class Engine:
         """An outermost module has been called while tracing."""
         self.probes.offer(module, args, kwargs or {}, output)
         if args and isinstance(args[0], Tensor) and self.sampled and self.tracer.facts(args[0]).roots == {"input"}:
-            self._quietly(self.statistics.batch, args[0], self.batches.dataset)
+            self.quietly(self.statistics.batch, args[0], self.batches.dataset)
         facts = self.tracer.memory
         given = next((facts.of(each) for each in args if isinstance(each, Tensor)), TensorFacts())
         if next(module.parameters(), None) is not None:
@@ -298,7 +302,7 @@ class Engine:
                 if isinstance(each, Tensor):
                     self.evaluation.mark(module, each, facts)
         if module not in self.statistics.models:
-            self._quietly(self._containers, module)
+            self.quietly(self._containers, module)
         self.evaluation.root(module)
         self.statistics.root(module)
         if self.tracer.calls > BUDGET:
@@ -318,7 +322,7 @@ class Engine:
         for event in self.kept.values():
             self.judge(event)
         self.evaluation.finish()
-        self._quietly(self.overlap.finish)
+        self.quietly(self.overlap.finish)
         self.protocol.finish(ended=ended)
         self.schedulers.finish(complete=not ended and not self.cut)
         self.flush()

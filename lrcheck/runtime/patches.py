@@ -194,25 +194,32 @@ def _loader(engine: Engine, original: Any) -> Any:
 
 
 def _next(engine: Engine, original: Any) -> Any:
-    statistics, batches, evaluation = engine.statistics, engine.batches, engine.evaluation
+    statistics, batches, evaluation, totals = engine.statistics, engine.batches, engine.evaluation, engine.totals
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine:
             return original(self)
         if not self._num_yielded:
             evaluation.loader_begins(self._dataset)
+            engine.quietly(totals.begins, self)
+        elif totals.passes:
+            engine.quietly(totals.asked, self)
         begun = perf_counter()
         try:
             batch = original(self)
         except StopIteration:
             batches.recent = None
             evaluation.loader_ends(self._dataset)
+            if totals.passes:
+                engine.quietly(totals.ends, self)
             raise
         except Exception as error:
             engine.datasets.failed(self._dataset, error)
             raise
         statistics.waiting += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
+        if totals.passes:
+            totals.given(self, batch)
         if not engine.quiet:
             batches.sampler = self._index_sampler
             batches.given()

@@ -40,6 +40,7 @@ BROADCASTS = 16  # differences that are remembered until the backward pass
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _WAITING = frozenset({"item", "__float__", "__int__", "__bool__", "tolist", "cpu", "numpy", "__format__"})
 _HOST = ("cpu", "meta")
+_REDUCING = frozenset({"sum", "mean"})
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
 
 
@@ -178,6 +179,8 @@ class Tracer(TorchFunctionMode):
                 self._rewrapped(call)
             else:
                 transfer(call)
+                if call.name in _REDUCING and call.x.form is Form.MATCHES and self.engine.totals.current is not None:
+                    self.engine.quietly(self.engine.totals.reduced, call)
                 if call.name in SETTERS:
                     self.engine.initial.set_by(call)
                 if call.name in ADDITIONS:
