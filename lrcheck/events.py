@@ -246,13 +246,14 @@ class ApiUse(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Accumulation(Event):
-    """`total += value`."""
+    """`total += value`, or `total.append(value)`."""
 
     value: TensorFacts
     target_site: Site | None = None
     value_site: Site | None = None
     recorded: bool = False  # the value has a graph, and the total keeps it
     sources: tuple[int | None, ...] = ()  # the identities of the value and of the tensors in its expression
+    listed: bool = False  # `total.append(value)`
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -26,6 +26,7 @@ from lrcheck.runtime.datasets import Datasets
 from lrcheck.runtime.epochs import Modes
 from lrcheck.runtime.evaluation import Evaluation
 from lrcheck.runtime.initial import Initial
+from lrcheck.runtime.kept import Kept
 from lrcheck.runtime.making import Making
 from lrcheck.runtime.memory import module_facts
 from lrcheck.runtime.normalising import Normalising
@@ -105,6 +106,7 @@ class Engine:
         self.initial = Initial(self)
         self.ownership = Ownership(self)
         self.totals = Totals(self)
+        self.kept_losses = Kept(self)
 
     # -- events ---------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:
@@ -182,7 +184,9 @@ class Engine:
                 facts.uses.mark("backward", site)
                 for event in self.tracer.lost():
                     self.observe(event)
-            self.observe(Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled()))
+            begins = Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled())
+            self.observe(begins)
+            self.quietly(self.kept_losses.backward, tensor, begins)
             self.quietly(self.statistics.graph, tensor, site)
         self.protocol.before_backward(tensor)
         if self.pending:

@@ -174,14 +174,14 @@ class Totals:
         if not any(each.quantity is not Quantity.COUNT for each in units.values()):
             return
         given = quotients.Pass(iterator, found.batches, samples, facts, units)
-        for measure in quotients.measures(frame.f_code, frame.f_lineno, _variables(frame), frame.f_globals, given):
+        for measure in quotients.measures(frame.f_code, frame.f_lineno, variables(frame), frame.f_globals, given):
             self.engine.judge(measure)
 
     # -- totals -----------------------------------------------------------------------------------------------------------
     def _numbers(self, frame: FrameType) -> dict[Path, tuple[float, bool]]:
         """Every number, tensor of one number and list of numbers that the function knows by a name."""
         found: dict[Path, tuple[float, bool]] = {}
-        for name, value in _variables(frame).items():
+        for name, value in variables(frame).items():
             if not name.startswith("__"):
                 self._walk((name,), value, found)
             if len(found) > PLACES:
@@ -198,7 +198,7 @@ class Totals:
                 total = sum(self._number(each) or 0.0 for each in value[:LEARNING]) if len(value) <= LEARNING else 1.0
                 found[path] = (total, True)
         elif len(path) <= DEPTH and len(found) <= PLACES:
-            for step, inner in _parts(value):
+            for step, inner in parts(value):
                 self._walk((*path, step), inner, found)
 
     def _number(self, value: Any) -> float | None:
@@ -280,7 +280,7 @@ class Totals:
 
 
 # -- variables --------------------------------------------------------------------------------------------------------------
-def _variables(frame: FrameType) -> dict[str, Any]:
+def variables(frame: FrameType) -> dict[str, Any]:
     """The variables of a frame. The interpreter's own snapshot of them is emptied: it would keep tensors alive."""
     given = frame.f_locals
     if given is frame.f_globals:
@@ -291,7 +291,7 @@ def _variables(frame: FrameType) -> dict[str, Any]:
     return found
 
 
-def _parts(value: Any) -> list[tuple[str, Any]]:
+def parts(value: Any) -> list[tuple[str, Any]]:
     """The attributes of an object of the program, the items of a dictionary."""
     if isinstance(value, dict) and type(value).__module__ in ("builtins", "collections"):
         return [(f"[{key!r}]", each) for key, each in list(value.items())[:PLACES] if isinstance(key, str)]

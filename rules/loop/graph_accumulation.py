@@ -85,7 +85,7 @@ Not reported: a residual connection in place, in a model whose loss is one of tw
         loss.backward()
         optimizer.step()
 
-At run time: the total has a `grad_fn`, and the memory of the process grows from step to step.
+At run time, also in a list (`losses.append(loss)`): the total has a `grad_fn`, and the memory of the process grows from step to step.
 """
 
 from collections.abc import Iterator
@@ -107,12 +107,12 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         source = next((each for each in backward if each.value.identity in known), None)
         if source is None:
             continue
-        text = added.value_site.text
+        text, what = added.value_site.text, "list" if added.listed else "total"
         yield Finding(
-            title="a running total keeps the graph of every loss",
+            title=f"a {'' if added.listed else 'running '}{what} keeps the graph of every loss",
             at=Label(added.site, "keeps the graph of this batch"),
-            because=(Label(source.site, "the graph was used here, and the total needs no gradient"),),
-            note="memory grows with every step, until the total is dropped",
+            because=(Label(source.site, f"the graph was used here, and the {what} needs no gradient"),),
+            note=f"memory grows with every step, until the {what} is dropped",
             help=f"add a number: `{operand(text)}.item()`",
             fix=Fix(f"add a number: `{operand(text)}.item()`", append(added.value_site, ".item()"), Safety.SAFE),
         )
