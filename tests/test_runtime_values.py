@@ -30,6 +30,22 @@ def test_a_hand_written_error_that_broadcasts() -> None:
     assert codes(lambda: fit(nn.Linear(4, 1), lambda p, y: ((p.squeeze(1) - y) ** 2).mean())) == []
 
 
+def returns(*, column: bool) -> Tensor:
+    """Collected numbers, normalised as returns of episodes are."""
+    made = torch.tensor([float(number) for number in range(16)])
+    made = (made - made.mean()) / (made.std() + 1e-6)
+    return made.unsqueeze(1) if column else made
+
+
+def test_numbers_that_the_program_collected_are_targets() -> None:
+    assert codes(lambda: fit(nn.Linear(4, 1), lambda p, _: (returns(column=False) - p).pow(2).mean())) == ["LR117"]
+    assert codes(lambda: fit(nn.Linear(4, 1), lambda p, _: (returns(column=True) - p).pow(2).mean())) == []
+
+
+def test_a_grid_is_no_target() -> None:
+    assert codes(lambda: fit(nn.Linear(4, 1), lambda p, _: (p - torch.arange(16.0)).abs().mean())) == []
+
+
 def test_pairs_within_one_prediction_are_no_mistake() -> None:
     assert codes(lambda: fit(nn.Linear(4, 1), lambda p, _: (p - p.squeeze(1)).abs().mean())) == []
 

@@ -247,7 +247,8 @@ def _index(call: Call) -> TensorFacts:
     picks = call.args[1] if len(call.args) > 1 else None
     picks = picks if isinstance(picks, tuple) else (picks,)
     if x.form not in _SCORES and any(isinstance(each, Tensor | int) for each in picks):
-        return TensorFacts(roots=x.roots, model=x.model, cut_by=x.cut_by, zeroed_by=x.zeroed_by)
+        uses = x.uses if x.roots == {"constant"} else None  # a batch of the program's own numbers
+        return TensorFacts(roots=x.roots, model=x.model, cut_by=x.cut_by, zeroed_by=x.zeroed_by, uses=uses)
     return x.but(out_features=None)
 
 

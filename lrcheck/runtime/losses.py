@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FUNCTIONS: dict[str, LossContract] = {name.rpartition(".")[2]: contract for name, contract in BY_FUNCTION.items()}
 _NAMES = {"cross_entropy": ("input", "target"), "cosine_embedding_loss": ("input1", "target")}
 DIFFERENCES = frozenset({"sub", "__sub__", "__rsub__", "rsub", "subtract"})
+NEAR = 32  # values that a target was computed from, at most
 ROWS = 200  # one-hot rows to be seen before values alone make a target one-hot
 
 
@@ -105,15 +106,27 @@ def loss_call(
 def difference(call: Call, site: FrameSite) -> LossCall | None:
     """A difference of a column and a row of equal length, of which one is a model's output and the other is not.
 
-    Returns the squared error that it will most probably become. Pairs within one tensor (`x[:, None] - x`), grids and constants
-    are no predictions and targets.
+    Returns the squared error that it will most probably become. Pairs within one tensor (`x[:, None] - x`), grids (`arange`)
+    and constants (`ones`) are no predictions and targets; numbers that the program collected (`torch.tensor(rewards)`) are.
     """
     first, second = call.facts
     given, target = (first, second) if first.attached else (second, first)
-    if given.model is None or target.attached or target.roots == {"constant"}:
+    if given.model is None or target.attached or (target.roots == {"constant"} and not _of_numbers(target)):
         return None
     shapes = sorted((given.shape or (), target.shape or ()), key=len)
     if len(shapes[0]) != 1 or shapes[1] != (*shapes[0], 1) or shapes[0][0] == 1:
         return None
     loss = LossFacts(contract=FUNCTIONS["mse_loss"], name="a difference", functional=True, reduction="none")
     return loss_call(site, loss, given, target, direct=False, training=True)
+
+
+def _of_numbers(facts: TensorFacts) -> bool:
+    """Is it made of a list of numbers, however it was scaled since?"""
+    pending = [facts.uses]
+    for _ in range(NEAR):
+        uses = pending.pop() if pending else None
+        if uses is not None:
+            if "numbers" in uses.kinds:
+                return True
+            pending.extend(uses.parents)
+    return False

@@ -265,6 +265,8 @@ class Tracer(TorchFunctionMode):
             source = self.numbers[data]
         operand = self.memory.of(data) if isinstance(data, Tensor) else TensorFacts(cut_by=source)
         facts = TensorFacts(roots=frozenset({"constant"}))
+        if len(call.result.shape) and not isinstance(data, Tensor):
+            facts = facts.but(uses=Uses({"numbers": self.here()}))  # the program's own, and no grid
         if source is not None or (isinstance(data, Tensor) and data.requires_grad):
             facts = TensorFacts(cut_by=dataclasses.replace(call.operation("tensor"), operand=operand), form=Form.LOSS)
         self.memory.put(call.result, facts)

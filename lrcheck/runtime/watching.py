@@ -29,8 +29,9 @@ _active: list[watch] = []
 class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
     """Watch a training loop and report the linter's findings while it runs.
 
-    `model`, `optimizer`, `criterion` are optional: what the loop uses is found by itself. `ignore` holds codes, prefixes
-    or names of rules. `on_finding` is `"warn"` (a Python warning with the linter's text), `"raise"` (`LrcheckError`) or
+    `model`, `optimizer`, `criterion` are optional: what the loop uses is found by itself. A model that is named is followed
+    from its first call on, an optimizer that is named is known even if it was made before. A criterion is known by what it
+    computes, a loss of torch or arithmetic by hand: naming it changes nothing. `ignore` holds codes, prefixes or names of rules. `on_finding` is `"warn"` (a Python warning with the linter's text), `"raise"` (`LrcheckError`) or
     a function of a report (`report.diagnostic`, `report.step`, `report.text()`). `every` says which steps are looked at
     closely: a number, a function of the step, or None for every step at first and growing intervals later.
 

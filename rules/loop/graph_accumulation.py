@@ -85,7 +85,7 @@ Not reported: a residual connection in place, in a model whose loss is one of tw
         loss.backward()
         optimizer.step()
 
-At run time, also in a list (`losses.append(loss)`): the total has a `grad_fn`, and the memory of the process grows from step to step.
+At run time: the total has a `grad_fn`, and the memory of the process grows from step to step; so it does with a list of losses.
 """
 
 from collections.abc import Iterator
