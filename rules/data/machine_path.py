@@ -24,6 +24,11 @@ Not reported: an address, a pattern or a time, and text that holds a path.
     address, clock, route = "http://example.com/data", "a: 10", "/api/images"
     message = "C: the class"
 
+Not reported: a name, a colon and the end of the line.
+
+    print("x:\\n", "y:\\t{}\\n".format(1))
+    print("a:\\tb")
+
 At run time: `FileNotFoundError`, or a new folder with a strange name.
 """
 
@@ -36,6 +41,8 @@ from lrcheck.rule import rule
 
 _HOME = re.compile(r"/(?:home|Users)/[\w.-]+(?:/[^\0<>|*?]*)?$|/root/[\w.-]+[^\0<>|*?]*$")
 _DRIVE = re.compile(r"[A-Za-z]:(?:\\\\?|/)(?!Program|Windows)[\w.-][^\0<>|*?]*$")
+_WHITE = re.compile(r"[A-Za-z]:\\[ntrvf]")
+_FOLDERS = re.compile(r"[^\s{}%=:\\/]*[\\/][^\s{}%=:]*$")
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?![\\\r\n'\"])")
 
 
@@ -45,6 +52,8 @@ def check(path: MachinePath) -> Iterator[Finding]:
     if not (_HOME.match(text) or _DRIVE.match(text)):
         return
     plain = not re.match(r"[a-zA-Z]*[rR]", path.raw)
+    if plain and _WHITE.match(text) and not _FOLDERS.match(text, 4):
+        return
     escaped = plain and _ESCAPE.search(text) is not None
     yield Finding(
         title="the path exists on one machine only",
