@@ -210,7 +210,7 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
         return
     if run.scope.document is not run.document or not hasattr(node, "func") or _tests_mode(run, node):
         return
-    if _is_given(run, args.node(1, "p")):
+    if _is_given(run, args.node(1, "p")) or _only_trains(run, node):
         return
     owner = ""
     for variable, value in run.scope.vars.items():
@@ -218,6 +218,24 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
             owner = variable
         break
     run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), owner=owner))
+
+
+def _only_trains(run: Any, node: Any) -> bool:
+    """Is it a part of the training and not of a model: in a loop of the script, or a framework's `training_step`?
+
+    A denoising autoencoder drops pixels of its input on purpose.
+    """
+    if run.forward_depth:
+        return False
+    if any(getattr(getattr(active, "name", None), "value", "") == "training_step" for active in run.active):
+        return True
+    document = run.scope.document
+    parent = document.parent(node)
+    while parent is not None and not isinstance(parent, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(parent, (cst.For, cst.While)):
+            return True
+        parent = document.parent(parent)
+    return False
 
 
 def _is_given(run: Any, probability: Any) -> bool:

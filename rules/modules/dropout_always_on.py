@@ -33,6 +33,15 @@ Not reported: a probability that the caller chooses, who may pass 0 in evaluatio
     def attend(weights, value, dropout_p):
         return F.dropout(weights, p=dropout_p) @ value
 
+Not reported: noise in the training loop, which no evaluation passes through.
+
+    net = nn.Linear(20, 20)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, _ in batches:
+        optimizer.zero_grad()
+        F.mse_loss(net(F.dropout(x, 0.3)), x).backward()
+        optimizer.step()
+
 Not reported: arguments that are unpacked.
 
     dropped = F.dropout(x, **options)
