@@ -68,6 +68,13 @@ def test_fail_on(lrcheck: Command, script: Path, level: str, status: int) -> Non
     assert lrcheck("run", "-q", "--fail-on", level, "--ignore", "LR102", script.name).returncode == 0
 
 
+def test_only_the_first_rank_reports(lrcheck: Command, script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "1")
+    done = lrcheck("run", "--output", "found.json", "--fail-on", "error", script.name)
+    assert (done.stdout, done.stderr, done.returncode) == ("arguments [] __main__\ndone 19\n", "", 1)
+    assert not (script.parent / "found.json").exists()
+
+
 def test_ends_as_the_program_ends(lrcheck: Command, script: Path) -> None:
     for text, status, says in (
         ("raise SystemExit(3)", 3, ""),

@@ -149,14 +149,8 @@ def _shown(report: Any) -> None:
 def _finish(options: argparse.Namespace, watched: Any, status: int) -> int:
     found: list[Diagnostic] = watched.diagnostics
     sys.stdout.flush()
-    if options.output or options.format != "text":
-        by_path: dict[str, list[Diagnostic]] = {}
-        for each in found:
-            by_path.setdefault(each.path, []).append(each)
-        results = [Result(path, tuple(each)) for path, each in by_path.items()]
-        _write(options.output, renderer(options.format)(Outcome(results, SourceLines(), quiet=True)))
-    if not options.quiet:
-        print(_summary(watched), file=sys.stderr, flush=True)
+    if _speaks():
+        _report(options, watched, found)
     if status == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
@@ -165,6 +159,23 @@ def _finish(options: argparse.Namespace, watched: Any, status: int) -> int:
     if status == 0 and worst is not None and any(order.index(each.level) <= order.index(worst) for each in found):
         return 1
     return status
+
+
+def _speaks() -> bool:
+    from lrcheck.runtime.distributed import speaks
+
+    return speaks()
+
+
+def _report(options: argparse.Namespace, watched: Any, found: list[Diagnostic]) -> None:
+    if options.output or options.format != "text":
+        by_path: dict[str, list[Diagnostic]] = {}
+        for each in found:
+            by_path.setdefault(each.path, []).append(each)
+        results = [Result(path, tuple(each)) for path, each in by_path.items()]
+        _write(options.output, renderer(options.format)(Outcome(results, SourceLines(), quiet=True)))
+    if not options.quiet:
+        print(_summary(watched), file=sys.stderr, flush=True)
 
 
 def _write(path: str | None, text: str) -> None:

@@ -7,6 +7,7 @@ leave the others waiting.
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +24,11 @@ def rank() -> int:
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_rank()
     return int(os.environ.get("RANK", "0") or 0)
+
+
+def speaks() -> bool:
+    """Is this the process that reports for its group? In a pipeline each rank runs code of its own, and all report."""
+    return rank() == 0 or "torch.distributed.pipelining" in sys.modules
 
 
 class Ranks:

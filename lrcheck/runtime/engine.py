@@ -12,6 +12,7 @@ import sys
 import traceback
 import weakref
 from collections.abc import Iterable
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -67,6 +68,7 @@ class Engine:
 
     def __init__(self, listener: Listener, schedule: Schedule, ignore: Iterable[str]) -> None:
         self.mine = True  # false in a process that was forked off
+        self.thread = get_ident()  # the one that is observed
         _engines.add(self)
         self.schedule = schedule
         self.reporter = Reporter(listener, ignore)
@@ -107,6 +109,19 @@ class Engine:
         self.ownership = Ownership(self)
         self.totals = Totals(self)
         self.kept_losses = Kept(self)
+
+    # -- threads --------------------------------------------------------------------------------------------------------
+    def listens(self) -> bool:
+        """Does what happens now, in this thread, belong to the run?"""
+        return self.attentive and get_ident() == self.thread
+
+    def adopted(self) -> bool:
+        """Another thread trains: it is followed where nobody has trained yet, and left alone everywhere else."""
+        if self.backwards or self.step:
+            return False
+        self.thread = get_ident()
+        self.tracer.move()
+        return True
 
     # -- events ---------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:

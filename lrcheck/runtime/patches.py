@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ def _backward(engine: Engine, original: Any) -> Any:
     evaluation, overlap, batches = engine.evaluation, engine.overlap, engine.batches
 
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-        if not engine.attentive:
+        if not engine.attentive or (get_ident() != engine.thread and not engine.adopted()):
             return original(tensors, *args, **kwargs)
         if engine.quiet:  # as below, without calls
             evaluation.since = 0
@@ -123,7 +124,7 @@ def _backward(engine: Engine, original: Any) -> Any:
 
 def _gradients(engine: Engine, original: Any) -> Any:
     def grad(*args: Any, **kwargs: Any) -> Any:
-        if engine.attentive:
+        if engine.listens():
             engine.protocol.gradient_access(functional=True)
         return original(*args, **kwargs)
 
@@ -131,7 +132,7 @@ def _gradients(engine: Engine, original: Any) -> Any:
 
 
 def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
-    if engine.mine:
+    if engine.mine and (get_ident() == engine.thread or engine.adopted()):
         closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
         if engine.quiet:
             engine.attentive = closure
@@ -143,7 +144,7 @@ def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None
 
 def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     del args, kwargs
-    if engine.mine:
+    if engine.mine and get_ident() == engine.thread:
         engine.attentive = True
         if engine.quiet:
             engine.quiet_step()
@@ -153,7 +154,7 @@ def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
 
 def _zero_grad(engine: Engine, original: Any) -> Any:
     def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if engine.sampled and engine.attentive:
+        if engine.sampled and engine.listens():
             engine.protocol.zero_grad(self)
         return original(self, *args, **kwargs)
 
@@ -197,7 +198,7 @@ def _next(engine: Engine, original: Any) -> Any:
     statistics, batches, evaluation, totals = engine.statistics, engine.batches, engine.evaluation, engine.totals
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
-        if not engine.mine:
+        if not engine.mine or get_ident() != engine.thread:
             return original(self)
         if not self._num_yielded:
             evaluation.loader_begins(self._dataset)
@@ -265,7 +266,7 @@ def _moved(engine: Engine, original: Any) -> Any:
 
 def _scheduler_step(engine: Engine, original: Any) -> Any:
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not engine.attentive:
+        if not engine.listens():
             return original(self, *args, **kwargs)
         engine.protocol.scheduler_step(self, len(args) + len(kwargs))
         try:
@@ -279,7 +280,7 @@ def _scheduler_step(engine: Engine, original: Any) -> Any:
 
 def _clip(engine: Engine, original: Any) -> Any:
     def clip(*args: Any, **kwargs: Any) -> Any:
-        if engine.attentive:
+        if engine.listens():
             engine.making.parameters(args[0] if args else kwargs.get("parameters"), "the clipping")
             engine.protocol.clip(original.__name__)
         return original(*args, **kwargs)
@@ -289,7 +290,7 @@ def _clip(engine: Engine, original: Any) -> Any:
 
 def _scaler(engine: Engine, name: str, original: Any) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not engine.attentive or not self.is_enabled():
+        if not engine.listens() or not self.is_enabled():
             return original(self, *args, **kwargs)
         engine.protocol.scaler(name, self)
         if name == "step":

@@ -80,6 +80,11 @@ class Tracer(TorchFunctionMode):
     def _leave(self) -> None:
         _restack([mode for mode in _stack() if mode is not self])
 
+    def move(self) -> None:
+        """Go on in this thread: the stack of the other one is out of reach, and what it calls is passed through."""
+        if self.on and self not in _stack():
+            _restack([self, *_stack()])
+
     def tidy(self) -> None:
         """Leave the stack where that was not possible: inside a torch function, torch puts a mode back at its end."""
         if self in _stack():
@@ -166,8 +171,8 @@ class Tracer(TorchFunctionMode):
         return call.result
 
     def listens(self) -> bool:
-        """Not in a forked worker, not inside backward, an optimizer or our own measurements."""
-        return self.on and self.engine.attentive and self.engine.mine
+        """Not in a forked worker or another thread, not inside backward, an optimizer or our own measurements."""
+        return self.on and self.engine.mine and self.engine.listens()
 
     def _safely(self, call: Call) -> None:
         try:

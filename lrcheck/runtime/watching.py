@@ -15,6 +15,7 @@ from torch import nn  # noqa: TC002  # same
 
 from lrcheck.findings import Diagnostic
 from lrcheck.runtime import patches
+from lrcheck.runtime.distributed import speaks
 from lrcheck.runtime.engine import Engine
 from lrcheck.runtime.report import LrcheckError, LrcheckWarning, Report
 from lrcheck.runtime.schedule import Schedule, schedule
@@ -35,7 +36,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
     a function of a report (`report.diagnostic`, `report.step`, `report.text()`). `every` says which steps are looked at
     closely: a number, a function of the step, or None for every step at first and growing intervals later.
 
-    A watch inside another one joins it: its findings go to the outer one.
+    A watch inside another one joins it: its findings go to the outer one. Of several ranks the first one reports.
     """
 
     def __init__(
@@ -56,12 +57,26 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         self.every = every
         self.reports: list[Report] = []
         self.limit: int | None = None
+        self._home: dict[str, Any] | None = None  # the module whose top level called `start`
         self._engine: Engine | None = None
         self._patches: patches.Patches | None = None
 
     # -- use --------------------------------------------------------------------------------------------------------------
     def start(self) -> watch:
-        """Begin to watch; nothing happens where another watch is active already."""
+        """Begin to watch; nothing happens where another watch is active already.
+
+        One that the same module started at its top level ends instead: a notebook's cell was run again.
+        """
+        frame = sys._getframe(1)
+        if frame.f_code.co_name == "<module>":
+            self._home = frame.f_globals
+            with _lock:
+                before = next((each for each in _active if each._home is self._home), None)
+            if before is not None:
+                before.stop()
+        return self._start()
+
+    def _start(self) -> watch:
         engine = Engine(self._found, schedule(self.every), self.ignore)
         with _lock:
             if _active:
@@ -79,7 +94,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
         self._end(judge=True)
 
     def __enter__(self) -> watch:  # noqa: PYI034  # `Self` needs Python 3.11
-        return self.start()
+        return self._start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         ended = kind is not None and not issubclass(kind, SystemExit)
@@ -129,6 +144,7 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
             engine.statistics.unhook()
             installed.undo()
             engine.tracer.memory.clear()
+            self._home = None
             with _lock:
                 if self in _active:
                     _active.remove(self)
@@ -136,7 +152,9 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
     def _found(self, report: Report) -> None:
         self.reports.append(report)
         if self.on_finding == "raise":
-            raise LrcheckError(report.text(), report.diagnostic)
+            raise LrcheckError(report.text(), report.diagnostic)  # in every rank: none must wait for the others
+        if not speaks():
+            return
         if self.on_finding == "warn":
             warnings.warn_explicit(report.text(), LrcheckWarning, report.diagnostic.path, report.diagnostic.span.line)
         elif callable(self.on_finding):
