@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrcheck import __version__
+from lrcheck.cli.names import OTHERS, unknown_options
 from lrcheck.report import FORMATS
 
 _EPILOG = """commands:
@@ -23,9 +24,6 @@ _EPILOG = """commands:
 
 exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
 """
-
-OTHERS = frozenset({"explain", "rules", "events", "config", "lsp"})
-COMMANDS = OTHERS | {"check", "corpus", "prove", "run"}
 
 
 def dispatch(arguments: Sequence[str]) -> int:
@@ -49,8 +47,6 @@ def dispatch(arguments: Sequence[str]) -> int:
     parser = _check_parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        from lrcheck.cli.names import unknown_options
-
         parser.error(unknown_options(unknown, [name for action in parser._actions for name in action.option_strings]))
     if not options.paths:
         parser.print_usage(sys.stderr)

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from lrcheck.sources import SUFFIXES
 from lrcheck.suppressions import closest
 
+OTHERS = frozenset({"explain", "rules", "events", "config", "lsp"})  # commands that are read off their first word only
+COMMANDS = OTHERS | {"check", "corpus", "prove", "run"}
+
 
 def missing(path: str) -> str:
     """A path that is not there: a file beside it, or a command, may have been meant."""
-    from lrcheck.cli.commands import COMMANDS
-
     text = f"no such file or folder: {ascii(path)[1:-1]}"
     folder, name = os.path.split(path)
     near = None if folder or "." in name else closest(name, COMMANDS)
