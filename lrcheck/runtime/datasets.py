@@ -34,11 +34,14 @@ class Datasets:
         self.loaders: dict[int, tuple[int, FrameSite]] = {}  # identity of a dataset -> that of its loader, place
         self.samplers: dict[int, tuple[weakref.ref[Any], LoaderFacts]] = {}
         self.said: set[tuple[int, int]] = set()
+        self.loaded: list[int] = []  # identities of the data sets of all loaders
 
     def loader(self, loader: Any) -> None:
         """A loader has been constructed."""
         site = made_at(loader)
         dataset = getattr(loader, "dataset", None)
+        if len(self.loaded) < LOADERS:
+            self.loaded.append(id(dataset))
         sampler = getattr(loader, "batch_sampler", None)
         if site is not None and sampler is not None and len(self.samplers) < LOADERS:
             self.samplers[id(sampler)] = (weakref.ref(sampler), _loader_facts(loader, site))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import Subset, TensorDataset
+from torch.utils.data import Dataset, Subset, TensorDataset
 
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
+from lrcheck.runtime.sites import user_frames
+from lrcheck.runtime.source import tree_of
+from lrcheck.runtime.totals import variables
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000_000  # numbers in a data set whose rows are compared
 DIFFERENT = 0.9  # of the rows of a data set must be: in others equal rows mean nothing
+FRAMES = 6  # of the user that are looked into, the innermost first
 SHARED = 0.5  # of the rows of the test set
 
 
@@ -28,6 +33,7 @@ class Overlap:
         self.engine = engine
         self.compared: list[tuple[Site, weakref.ref[Any], weakref.ref[Any]]] = []  # evaluated, trained
         self.trained: Any = None  # the data set of the last backward pass: in a cross-validation each fold has its own
+        self.again: tuple[Site, int, list[tuple[str, str]]] | None = None  # place, samples, files and names of other sets
 
     def backward(self) -> None:
         """The last batch was trained on."""
@@ -36,7 +42,10 @@ class Overlap:
     def evaluated(self, site: Site) -> None:
         """The last batches were evaluated, at this loop."""
         dataset, trained = self.engine.batches.dataset, self.trained
-        if dataset is None or trained is None or trained is dataset:
+        if dataset is None or trained is None:
+            return
+        if trained is dataset:
+            self._same(site, dataset)
             return
         self.engine.datasets.evaluated(dataset, trained)
         base, tested = _indices(dataset)
@@ -46,8 +55,23 @@ class Overlap:
         elif type(dataset) is TensorDataset and type(trained) is TensorDataset:
             self.compared.append((site, weakref.ref(dataset), weakref.ref(trained)))
 
+    def _same(self, site: Site, dataset: Any) -> None:
+        """The training set is evaluated: what else could have been?"""
+        loaded = self.engine.datasets.loaded
+        if self.again is None and len(loaded) > 1 and set(loaded) == {id(dataset)}:
+            self.again = (site, len(dataset), _held_out(dataset))
+
+    def _never_read(self) -> None:
+        """All loaders go over the training set, and a part that was split off is not used at all."""
+        if self.again is None:
+            return
+        site, samples, parts = self.again
+        if len(set(self.engine.datasets.loaded)) == 1 and any(not _is_read(*each) for each in parts):
+            self.engine.judge(SampleOverlap(site, samples, samples))
+
     def finish(self) -> None:
         """Compare rows. A program that also evaluates other samples knows which result is which."""
+        self._never_read()
         found: list[SampleOverlap] = []
         for site, tested, trained in self.compared:
             test, train = tested(), trained()
@@ -88,3 +112,46 @@ def _indices(dataset: Any) -> tuple[Any, set[int]]:
         inner = [base.indices[index] for index in inner]
         base = base.dataset
     return base, {int(index) for index in inner}
+
+
+def _held_out(dataset: Any) -> list[tuple[str, str]]:
+    """The variables that hold samples of the same kind which are not in this data set: file and name."""
+    found = []
+    for depth, frame in enumerate(user_frames()):
+        if depth >= FRAMES:
+            break
+        names = frame.f_globals if "locals" in frame.f_code.co_names else {**frame.f_globals, **variables(frame)}
+        for name, value in names.items():
+            if value is dataset or type(value) is not type(dataset) or name.startswith("_"):
+                continue
+            if _is_apart(value, dataset):
+                found.append((frame.f_code.co_filename, name))
+    return found
+
+
+def _is_apart(other: Any, dataset: Any) -> bool:
+    """A part of the same data set with none of the samples, and no larger; where nothing was split, another data set."""
+    if not isinstance(dataset, Dataset) or not 0 < len(other) <= len(dataset):  # type: ignore[arg-type]
+        return False
+    if not isinstance(dataset, Subset):
+        return True
+    base, indices = _indices(dataset)
+    whole, others = _indices(other)
+    return whole is base and not indices & others
+
+
+def _is_read(filename: str, name: str) -> bool:
+    """Is the variable used for anything but its length?"""
+    tree = tree_of(filename)
+    if tree is None:
+        return True
+    counted = {
+        id(argument)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "len"
+        for argument in call.args
+    }
+    return any(
+        isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load) and id(each) not in counted
+        for each in ast.walk(tree)
+    )

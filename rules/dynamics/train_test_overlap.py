@@ -37,7 +37,8 @@ Not reported: the training set itself, evaluated for the training accuracy.
 
     net = nn.Linear(8, 4)
 
-At run time: the indices of splits of one data set are compared.
+At run time: the indices of splits of one data set are compared; a training set that is evaluated through a loader of its own is
+reported where no other loader exists and a part that was split off is never used.
 """
 
 from collections.abc import Iterator
