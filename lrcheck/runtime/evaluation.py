@@ -191,7 +191,7 @@ class Evaluation:
             return
         if len(self.forwards) < ENOUGH and not sure and not first.grad_enabled:
             return
-        self.engine.overlap.evaluated(self.site)
+        self.engine.quietly(self.engine.overlap.evaluated, self.site)
         self.engine.observe(EvaluationPass(self.site, tuple(self.forwards), self.evidence))
         self.engine.flush()
         self._end()

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset, Subset, TensorDataset
 
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
+from lrcheck.runtime.quotients import length
 from lrcheck.runtime.sites import user_frames
 from lrcheck.runtime.source import tree_of
 from lrcheck.runtime.totals import variables
@@ -59,7 +60,9 @@ class Overlap:
         """The training set is evaluated: what else could have been?"""
         loaded = self.engine.datasets.loaded
         if self.again is None and len(loaded) > 1 and set(loaded) == {id(dataset)}:
-            self.again = (site, len(dataset), _held_out(dataset))
+            samples = length(dataset)
+            if samples is not None:  # no stream
+                self.again = (site, samples, _held_out(dataset, samples))
 
     def _never_read(self) -> None:
         """All loaders go over the training set, and a part that was split off is not used at all."""
@@ -114,7 +117,7 @@ def _indices(dataset: Any) -> tuple[Any, set[int]]:
     return base, {int(index) for index in inner}
 
 
-def _held_out(dataset: Any) -> list[tuple[str, str]]:
+def _held_out(dataset: Any, samples: int) -> list[tuple[str, str]]:
     """The variables that hold samples of the same kind which are not in this data set: file and name."""
     found = []
     for depth, frame in enumerate(user_frames()):
@@ -124,14 +127,14 @@ def _held_out(dataset: Any) -> list[tuple[str, str]]:
         for name, value in names.items():
             if value is dataset or type(value) is not type(dataset) or name.startswith("_"):
                 continue
-            if _is_apart(value, dataset):
+            if _is_apart(value, dataset, samples):
                 found.append((frame.f_code.co_filename, name))
     return found
 
 
-def _is_apart(other: Any, dataset: Any) -> bool:
+def _is_apart(other: Any, dataset: Any, samples: int) -> bool:
     """A part of the same data set with none of the samples, and no larger; where nothing was split, another data set."""
-    if not isinstance(dataset, Dataset) or not 0 < len(other) <= len(dataset):  # type: ignore[arg-type]
+    if not isinstance(dataset, Dataset) or not 0 < (length(other) or 0) <= samples:
         return False
     if not isinstance(dataset, Subset):
         return True
