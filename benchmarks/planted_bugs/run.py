@@ -1,6 +1,6 @@
 """Planted bugs: what each tool finds in complete little training programs that have one bug each, or none.
 
-    python benchmarks/planted_bugs/run.py [--set a] [--only NAME] [--tools lrcheck,torcheck,torch-audit] [-v]
+    python benchmarks/planted_bugs/run.py [--set a] [--only NAME] [--clean] [--tools lrcheck,torcheck,torch-audit] [-v]
 
 `a/` was used to improve the observer, `b/` was written afterwards and run untouched. `bugs/` holds programs with one bug;
 their header names the codes that count as its detection. `clean/` holds programs without; whatever is reported there is a
@@ -260,6 +260,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", default="a", choices=("a", "b"))
     parser.add_argument("--only", help="programs whose name contains this")
+    parser.add_argument("--clean", action="store_true", help="the programs without a bug only")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was said")
     options = parser.parse_args()
@@ -268,6 +269,7 @@ def main() -> int:
         [read(path) for path in sorted((HERE / options.set / kind).glob("*.py")) if (options.only or "") in path.name]
         for kind in ("bugs", "clean")
     )
+    bugs = [] if options.clean else bugs
     prepare(tools)
     static_outcomes = static([*bugs, *clean])
     columns = [*tools, "lrcheck check"]
@@ -330,9 +332,13 @@ def summary(
         hits = sum(detected(each, outcomes[each.name, tool]) for each in bugs)
         alarms = sum(bool(outcomes[each.name, tool].found) for each in clean)
         line = f"{tool:<16} {hits} of {len(bugs)} bugs, {alarms} of {len(clean)} clean programs with a false alarm"
-        ratios = [outcomes[each.name, tool].seconds for each in clean]
-        if tool != "lrcheck check" and clean:
-            line += f", processor time of clean programs {statistics.median(ratios):.2f}x"
+        failed = [each for each in clean if outcomes[each.name, tool].failed]
+        if failed:
+            line += f", {len(failed)} that the tool cannot run"
+        silent = (outcomes[each.name, tool] for each in clean if each not in failed)
+        ratios = [each.seconds for each in silent if tool != "torcheck" or not each.found]  # its report ends the program
+        if tool != "lrcheck check" and ratios:
+            line += f", processor time of {len(ratios)} clean programs {statistics.median(ratios):.2f}x"
         print(line)
     if "lrcheck" in columns:
         both = [each for each in bugs if detected(each, outcomes[each.name, "lrcheck"]) or detected(each, outcomes[each.name, "lrcheck check"])]  # fmt: skip
