@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import re
 from collections.abc import Callable
@@ -37,6 +38,7 @@ SETTINGS = {
     "inputs-not-normalised": ("learning rate 0.05",),
     "collapsed-outputs": ("below 1e-6",),
     "vanishing-gradients": ("less than 1e-6", "Measured ratios"),
+    "loss-not-decreasing": ("1.05 ln C",),
     "workers-without-main-guard": ("Python 3.14",),
 }
 """Numbers that are part of an example, not the result of one."""
@@ -102,6 +104,20 @@ def saying_no() -> float:
     return F.binary_cross_entropy(torch.full((10, 10), 0.1), torch.eye(10)).item()
 
 
+THRESHOLDS = json.loads((FOLDER.parent / "benchmarks" / "thresholds.json").read_text(encoding="utf-8"))
+"""What `benchmarks/thresholds.py` measured: least, median and greatest value of each statistic."""
+
+
+def healthy(statistic: str, least: float = -math.inf, most: float = math.inf) -> bool:
+    values = THRESHOLDS[statistic]["healthy"]
+    return least <= values[0] and values[2] <= most
+
+
+def with_the_bug(statistic: str, least: float = -math.inf, most: float = math.inf) -> bool:
+    values = THRESHOLDS[statistic]["with the bug"]
+    return least <= values[0] and values[2] <= most
+
+
 FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
     "softmax-before-cross-entropy": (
         ("0.74 for 4 classes, 1.46 for 10", lambda: rounds_to(best(4), "0.74") and rounds_to(best(10), "1.46")),
@@ -163,13 +179,38 @@ FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
     "clip-misplaced": (("65,536", lambda: torch.amp.GradScaler("cpu").get_scale() == 65_536),),
     "amp-misuse": (("65,536", lambda: torch.amp.GradScaler("cpu").get_scale() == 65_536),),
     "best-loss-equals-prior": (
+        ("end at least 37 % away", lambda: healthy("LR711 distance from the prior", least=0.37)),
+        ("within 0.7 %", lambda: with_the_bug("LR711 distance from the prior", most=0.007)),
         ("0.69 for two equally frequent classes", lambda: rounds_to(math.log(2), "0.69")),
         ("2.30 for ten", lambda: rounds_to(math.log(10), "2.30")),
     ),
     "loss-not-decreasing": (
+        ("come below 0.63 ln C", lambda: healthy("LR705 least later loss over ln C", most=0.63)),
         ("0.69 for 2 classes, 2.30 for 10", lambda: rounds_to(math.log(2), "0.69") and rounds_to(math.log(10), "2.30")),
     ),
+    "exploding-gradients": (
+        ("fourteenfold at most", lambda: healthy("LR703 growth of the norm", most=14)),
+        ("rise 26-fold", lambda: 26 <= THRESHOLDS["LR703 rise of the loss"]["healthy"][2] < 27),
+    ),
+    "collapsed-outputs": (
+        ("stay above 0.19", lambda: healthy("LR706 spread over size of outputs", least=0.19)),
+    ),
+    "dead-units": (("88 % of the units", lambda: healthy("LR707 share of dead units", most=0.88)),),
+    "batch-dependence": (
+        ("from 1e-4 of the output on", lambda: with_the_bug("LR709 change over size of outputs", least=1e-4)),
+        ("change by 0, those with it by at least 0.11", lambda: healthy("LR709 change over size of outputs", most=0) and with_the_bug("LR709 change over size of outputs", least=0.11)),
+    ),
+    "inputs-not-normalised": (
+        ("at most 3.5 and 12", lambda: healthy("LR712 deviation of the inputs", most=3.5) and healthy("LR712 greatest input", most=12)),
+        ("at least 96 and 255", lambda: with_the_bug("LR712 deviation of the inputs", least=96) and with_the_bug("LR712 greatest input", least=255)),
+    ),
+    "train-test-overlap": (("share none", lambda: healthy("LR713 share of test rows", most=0)),),
+    "equal-samples": (
+        ("no sample of a batch equals its first one", lambda: healthy("LR716 samples like the first of a batch", most=0)),
+    ),
     "vanishing-gradients": (
+        ("stay above 4e-3", lambda: healthy("LR702 first to last gradient, greatest of 3", least=4e-3)),
+        ("below 3e-10", lambda: with_the_bug("LR702 first to last gradient, greatest of 3", most=3e-10)),
         ("at most 0.25", lambda: max(p * (1 - p) for p in (sigmoid(z / 10) for z in range(-50, 51))) == 0.25),
         ("a millionth is left", lambda: 0.25**10 < 1e-6),
         ("2e-11 for twelve sigmoid layers", lambda: 1e-12 < gradient_ratio(12, nn.Sigmoid) < 1e-9),

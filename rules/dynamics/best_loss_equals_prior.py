@@ -3,7 +3,8 @@
 A model that ignores its input can do no better than the entropy of the labels: 0.69 for two equally frequent classes, 2.30
 for ten. A loss that has come down (or up) to this value and stays within one percent of it for 200 steps and more has learnt the class
 frequencies and nothing else: the labels cannot be told from the inputs, as in `y = [0, 1, 1, 0]` for `x = [1, 2, 3, 4]` and one
-linear unit, or no information about the input reaches the output.
+linear unit, or no information about the input reaches the output. Programs that train well
+(see `benchmarks/thresholds.py`) end at least 37 % away from it, those with the bug within 0.7 %.
 
 Example:
 

@@ -3,7 +3,7 @@
 A data set whose `__getitem__` does not depend on its index, or draws with a generator that is seeded anew for each sample, gives
 one sample again and again: the loss falls fast, to what one sample can teach, and the model knows nothing else. Reported where
 in each of the first three sampled batches of a data loader (16 samples and more) all samples are equal in every number; in a real
-data set not even two neighbours are.
+data set not even two neighbours are: in programs without the mistake (see `benchmarks/thresholds.py`) no sample of a batch equals its first one.
 
 Example:
 

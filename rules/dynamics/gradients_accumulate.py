@@ -3,7 +3,7 @@
 Seen at run time: the optimizer finds the very gradient tensors that it left behind in the step before, changed only by the
 backward passes since. No `zero_grad` cleared them, whatever the program looks like (a helper that was expected to do it, a
 subclass, a framework that was switched off). The effect is that of `missing-zero-grad`: the steps follow the sum of all
-gradients so far.
+gradients so far. Reported after four steps in a row: a program that alternates between two losses may keep a gradient for one step.
 
 Example:
 

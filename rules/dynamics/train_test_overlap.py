@@ -1,7 +1,8 @@
 """Test samples that were trained on.
 
 The training set and the test set are different objects and share samples: a split by overlapping indices, or the full data
-set used for training and a part of it for testing. The test accuracy then measures memory.
+set used for training and a part of it for testing. The test accuracy then measures memory. Indices of one data set may not meet at all; rows of
+two tensors are counted where rows tell samples apart, from one half on: programs without the mistake (see `benchmarks/thresholds.py`) share none.
 
 Example:
 

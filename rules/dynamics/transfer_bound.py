@@ -1,7 +1,7 @@
 """Steps that wait for data.
 
 More than half of the time of a run on a GPU passes while the training loop waits for the next batch: the GPU idles, and a
-CPU would hardly be slower. Reported after 50 steps and more that were timed.
+CPU would hardly be slower: from one half on it is the loader that sets the speed. Reported after 50 steps and more that were timed.
 
 Example:
 
