@@ -103,7 +103,8 @@ def check_text(text: str, path: str = "example.py") -> Result:
 @functools.cache
 def _checker() -> Checker:
     """With the rules that are off by default, too."""
-    return Checker(discover(), Settings(codes=frozenset(rule.code for rule in (*discover(), *ENGINE_RULES))))
+    codes = [rule.code for rule in discover()] + [rule.code for rule in ENGINE_RULES]
+    return Checker(discover(), Settings(codes=frozenset(codes)))
 
 
 def applied(text: str, fix: LocatedFix) -> str:

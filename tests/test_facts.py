@@ -80,6 +80,12 @@ def twice_squeezed() -> bool:
     return all(map(rounds_to, (low, high, *losses), ("0.50", "0.73", "0.69", "0.31")))
 
 
+def relative_gradient(layer: nn.Module) -> float:
+    assert isinstance(layer, nn.Linear)
+    assert layer.weight.grad is not None
+    return (layer.weight.grad.norm() / layer.weight.norm()).item()
+
+
 def gradient_ratio(layers: int, activation: Callable[[], nn.Module]) -> float:
     """The relative gradient of the first weights over that of the last ones, the median of three nets of width 32."""
     ratios = []
@@ -89,8 +95,8 @@ def gradient_ratio(layers: int, activation: Callable[[], nn.Module]) -> float:
         F.cross_entropy(
             nn.Sequential(*net, nn.Linear(32, 10))(torch.randn(64, 32)), torch.randint(10, (64,))
         ).backward()
-        first, last = (layer.weight for layer in (net[0], net[2 * layers - 2]))
-        ratios.append(((first.grad.norm() / first.norm()) / (last.grad.norm() / last.norm())).item())
+        first, last = (relative_gradient(net[index]) for index in (0, 2 * layers - 2))
+        ratios.append(first / last)
     return sorted(ratios)[1]
 
 
@@ -149,7 +155,7 @@ FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
     "unstable-softmax": (
         (
             "overflows from 89 on",
-            lambda: torch.tensor(89.0).exp().isinf().item() and not torch.tensor(88.0).exp().isinf(),
+            lambda: bool(torch.tensor(89.0).exp().isinf()) and not torch.tensor(88.0).exp().isinf(),
         ),
         (
             "scores 104 apart give log(0) = -inf",

@@ -31,7 +31,7 @@ def diagnostics(path: Path) -> tuple[Diagnostic, ...]:
 
 
 def marks(path: Path) -> set[tuple[str, int]]:
-    found = set()
+    found: set[tuple[str, int]] = set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         mark = MARK.search(line)
         if mark is not None:

@@ -98,7 +98,7 @@ def test_what_is_broken_for_another_reason_stays_unreadable() -> None:
 
 
 def notebook(*cells: str) -> bytes:
-    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell.splitlines(keepends=True)}
+    made: list[dict[str, object]] = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell.splitlines(keepends=True)}
             for cell in cells]  # fmt: skip
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1).encode()
 
