@@ -230,10 +230,6 @@ def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
                 yield found.identity
 
 
-def unknown_compared(run: Run, node: Any, symbol: str, value: Unknown, number: float) -> None:
-    """An unknown value is compared with a number: nothing is learned."""
-
-
 def module_moved(run: Run, module: Any, name: str, args: Args, node: Any) -> None:
     """`model.to(device)`."""
     devices.moved(run, name, args, node)
@@ -249,8 +245,3 @@ def is_tensor_backward(value: Unknown, args: Args) -> bool:
 def framework_backward(run: Run, owner: Unknown, args: Args, node: Any) -> None:
     """`accelerator.backward(loss)`, `engine.backward(loss)`: a framework owns the step."""
     run.emit(FrameworkBackward(run.site(node)))
-
-
-def looks_like_optimizer(run: Run, value: Unknown) -> bool:
-    """An unknown value that is handed to `scaler.step(...)`."""
-    return True

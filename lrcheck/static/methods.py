@@ -576,7 +576,7 @@ def _unknown_tensor(run: Run, value: Unknown, name: str, args: Args, node: Any, 
 
 def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     closure = args.get(0, "closure")
-    if isinstance(closure, Optimizer) or (isinstance(closure, Unknown) and hooks.looks_like_optimizer(run, closure)):
+    if isinstance(closure, (Optimizer, Unknown)):  # `scaler.step(optimizer)`
         facts = closure.facts if isinstance(closure, Optimizer) else None
         receiver = run.site(args.nodes[0]) if args.nodes else None
         run.emit(OptimizerStep(run.site(node), facts or closure, facts, False, True, receiver, len(args.values()), value))

@@ -395,8 +395,6 @@ def compare(run: Run, node: Any, operator: str, left: Any, right: Any, left_node
             return UNKNOWN
     if isinstance(left, Seq) and symbol in ("==", "!="):
         return _same_items(left, right, symbol == "==")
-    if isinstance(left, Unknown) and b is not None:
-        hooks.unknown_compared(run, node, symbol, left, b)
     return UNKNOWN
 
 
