@@ -140,7 +140,10 @@ def peak(files: list[str]) -> float:
     folders = torch.submodule_search_locations if torch else None
     candidates = [path for path in find_files(folders[0]) if path.endswith(".py")] if folders else files
     largest = sorted((path for path in candidates if os.path.getsize(path) <= TOO_LARGE), key=os.path.getsize)[-5:]
-    runs = [subprocess.run([sys.executable, "-c", MEMORY, path], capture_output=True, text=True, check=True) for path in largest]
+    runs = [
+        subprocess.run([sys.executable, "-c", MEMORY, path], capture_output=True, text=True, check=True)
+        for path in largest
+    ]
     return max(float(run.stdout) for run in runs)
 
 
@@ -154,7 +157,11 @@ def whole_process(*arguments: str) -> float:
         for _ in range(5):
             before = os.times()
             subprocess.run(
-                [sys.executable, "-m", "lrcheck", *arguments], cwd=folder, env=variables, stdout=subprocess.DEVNULL, check=False
+                [sys.executable, "-m", "lrcheck", *arguments],
+                cwd=folder,
+                env=variables,
+                stdout=subprocess.DEVNULL,
+                check=False,
             )
             after = os.times()
             times.append(after[2] + after[3] - before[2] - before[3])

@@ -61,7 +61,9 @@ class Statistic:
 
 
 STATISTICS = (
-    Statistic("LR702", "vanishing_gradients", "first to last gradient, greatest of 3", vanishing_gradients.RATIO, False),
+    Statistic(
+        "LR702", "vanishing_gradients", "first to last gradient, greatest of 3", vanishing_gradients.RATIO, False
+    ),
     Statistic("LR703", "exploding_gradients", "growth of the norm", exploding_gradients.GROWTH, True),
     Statistic("LR703", "exploding_gradients", "rise of the loss", exploding_gradients.RISE, True),
     Statistic("LR703", "exploding_gradients", "the lesser of both, in thresholds", 1, True),
@@ -210,7 +212,11 @@ def forked(path: Path, steps: int) -> dict[str, float]:
 
 # -- all programs -------------------------------------------------------------------------------------------------------
 def healthy() -> list[Path]:
-    fixed = [each for each in sorted(FIXTURES.glob("*/*/fixed.py")) if str(each.parent.relative_to(FIXTURES)) not in COLLAPSING]
+    fixed = [
+        each
+        for each in sorted(FIXTURES.glob("*/*/fixed.py"))
+        if str(each.parent.relative_to(FIXTURES)) not in COLLAPSING
+    ]
     return [*fixed, *sorted(HERE.glob("planted_bugs/*/clean/*.py"))]
 
 
@@ -224,7 +230,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--only", default="", help="programs whose path contains this")
-    parser.add_argument("--json", help="write the table here (`benchmarks/thresholds.json` is quoted by the pages of the rules)")
+    parser.add_argument(
+        "--json", help="write the table here (`benchmarks/thresholds.json` is quoted by the pages of the rules)"
+    )
     options = parser.parse_args()
     prepare()
     wanted = [*healthy(), *{path for each in STATISTICS for path in with_bug(each)}]
@@ -234,7 +242,10 @@ def main() -> int:
         Path(options.json).write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     print(f"{'':<46}{'threshold':>10}   {'healthy: least, median, greatest':<46}with the bug")
     for each in STATISTICS:
-        print(f"{each.key:<46}{each.threshold:>10.3g}   " + "".join(f"{shown(side):<46}" for side in table[each.key].values()))
+        print(
+            f"{each.key:<46}{each.threshold:>10.3g}   "
+            + "".join(f"{shown(side):<46}" for side in table[each.key].values())
+        )
     return 0
 
 

@@ -141,7 +141,9 @@ class ScalarFacts:
     scale: float = 1.0
     name: str = ""  # of a SCORE: `roc_auc_score`; of an ACCURACY: "errors", where wrong predictions are counted
     elementwise: bool = False  # a tensor with one such value for each sample, not yet summed
-    offset: int = 0  # `i` of `enumerate` is the number of batches so far, minus one (`(n + offset) / n` of what it counts)
+    offset: int = (
+        0  # `i` of `enumerate` is the number of batches so far, minus one (`(n + offset) / n` of what it counts)
+    )
     started: bool = False  # the sum of a constant 0 and values of one iteration
     serial: int | None = None  # the run of the loop over which it was summed
     batch: int | None = field(default=None, compare=False)  # the run of the loop whose last batch it is about
@@ -188,7 +190,9 @@ class TensorFacts:
     attached: bool | None = None  # connected to the autograd graph
     cut_by: Operation | None = None  # the operation that cut the gradient (argmax, item, detach, a comparison, ...)
     zeroed_by: Operation | None = None  # the operation whose gradient is zero everywhere (round, sign, floor)
-    roots: frozenset[str] = frozenset()  # what it was computed from: "model", "input", "target", "parameter", "constant"
+    roots: frozenset[str] = (
+        frozenset()
+    )  # what it was computed from: "model", "input", "target", "parameter", "constant"
     classes: int | None = None  # number of classes of CLASS_INDEX and ONE_HOT
     reduction: str | None = None  # of a LOSS: "mean", "sum", "none"
     trailing: Operation | None = None  # Dropout or BatchNorm applied behind the last layer

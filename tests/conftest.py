@@ -24,7 +24,6 @@ loss.backward()
 CLEAN = BAD.replace("torch.softmax(net(x), dim=1)", "net(x)")
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write the reviewed texts (fixtures/**/report.txt) anew")
 

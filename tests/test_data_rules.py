@@ -125,7 +125,8 @@ def test_paths_of_one_machine(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/", "/home", "/opt/x", "/usr/lib", "a: b", "C:\\Program Files\\x", "http://a/home/b", "/data/x", "/workspace"]
+    "text",
+    ["/", "/home", "/opt/x", "/usr/lib", "a: b", "C:\\Program Files\\x", "http://a/home/b", "/data/x", "/workspace"],
 )
 def test_paths_of_every_machine(text: str) -> None:
     assert list(RULES["machine-path"].check(MachinePath(FakeSite(), text, repr(text)))) == []
@@ -153,7 +154,9 @@ def test_a_test_split_somewhere_is_enough() -> None:
         (None, (-1, 3)),
     ],
 )
-def test_rows_that_hold_whole_parts_of_samples(shape: tuple[int | str | None, ...], wanted: tuple[int | str, ...]) -> None:
+def test_rows_that_hold_whole_parts_of_samples(
+    shape: tuple[int | str | None, ...], wanted: tuple[int | str, ...]
+) -> None:
     assert list(RULES["batch-dim-mixed"].check(Reshape(FakeSite(), TensorFacts(shape=shape), wanted))) == []
 
 

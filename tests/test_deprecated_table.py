@@ -595,7 +595,9 @@ def test_unsafe_load_near_misses() -> None:
     assert not check("unsafe_load", call(LOAD, *whole))
     assert not check("unsafe_load", call(LOAD, arg("model.pt"), arg(text="kw", star="**")))
     assert check("unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill")))
-    assert not check("unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill"), named("weights_only", True)))
+    assert not check(
+        "unsafe_load", call(LOAD, arg("model.pt"), named("pickle_module", text="dill"), named("weights_only", True))
+    )
     assert not check("unsafe_load", call("numpy.load", arg("model.npz")))
 
 

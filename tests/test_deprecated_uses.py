@@ -8,7 +8,45 @@ from lrcheck.check import Checker
 from lrcheck.rule import discover
 
 CHECKER = Checker(discover())
-FUNCTIONS = ["torch.solve", "torch.qr", "torch.symeig", "torch.chain_matmul", "torch.cholesky", "torch.ger", "torch.lu_solve", "torch.norm", "torch.range", "torch.svd", "torch.triangular_solve", "torch.lu", "torch.matrix_rank", "torch.lstsq", "torch.nn.UpsamplingNearest2d", "torch.nn.UpsamplingBilinear2d", "torch.testing.assert_allclose", "torch.nn.utils.weight_norm", "torch.utils._pytree._register_pytree_node", "torch.backends.cuda.sdp_kernel", "functorch.vmap", "functorch.grad", "functorch.vjp", "functorch.jvp", "functorch.jacrev", "functorch.jacfwd", "functorch.hessian", "functorch.functionalize", "torch.cuda.amp.autocast", "torch.cuda.amp.custom_fwd", "torch.cuda.amp.custom_bwd", "torch.cpu.amp.autocast", "torch.cuda.amp.GradScaler", "torch.utils.data._utils.collate.default_collate", "torch.utils.data._utils.collate.default_convert", "torchvision.transforms.v2.ToTensor", "torch.load"]
+FUNCTIONS = [
+    "torch.solve",
+    "torch.qr",
+    "torch.symeig",
+    "torch.chain_matmul",
+    "torch.cholesky",
+    "torch.ger",
+    "torch.lu_solve",
+    "torch.norm",
+    "torch.range",
+    "torch.svd",
+    "torch.triangular_solve",
+    "torch.lu",
+    "torch.matrix_rank",
+    "torch.lstsq",
+    "torch.nn.UpsamplingNearest2d",
+    "torch.nn.UpsamplingBilinear2d",
+    "torch.testing.assert_allclose",
+    "torch.nn.utils.weight_norm",
+    "torch.utils._pytree._register_pytree_node",
+    "torch.backends.cuda.sdp_kernel",
+    "functorch.vmap",
+    "functorch.grad",
+    "functorch.vjp",
+    "functorch.jvp",
+    "functorch.jacrev",
+    "functorch.jacfwd",
+    "functorch.hessian",
+    "functorch.functionalize",
+    "torch.cuda.amp.autocast",
+    "torch.cuda.amp.custom_fwd",
+    "torch.cuda.amp.custom_bwd",
+    "torch.cpu.amp.autocast",
+    "torch.cuda.amp.GradScaler",
+    "torch.utils.data._utils.collate.default_collate",
+    "torch.utils.data._utils.collate.default_convert",
+    "torchvision.transforms.v2.ToTensor",
+    "torch.load",
+]
 
 
 def lines(text: str) -> set[int]:
@@ -54,7 +92,9 @@ def test_pretrained(model: str, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["pretrained_backbone=True", "pretrained_backbone=False", "pretrained=True"])
 def test_pretrained_backbone(how: str) -> None:
-    assert lines(f"import torch\nfrom torchvision.models.segmentation import fcn_resnet50\n\nnet = fcn_resnet50({how})\n") == {4}
+    assert lines(
+        f"import torch\nfrom torchvision.models.segmentation import fcn_resnet50\n\nnet = fcn_resnet50({how})\n"
+    ) == {4}
 
 
 @pytest.mark.parametrize(

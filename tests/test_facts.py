@@ -198,21 +198,37 @@ FACTS: dict[str, tuple[tuple[str, Callable[[], bool]], ...]] = {
         ("fourteenfold at most", lambda: healthy("LR703 growth of the norm", most=14)),
         ("rise 26-fold", lambda: 26 <= THRESHOLDS["LR703 rise of the loss"]["healthy"][2] < 27),
     ),
-    "collapsed-outputs": (
-        ("stay above 0.19", lambda: healthy("LR706 spread over size of outputs", least=0.19)),
-    ),
+    "collapsed-outputs": (("stay above 0.19", lambda: healthy("LR706 spread over size of outputs", least=0.19)),),
     "dead-units": (("88 % of the units", lambda: healthy("LR707 share of dead units", most=0.88)),),
     "batch-dependence": (
         ("from 1e-4 of the output on", lambda: with_the_bug("LR709 change over size of outputs", least=1e-4)),
-        ("change by 0, those with it by at least 0.11", lambda: healthy("LR709 change over size of outputs", most=0) and with_the_bug("LR709 change over size of outputs", least=0.11)),
+        (
+            "change by 0, those with it by at least 0.11",
+            lambda: (
+                healthy("LR709 change over size of outputs", most=0)
+                and with_the_bug("LR709 change over size of outputs", least=0.11)
+            ),
+        ),
     ),
     "inputs-not-normalised": (
-        ("at most 3.5 and 12", lambda: healthy("LR712 deviation of the inputs", most=3.5) and healthy("LR712 greatest input", most=12)),
-        ("at least 96 and 255", lambda: with_the_bug("LR712 deviation of the inputs", least=96) and with_the_bug("LR712 greatest input", least=255)),
+        (
+            "at most 3.5 and 12",
+            lambda: healthy("LR712 deviation of the inputs", most=3.5) and healthy("LR712 greatest input", most=12),
+        ),
+        (
+            "at least 96 and 255",
+            lambda: (
+                with_the_bug("LR712 deviation of the inputs", least=96)
+                and with_the_bug("LR712 greatest input", least=255)
+            ),
+        ),
     ),
     "train-test-overlap": (("share none", lambda: healthy("LR713 share of test rows", most=0)),),
     "equal-samples": (
-        ("no sample of a batch equals its first one", lambda: healthy("LR716 samples like the first of a batch", most=0)),
+        (
+            "no sample of a batch equals its first one",
+            lambda: healthy("LR716 samples like the first of a batch", most=0),
+        ),
     ),
     "vanishing-gradients": (
         ("stay above 4e-3", lambda: healthy("LR702 first to last gradient, greatest of 3", least=4e-3)),

@@ -222,7 +222,9 @@ def test_every_pair_about_numbers_is_measured() -> None:
 
 
 # -- numbers that are measured while the model changes: what the loss was given is kept beside the program ---------------
-Batches = list[list[tuple[float, int, int]]]  # for each epoch and batch: the mean loss, the correct predictions, the samples
+Batches = list[
+    list[tuple[float, int, int]]
+]  # for each epoch and batch: the mean loss, the correct predictions, the samples
 
 
 def run_with_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[float, Batches]:

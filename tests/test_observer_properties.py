@@ -59,7 +59,9 @@ def test_mutated_programs_have_no_internal_error(path: Path, seed: int) -> None:
 NAMES = st.sampled_from(["x", "y", "net", "loss", "opt", "self", "torch", "F", "nn", "layers", "loader"])
 ATOMS = st.one_of(
     NAMES,
-    st.sampled_from(["1", "0.5", "None", "True", "'a'", "...", "[]", "{}", "()", "nn.Linear(2, 3)", "torch.randn(4, 2)"]),
+    st.sampled_from(
+        ["1", "0.5", "None", "True", "'a'", "...", "[]", "{}", "()", "nn.Linear(2, 3)", "torch.randn(4, 2)"]
+    ),
 )
 
 
@@ -117,7 +119,9 @@ SIMPLE = st.one_of(
     st.builds("{} += {}".format, NAMES, EXPRESSIONS),
     st.builds("return {}".format, EXPRESSIONS),
     EXPRESSIONS,
-    st.sampled_from(["break", "continue", "global x", "pass", "del x", "raise", "import torch.nn as nn", "from torch import *"]),
+    st.sampled_from(
+        ["break", "continue", "global x", "pass", "del x", "raise", "import torch.nn as nn", "from torch import *"]
+    ),
 )
 STATEMENTS = st.recursive(SIMPLE, nested, max_leaves=10)
 

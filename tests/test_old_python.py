@@ -68,14 +68,18 @@ def test_programs_of_today_stay(line: str) -> None:
 
 
 def test_async_is_the_finding_not_a_syntax_error() -> None:
-    text = f"{HEAD}for x, y in loader:\n    x = x.cuda(async=True)\n    loss = criterion(net(x), y.cuda(async = True))\n"
+    text = (
+        f"{HEAD}for x, y in loader:\n    x = x.cuda(async=True)\n    loss = criterion(net(x), y.cuda(async = True))\n"
+    )
     found = said(text)
     assert [entry for entry in found if entry[0] in {"LR001", "LR609"}] == [("LR609", 6), ("LR609", 7)]
     assert ("LR102", 7) in found
 
 
 def test_async_is_repaired() -> None:
-    text = f"{HEAD}for x, y in loader:\n    x = x.cuda(async=True)\n    loss = criterion(net(x), y.cuda(async = True))\n"
+    text = (
+        f"{HEAD}for x, y in loader:\n    x = x.cuda(async=True)\n    loss = criterion(net(x), y.cuda(async = True))\n"
+    )
     fixed = fix_bytes("old.py", text.encode(), checker()).after.decode()
     assert fixed == text.replace("async", "non_blocking")
 

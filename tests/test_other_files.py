@@ -70,7 +70,11 @@ LAYOUTS = {
     "star": ("from models import *", {"models/__init__.py": "from .net import *\n", "models/net.py": NET}),
     "two steps": (
         "from models import Net",
-        {"models/__init__.py": "from .zoo import Net\n", "models/zoo/__init__.py": "from ..net import Net\n", "models/net.py": NET},
+        {
+            "models/__init__.py": "from .zoo import Net\n",
+            "models/zoo/__init__.py": "from ..net import Net\n",
+            "models/net.py": NET,
+        },
     ),
     "src layout": (
         "from project.net import Net",

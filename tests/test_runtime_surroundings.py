@@ -60,7 +60,9 @@ def model() -> nn.Module:
 
 
 # -- surroundings: each trains a model and gives it back --------------------------------------------------------------------
-def plain_loop(net: nn.Module, data: Dataset[Any] | None = None, *, softmax: bool = False, workers: int = 0) -> nn.Module:
+def plain_loop(
+    net: nn.Module, data: Dataset[Any] | None = None, *, softmax: bool = False, workers: int = 0
+) -> nn.Module:
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
     for _ in range(2):
         for x, y in DataLoader(data or samples(), batch_size=16, shuffle=True, num_workers=workers):

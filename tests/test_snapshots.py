@@ -26,7 +26,9 @@ def printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @pytest.mark.parametrize("folder", PAIRS, ids=lambda folder: str(folder.relative_to(FIXTURES)))
-def test_text_is_the_reviewed_one(folder: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> None:
+def test_text_is_the_reviewed_one(
+    folder: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
     text = printed(folder, capsys)
     snapshot = folder / "report.txt"
     if request.config.getoption("--bless"):

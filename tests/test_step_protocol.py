@@ -820,7 +820,9 @@ def test_evaluation_without_a_loop(name: str) -> None:
 
 
 def test_evaluation_without_a_loop_is_reported_once() -> None:
-    program = TRAINED + "print(F.cross_entropy(net(x_test), y_test).item())\nprint((net(x_test).argmax(1) == y_test).sum())"
+    program = (
+        TRAINED + "print(F.cross_entropy(net(x_test), y_test).item())\nprint((net(x_test).argmax(1) == y_test).sum())"
+    )
     found = ["evaluation-in-training-mode", "evaluation-with-gradients", "evaluation-with-gradients"]
     assert sorted(reported(program)) == found
 
@@ -830,12 +832,16 @@ SILENT |= {
     for name, program in {
         "not trained before": "x = torch.randn(9, 20)\nprint(net(x).argmax(1))",
         "trained on": TRAINED + "loss = F.cross_entropy(net(x_test), y_test)\nprint(loss.item())\nloss.backward()",
-        "a helper goes backward": TRAINED + "from elsewhere import attack\nloss = F.cross_entropy(net(x_test), y_test)\nprint(loss.item())\nattack(loss)",
-        "gradients of the input": TRAINED + "loss = F.cross_entropy(net(x_test), y_test)\nprint(loss)\ng = torch.autograd.grad(loss, x_test)",
+        "a helper goes backward": TRAINED
+        + "from elsewhere import attack\nloss = F.cross_entropy(net(x_test), y_test)\nprint(loss.item())\nattack(loss)",
+        "gradients of the input": TRAINED
+        + "loss = F.cross_entropy(net(x_test), y_test)\nprint(loss)\ng = torch.autograd.grad(loss, x_test)",
         "nothing is judged": TRAINED + "features = net(x_test)\nprint(features.shape)",
-        "votes of Monte Carlo dropout": TRAINED + "net.train()\nwith torch.no_grad():\n    print(net(x_test).argmax(1))",
+        "votes of Monte Carlo dropout": TRAINED
+        + "net.train()\nwith torch.no_grad():\n    print(net(x_test).argmax(1))",
         "as it should be": TRAINED + "net.eval()\nwith torch.no_grad():\n    print(net(x_test).argmax(1))",
-        "a comprehension as it should be": TRAINED + "net.eval()\nwith torch.no_grad():\n    print([net(x).argmax(1) for x, _ in test_loader])",
+        "a comprehension as it should be": TRAINED
+        + "net.eval()\nwith torch.no_grad():\n    print([net(x).argmax(1) for x, _ in test_loader])",
         "full-batch training": "x, y = torch.randn(9, 20), torch.randint(0, 4, (9,))\nfor epoch in range(9):\n    optimizer.zero_grad()\n    out = net(x)\n    print((out.argmax(1) == y).sum())\n    F.cross_entropy(out, y).backward()\n    optimizer.step()",
         "a model that holds neither": "plain = nn.Sequential(nn.Linear(20, 4))\nadam = torch.optim.Adam(plain.parameters())\nfor x, y in loader:\n    adam.zero_grad()\n    F.cross_entropy(plain(x), y).backward()\n    adam.step()\nwith torch.no_grad():\n    print(plain(x).argmax(1))",
     }.items()

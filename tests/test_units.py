@@ -33,7 +33,11 @@ def shown(program: str) -> list[str]:
     text = PRELUDE + DATA + textwrap.dedent(program)
     document = read_document("example.py", data=text.encode())
     events = observe(document).events
-    return [unit(event.value) for event in events if isinstance(event, Measure) and event.kind not in ("division", "compute")]
+    return [
+        unit(event.value)
+        for event in events
+        if isinstance(event, Measure) and event.kind not in ("division", "compute")
+    ]
 
 
 def in_loop(body: str, before: str = "total = 0", after: str = "print(total)") -> list[str]:

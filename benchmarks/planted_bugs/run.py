@@ -336,7 +336,9 @@ def summary(
         if failed:
             line += f", {len(failed)} that the tool cannot run"
         silent = (outcomes[each.name, tool] for each in clean if each not in failed)
-        ratios = [each.seconds for each in silent if tool != "torcheck" or not each.found]  # its report ends the program
+        ratios = [
+            each.seconds for each in silent if tool != "torcheck" or not each.found
+        ]  # its report ends the program
         if tool != "lrcheck check" and ratios:
             line += f", processor time of {len(ratios)} clean programs {statistics.median(ratios):.2f}x"
         print(line)

@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--jobs", type=_at_least_one, default=os.cpu_count() or 1, metavar="N", help="default: one a core"
     )
-    parser.add_argument("--device", default="cpu", help="for the references and what looks for a GPU: cpu, cuda, mps, auto")
+    parser.add_argument(
+        "--device", default="cpu", help="for the references and what looks for a GPU: cpu, cuda, mps, auto"
+    )
     parser.add_argument("--compare", metavar="DEVICE", help="run the references on both devices and compare")
     parser.add_argument(
         "--output", type=Path, default=Path("evidence.json"), metavar="FILE", help="default: %(default)s"

@@ -14,5 +14,7 @@ TESTS = frozenset(
 PLACING = frozenset({"torch.set_default_device", "torch.set_default_tensor_type", "torch.cuda.set_device"})
 """After these, tensors are made on a device that the call does not name."""
 
-PARALLEL = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.nn.parallel.DistributedDataParallel"})
+PARALLEL = frozenset(
+    {"torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.nn.parallel.DistributedDataParallel"}
+)
 """Wrappers that move their inputs themselves."""

@@ -52,7 +52,9 @@ CONTRACTS: tuple[LossContract, ...] = (
     LossContract("l1", None, TargetKind.VALUES, True, "L1Loss", "l1_loss"),
     LossContract("smooth_l1", None, TargetKind.VALUES, True, "SmoothL1Loss", "smooth_l1_loss"),
     LossContract("smooth_l1", None, TargetKind.VALUES, True, "HuberLoss", "huber_loss"),
-    LossContract("kl_div", _LP, TargetKind.DISTRIBUTION, True, "KLDivLoss", "kl_div", ("mean", "batchmean", "sum", "none")),
+    LossContract(
+        "kl_div", _LP, TargetKind.DISTRIBUTION, True, "KLDivLoss", "kl_div", ("mean", "batchmean", "sum", "none")
+    ),
     LossContract("other", None, TargetKind.VALUES, True, "PoissonNLLLoss", "poisson_nll_loss"),
     LossContract("other", None, TargetKind.VALUES, False, "GaussianNLLLoss", "gaussian_nll_loss"),
     LossContract("other", None, TargetKind.SIGNS, False, "SoftMarginLoss", "soft_margin_loss"),

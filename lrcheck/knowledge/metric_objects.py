@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-PACKAGES = ("torchmetrics.", "torcheval.metrics.", "pytorch_lightning.metrics.", "lightning.metrics.", "lrcheck.metrics.")
+PACKAGES = (
+    "torchmetrics.",
+    "torcheval.metrics.",
+    "pytorch_lightning.metrics.",
+    "lightning.metrics.",
+    "lrcheck.metrics.",
+)
 
 # What they measure: "accuracy" and "mean" are means over what they saw, "score" is a number of the whole data set.
 KINDS: dict[str, str] = {

@@ -3,7 +3,47 @@
 from __future__ import annotations
 
 THIRD_PARTY = frozenset(
-    ["torch", "torchvision", "torchaudio", "torchtext", "numpy", "scipy", "sklearn", "pandas", "matplotlib", "PIL", "cv2", "tqdm", "tensorboard", "tensorboardX", "tensorflow", "keras", "jax", "flax", "lightning", "pytorch_lightning", "ignite", "accelerate", "transformers", "datasets", "timm", "fastai", "skorch", "catalyst", "deepspeed", "wandb", "visdom", "mlflow", "hydra", "omegaconf", "gym", "gymnasium", "einops", "torchmetrics", "albumentations"]
+    [
+        "torch",
+        "torchvision",
+        "torchaudio",
+        "torchtext",
+        "numpy",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "matplotlib",
+        "PIL",
+        "cv2",
+        "tqdm",
+        "tensorboard",
+        "tensorboardX",
+        "tensorflow",
+        "keras",
+        "jax",
+        "flax",
+        "lightning",
+        "pytorch_lightning",
+        "ignite",
+        "accelerate",
+        "transformers",
+        "datasets",
+        "timm",
+        "fastai",
+        "skorch",
+        "catalyst",
+        "deepspeed",
+        "wandb",
+        "visdom",
+        "mlflow",
+        "hydra",
+        "omegaconf",
+        "gym",
+        "gymnasium",
+        "einops",
+        "torchmetrics",
+        "albumentations",
+    ]
 )
 """Packages that are never looked for in the project's own source."""
 

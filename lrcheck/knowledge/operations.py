@@ -61,7 +61,10 @@ ACTIVATION_LAYERS: dict[str, str] = {
 
 LINEAR_LAYERS = frozenset({"torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear"})
 CONV_LAYERS = frozenset(
-    f"torch.nn.{lazy}Conv{transpose}{rank}d" for lazy in ("", "Lazy") for transpose in ("", "Transpose") for rank in (1, 2, 3)
+    f"torch.nn.{lazy}Conv{transpose}{rank}d"
+    for lazy in ("", "Lazy")
+    for transpose in ("", "Transpose")
+    for rank in (1, 2, 3)
 )
 DROPOUT_LAYERS = frozenset(
     {"torch.nn.Dropout", "torch.nn.Dropout1d", "torch.nn.Dropout2d", "torch.nn.Dropout3d", "torch.nn.AlphaDropout",

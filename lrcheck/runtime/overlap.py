@@ -34,7 +34,9 @@ class Overlap:
         self.engine = engine
         self.compared: list[tuple[Site, weakref.ref[Any], weakref.ref[Any]]] = []  # evaluated, trained
         self.trained: Any = None  # the data set of the last backward pass: in a cross-validation each fold has its own
-        self.again: tuple[Site, int, list[tuple[str, str]]] | None = None  # place, samples, files and names of other sets
+        self.again: tuple[Site, int, list[tuple[str, str]]] | None = (
+            None  # place, samples, files and names of other sets
+        )
 
     def backward(self) -> None:
         """The last batch was trained on."""

@@ -82,7 +82,15 @@ class Reporter:
 
     def _explained(self, symptom: str) -> bool:
         """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
-        harmless: tuple[str, ...] = ("LR203", "LR204", "LR224", "LR305", "LR308", "LR318", "LR406")  # no number that is learned changes
+        harmless: tuple[str, ...] = (
+            "LR203",
+            "LR204",
+            "LR224",
+            "LR305",
+            "LR308",
+            "LR318",
+            "LR406",
+        )  # no number that is learned changes
         if symptom == "LR711":
             harmless = (*harmless, "LR106")  # it saturates, but what could be learned is learned
         causes = ("LR1", "LR2", "LR3", "LR4", "LR5")

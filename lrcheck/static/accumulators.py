@@ -15,19 +15,7 @@ import libcst as cst
 from lrcheck.events import DataLoop
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts, TensorFacts
 from lrcheck.static.run import Ends
-from lrcheck.static.values import (
-    MISSING,
-    Const,
-    Count,
-    Dataset,
-    Loader,
-    Scalar,
-    Seq,
-    Size,
-    Stream,
-    Union,
-    Unknown,
-)
+from lrcheck.static.values import MISSING, Const, Count, Dataset, Loader, Scalar, Seq, Size, Stream, Union, Unknown
 
 _serials = itertools.count(1)
 Powers = tuple[tuple[Amount, int], ...]

@@ -191,7 +191,9 @@ def tests_version(test: Any) -> bool:
                 return True
             if type(node.func) is cst.Attribute and "version" in node.func.attr.value.lower():
                 return True
-            pending.append(node.func.value if type(node.func) is cst.Attribute else node.args[0].value if node.args else None)
+            pending.append(
+                node.func.value if type(node.func) is cst.Attribute else node.args[0].value if node.args else None
+            )
     return False
 
 

@@ -99,7 +99,9 @@ def evaluate_arguments(run: Run, arguments: Any) -> Args:
 def described(run: Run, node: cst.Call, args: Args) -> tuple[Argument, ...]:
     """The arguments as an event carries them: with places, and values where these are constants or tensors."""
     by_node = {id(n): value for n, value in zip(args.nodes, args.positional, strict=False)}
-    by_node.update({id(args.keyword_nodes[name]): value for name, value in args.keywords.items() if name in args.keyword_nodes})
+    by_node.update(
+        {id(args.keyword_nodes[name]): value for name, value in args.keywords.items() if name in args.keyword_nodes}
+    )
     found = []
     for argument in node.args:
         value = by_node.get(id(argument.value), MISSING)

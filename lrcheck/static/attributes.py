@@ -17,11 +17,12 @@ from lrcheck.static import (
     imports,
     initialisation,
     meters,
-    tensor_ops,
+    tensors,
     units,
 )
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import api
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     NONE,
@@ -48,7 +49,6 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     from_dim,
-    join_all,
     new_identity,
 )
 
@@ -180,9 +180,10 @@ def bind(run: Run, found: Any, self_value: Any, node: Any) -> Any:
         if found.kind == "static":
             return found
         if found.kind == "property":
-
             return calls.call(run, Bound(found, self_value), of([]), node)
-        return Bound(found, self_value.cls if found.kind == "class" and isinstance(self_value, Instance) else self_value)
+        return Bound(
+            found, self_value.cls if found.kind == "class" and isinstance(self_value, Instance) else self_value
+        )
     if isinstance(found, Partial):
         return Bound(found, self_value)
     return found
@@ -196,7 +197,6 @@ def _of_class(run: Run, base: Class, name: str, node: Any, calling: bool) -> Any
         return Const(base.name)
     for parent in base.mro:
         if isinstance(parent, Api):
-
             return api(f"{parent.name}.{name}")
     return Unknown()
 
@@ -233,7 +233,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
     if name in TENSOR_VALUES:
         if name == "data":
             api_uses.data_read(run, base, node)
-            return base.but(attached=False, cut_by=tensor_ops.operation(run, "data", node, base))
+            return base.but(attached=False, cut_by=tensors.operation(run, "data", node, base))
         if name == "grad":
             return gradients.read(run, TensorFacts(shape=base.shape, roots=base.roots, identity=new_identity()), node)
         if name in ("T", "mT"):
@@ -347,7 +347,6 @@ def _of_maxed(run: Run, base: Seq, name: str, node: Any, calling: bool) -> Any:
 def bare_expression(run: Run, node: Any, value: Any) -> None:
     """An expression as a statement that is no call: `loss.backward` without parentheses."""
     if isinstance(node, cst.Attribute):
-
         hooks.bare_attribute(run, node, value)
 
 

@@ -19,6 +19,7 @@ from lrcheck.static import (
     units,
 )
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -44,7 +45,6 @@ from lrcheck.static.values import (
     Unknown,
     const,
     from_dim,
-    join_all,
     number,
 )
 
@@ -86,7 +86,9 @@ def _range(run: Run, args: Args, node: Any) -> Any:
     if not args.open and bounds and all(isinstance(bound, int) for bound in bounds):
         numbers = range(*[bound for bound in bounds if isinstance(bound, int)]) if 0 not in bounds[2:] else range(0)
         if len(numbers) <= MAX_RANGE:
-            return Stream(join_all(Const(i) for i in numbers) if len(numbers) < 5 else UNKNOWN, tuple(Const(i) for i in numbers))
+            return Stream(
+                join_all(Const(i) for i in numbers) if len(numbers) < 5 else UNKNOWN, tuple(Const(i) for i in numbers)
+            )
     return Stream(Size(None))
 
 
@@ -128,10 +130,16 @@ def _as_list(kind: str) -> Callable[[Run, Args, Any], Any]:
 def _dict(run: Run, args: Args, node: Any) -> Any:
     first = args.get(0, "mapping")
     items = dict(first.items) if isinstance(first, Mapping) else {}
-    open_ = args.open or (first is not MISSING and not isinstance(first, Mapping)) or (
-        isinstance(first, Mapping) and first.cell["open"]
+    open_ = (
+        args.open
+        or (first is not MISSING and not isinstance(first, Mapping))
+        or (isinstance(first, Mapping) and first.cell["open"])
     )
-    if isinstance(first, Seq) and first.gap is None and all(isinstance(i, Seq) and len(i.items) == 2 for i in first.items):
+    if (
+        isinstance(first, Seq)
+        and first.gap is None
+        and all(isinstance(i, Seq) and len(i.items) == 2 for i in first.items)
+    ):
         open_ = False
         for item in first.items:
             if isinstance(item.items[0], Const):
@@ -179,7 +187,6 @@ def _float(run: Run, args: Args, node: Any) -> Any:
     if isinstance(value, (Scalar, Size)):
         return value
     if isinstance(value, TensorFacts):
-
         return tensor_ops.apply(run, "item", value, of([]), node, None)
     return Unknown()
 
@@ -191,7 +198,9 @@ def _isinstance(run: Run, args: Args, node: Any) -> Any:
     if isinstance(value, Instance) and not value.cls.opaque_base:
         kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
         if all(isinstance(kind, Api) for kind in kinds):
-            return Const(any(isinstance(base, Api) and base.name == kind.name for base in value.cls.mro for kind in kinds))
+            return Const(
+                any(isinstance(base, Api) and base.name == kind.name for base in value.cls.mro for kind in kinds)
+            )
     if isinstance(value, (Layer, Tool)):
         kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
         answers = [_is_kind(value.name, kind.name) if isinstance(kind, Api) else None for kind in kinds]
@@ -272,7 +281,9 @@ def _extremum(run: Run, args: Args, node: Any) -> Any:
     numbers = [number(value) for value in args.positional]
     if len(numbers) > 1 and all(n is not None for n in numbers):
         known = [n for n in numbers if n is not None]
-        return Const(max(known) if node.func.value == "max" else min(known)) if hasattr(node.func, "value") else Unknown()
+        return (
+            Const(max(known) if node.func.value == "max" else min(known)) if hasattr(node.func, "value") else Unknown()
+        )
     return Unknown()
 
 
@@ -357,4 +368,3 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
         _unknown,
     ),
 }  # fmt: skip
-

@@ -24,11 +24,12 @@ from lrcheck.static import (
     methods,
     modules,
     statements,
-    tensor_ops,
+    tensors,
     torch_api,
 )
 from lrcheck.static.arguments import Args, evaluate_arguments, of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import MAX_DEPTH, Call, Run
 from lrcheck.static.values import (
     MISSING,
@@ -53,7 +54,6 @@ from lrcheck.static.values import (
     Tool,
     Union,
     Unknown,
-    join_all,
 )
 
 MODULE_BASES = frozenset(
@@ -70,7 +70,9 @@ MODULE_BASES = frozenset(
         "torch.nn.ModuleDict",
     }
 )
-DATASET_BASES = frozenset({"torch.utils.data.Dataset", "torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset"})
+DATASET_BASES = frozenset(
+    {"torch.utils.data.Dataset", "torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset"}
+)
 _NAMED_TUPLE = frozenset({"typing.NamedTuple"})
 _groups = itertools.count(1)
 
@@ -118,7 +120,6 @@ def _function(run: Run, function: Function, args: Args, node: Any, statement: bo
 def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any = MISSING) -> Any:
     """Interpret the body of a function of the program with these arguments."""
     if len(run.active) >= MAX_DEPTH or (run.fuel <= 0 and run.active) or function.node in run.active:
-
         hooks.opaque(run, args, node, self_value, lost=run.forward_depth == 0)  # a model steps and clears nothing
         return Unknown("recursion" if function.node in run.active else "the program is too deep to follow")
     run.executed.add(id(function.node))
@@ -333,7 +334,6 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     elif cls.derives_from(frozenset({"torch.nn.Sequential"})):
         _sequential_base(run, instance, args)
     if facts is not None:
-
         modules.describe(instance, facts)
         if definitions.has_parameters(instance):
             run.put(run.ledger.devices, facts, devices.CPU)
@@ -342,7 +342,6 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         devices.given_away(run, instance, args)
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
-
         return data.local_dataset(run, instance)
     return instance
 
@@ -420,7 +419,7 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
     run.models[facts] = model
     owned = _owned(result, facts)
     given = args.get(0, "input")
-    x = tensor_ops.as_tensor(given) if given is not MISSING else TensorFacts()
+    x = tensors.as_tensor(given) if given is not MISSING else TensorFacts()
     if isinstance(owned, TensorFacts) and owned.device is None:
         owned = owned.but(device=devices.output(run, facts, x))
     output = owned if isinstance(owned, TensorFacts) else TensorFacts()
@@ -486,10 +485,8 @@ def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> An
     def arm(alternative: Any) -> Any:
         def act() -> None:
             if isinstance(alternative, Loss):
-
                 results.append(modules.call_loss(run, alternative.facts, args, node, group))
             elif isinstance(alternative, Api) and _is_loss_function(alternative.name):
-
                 results.append(torch_api.call_loss_function(run, alternative.name, args, node, group))
             else:
                 results.append(call(run, alternative, args, node, statement))
@@ -552,7 +549,6 @@ def iterate(run: Run, instance: Instance) -> Any:
     """One element of an iterable of the program."""
     found = instance.cls.find("__iter__")
     if isinstance(found, Function):
-
         iterator = invoke(run, found, of([]), found.node, instance)
         if isinstance(iterator, Stream):
             return iterator.element

@@ -86,7 +86,9 @@ class _Program:
         return found
 
     def _loop(self, loop: Loop, parent: Loop | None, outer: Flat) -> list[Iteration]:
-        flat = flatten(self.run, loop.body if len(loop.passes) == 1 or not _has_loop(loop.body) else _all(loop), self.known)
+        flat = flatten(
+            self.run, loop.body if len(loop.passes) == 1 or not _has_loop(loop.body) else _all(loop), self.known
+        )
         around = Surroundings(*_around(loop, outer.events), self.stepped, self.called)
         before = self.passes
         inner = self.visit(_all(loop), loop, flat)
@@ -107,7 +109,9 @@ class _Program:
                 self.run.events.append(evaluation)
         if iteration is not None:
             if inner:
-                self.run.events.append(Epoch(loop.site, tuple(flat.events), (*inner, iteration), loop.depth, flat.whole))
+                self.run.events.append(
+                    Epoch(loop.site, tuple(flat.events), (*inner, iteration), loop.depth, flat.whole)
+                )
             return [iteration]
         return []
 
@@ -166,7 +170,9 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         made = step.event
         if not isinstance(made, OptimizerMade) or step.loops:
             continue
-        if not any(isinstance(e := other.event, OptimizerStep) and e.optimizer is made.optimizer for other in flat.events):
+        if not any(
+            isinstance(e := other.event, OptimizerStep) and e.optimizer is made.optimizer for other in flat.events
+        ):
             continue
         reset = any(
             isinstance(other.event, OpaqueCall) and not made.optimizer.parts.isdisjoint(other.event.modules)
@@ -178,7 +184,11 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         sweep = isinstance(loop.source, Seq)  # a loop over settings
         varying = sweep or reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
         fresh = next((owner.site for owner in made.optimizer.owners if owner.depth == loop.depth + 1), None)
-        model = fresh if batches and loader_of(loop.source) is not None and all(_plain(other) for other in flat.events) else None
+        model = (
+            fresh
+            if batches and loader_of(loop.source) is not None and all(_plain(other) for other in flat.events)
+            else None
+        )
         run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path, model))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, DATASETS
-from lrcheck.static import calls, pipelines, statements, subscripts, tensor_ops
+from lrcheck.static import calls, pipelines, statements, subscripts, tensors
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -24,7 +25,6 @@ from lrcheck.static.values import (
     Tool,
     Unknown,
     const,
-    join_all,
     new_identity,
     number,
 )
@@ -68,7 +68,9 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
         origin=site,
     )
     samples = known.train if is_train else known.test if is_train is False else None
-    facts = DatasetFacts(name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False)
+    facts = DatasetFacts(
+        name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False
+    )
     described = dataclasses.replace(facts, sample_shape=known.shape)
     train_node = args.node(1, known.split) if known.split else None
     described = pipelines.described(run, described, args, transform, node, train_node)
@@ -101,7 +103,11 @@ def _image_shape(shape: Any, transform: Any) -> Any:
         return None
     for step in steps:
         if not isinstance(step, Tool) or step.name.rpartition(".")[2] in RESIZING:
-            return (shape[0], None, None) if isinstance(step, Tool) and "ray" not in step.name and "Lambda" not in step.name else None
+            return (
+                (shape[0], None, None)
+                if isinstance(step, Tool) and "ray" not in step.name and "Lambda" not in step.name
+                else None
+            )
     return shape
 
 
@@ -109,7 +115,7 @@ def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
     """`TensorDataset(samples, labels)`: rows of its tensors."""
     if args.open or any(not isinstance(value, TensorFacts) for value in args.positional):
         parts = [
-            subscripts.row(tensor_ops.as_tensor(value)) if isinstance(value, TensorFacts) else Unknown()
+            subscripts.row(tensors.as_tensor(value)) if isinstance(value, TensorFacts) else Unknown()
             for value in args.positional
         ]
         element: Any = Unknown() if args.open else Seq(parts, "tuple")
@@ -133,7 +139,6 @@ def local_dataset(run: Run, instance: Instance) -> Any:
     getter = instance.cls.find("__getitem__")
     element: Any = Unknown()
     if isinstance(getter, Function):
-
         element = calls.invoke(run, getter, of([Size(None)]), getter.node, instance)
     train = const(instance.attrs.get("train", MISSING))
     facts = DatasetFacts(instance.cls.name, instance.site, train=train if isinstance(train, bool) else None)
@@ -149,8 +154,9 @@ def loader(run: Run, args: Args, node: Any) -> Loader:
     if collate is MISSING:
         inner = batch_of(dataset.element if isinstance(dataset, Dataset) else _rows(run, dataset))
     elif isinstance(collate, Function):
-
-        inner = calls.call(run, collate, of([Seq([dataset.element], "list", 0) if isinstance(dataset, Dataset) else Unknown()]), node)
+        inner = calls.call(
+            run, collate, of([Seq([dataset.element], "list", 0) if isinstance(dataset, Dataset) else Unknown()]), node
+        )
     workers = number(args.keywords.get("num_workers", Const(0)))
     facts = LoaderFacts(
         run.site(node),
@@ -179,7 +185,6 @@ def _rows(run: Run, dataset: Any) -> Any:
     if isinstance(dataset, Seq) and dataset.items:
         return join_all(dataset.items)
     if isinstance(dataset, TensorFacts):
-
         return subscripts.row(dataset)
     return Unknown("the dataset is not known", frozenset({"input"}))
 
@@ -194,7 +199,9 @@ def _flag(value: Any, args: Args) -> bool | None:
 def batch_of(sample: Any) -> Any:
     """What the default collate function makes of samples."""
     if isinstance(sample, TensorFacts):
-        return sample.but(shape=(BATCH, *sample.shape) if sample.shape is not None else None, identity=new_identity(), uses=None)
+        return sample.but(
+            shape=(BATCH, *sample.shape) if sample.shape is not None else None, identity=new_identity(), uses=None
+        )
     if isinstance(sample, Seq):
         return Seq([batch_of(item) for item in sample.items], "list", sample.gap)
     if isinstance(sample, Mapping):
@@ -307,7 +314,9 @@ def train_test_split(run: Run, args: Args, node: Any) -> Any:
     for value in args.positional:
         if isinstance(value, TensorFacts):
             shape = (None, *value.shape[1:]) if value.shape else None
-            parts.extend([value.but(shape=shape, identity=new_identity()), value.but(shape=shape, identity=new_identity())])
+            parts.extend(
+                [value.but(shape=shape, identity=new_identity()), value.but(shape=shape, identity=new_identity())]
+            )
         else:
             parts.extend([Unknown(), Unknown()])
     return Seq(parts, "list")
@@ -316,5 +325,3 @@ def train_test_split(run: Run, args: Args, node: Any) -> Any:
 def next_of(run: Run, value: Any) -> Any:
     """`next(iter(loader))`."""
     return statements.element_of(run, value)
-
-

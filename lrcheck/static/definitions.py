@@ -17,7 +17,9 @@ from lrcheck.static.arguments import described
 from lrcheck.static.ledger import Watched
 from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, Mapping, Seq, Union, Unknown
 
-PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
+PARAMETRISED = (
+    LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
+)
 _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
 _OWN_INIT = _PLAIN_BASES | {"torch.utils.data.Dataset", "torch.nn.Sequential", "torch.nn.ModuleList"}
 _ENTRY_POINTS = frozenset({"__init__", "forward"})
@@ -67,7 +69,9 @@ def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, so
         run.ledger.containers[(id(base.cls.node), name)] = node
 
 
-NO_FORWARD = frozenset({"torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList", "torch.nn.ParameterDict"})
+NO_FORWARD = frozenset(
+    {"torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList", "torch.nn.ParameterDict"}
+)
 
 
 def not_callable(run: Any, value: Any, node: Any) -> None:
@@ -103,7 +107,12 @@ def _uncallable(run: Any, value: Any, what: str, func: Any) -> None:
     document = run.document
     name = func.attr.value if isinstance(func, cst.Attribute) else func.value
     word = re.escape(name)
-    set_again = len(re.findall(rf"\b{word}\b\s*(?::[^=\n]+)?=(?!=)|\bdef {word}\b|\b(?:as|import|for|global|nonlocal) {word}\b", document.text))
+    set_again = len(
+        re.findall(
+            rf"\b{word}\b\s*(?::[^=\n]+)?=(?!=)|\bdef {word}\b|\b(?:as|import|for|global|nonlocal) {word}\b",
+            document.text,
+        )
+    )
     if set_again > 1 or re.search(rf"setattr|__dict__|[\"']{word}[\"']", document.text) or _is_tested_call(run, func):
         return
     made = document.site(value.node) if isinstance(value, Layer) else None
@@ -131,7 +140,12 @@ def is_module_class(value: Any) -> bool:
     if isinstance(value, Api):
         name = value.name
         short = name.rpartition(".")[2]
-        return name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper() and not short.endswith("Parameter")
+        return (
+            name.startswith("torch.nn.")
+            and name.count(".") == 2
+            and short[:1].isupper()
+            and not short.endswith("Parameter")
+        )
     return isinstance(value, Class) and value.derives_from(_PLAIN_BASES - {"builtins.object", "abc.ABC"})
 
 
@@ -163,7 +177,11 @@ def called_on_tensor(run: Any, name: str, args: Any, node: Any) -> bool:
 
 def is_data(value: Any) -> bool:
     """Is it surely a tensor with more than one number? `int(x)` and `x.item()` keep facts of their tensor."""
-    return isinstance(value, TensorFacts) and (value.attached is True or bool(value.shape)) and value.roots != {"parameter"}
+    return (
+        isinstance(value, TensorFacts)
+        and (value.attached is True or bool(value.shape))
+        and value.roots != {"parameter"}
+    )
 
 
 def module_as_tensor(run: Any, operation: str, value: Any, argument: Any, node: Any) -> None:
@@ -205,15 +223,28 @@ def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: An
         return True
     if any(not isinstance(base, Class) and not (isinstance(base, Api) and base.name in _OWN_INIT) for base in cls.mro):
         return True  # a base may take the arguments in its `__new__`
-    if not isinstance(init.node, cst.FunctionDef) or args.open or init.node.decorators or cls.node.decorators or cls.node.keywords or cls.find("__new__") is not None:
+    if (
+        not isinstance(init.node, cst.FunctionDef)
+        or args.open
+        or init.node.decorators
+        or cls.node.decorators
+        or cls.node.keywords
+        or cls.find("__new__") is not None
+    ):
         return True
     params = init.node.params
     names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
     known = {*names, *(param.name.value for param in params.kwonly_params)}
     takes_any, takes_all = params.star_arg, params.star_kwarg
     given = set(names[: len(args.positional)]) | args.keywords.keys()
-    missing = () if isinstance(takes_any, cst.Param) and args.open else tuple(
-        name for name in (*names, *(p.name.value for p in params.kwonly_params)) if name not in given and name not in init.defaults
+    missing = (
+        ()
+        if isinstance(takes_any, cst.Param) and args.open
+        else tuple(
+            name
+            for name in (*names, *(p.name.value for p in params.kwonly_params))
+            if name not in given and name not in init.defaults
+        )
     )
     surplus = args.nodes[len(names) :] if not isinstance(takes_any, cst.Param) else []
     unexpected = [] if takes_all is not None else [name for name in args.keywords if name not in known]
@@ -277,13 +308,17 @@ def _missing(run: Any, instance: Any, name: str, attr: Any, called: bool) -> Non
     if name in MODULE_ATTRIBUTES or not _is_fully_known(instance) or cls.find(name) is not None:
         return
     used_here = id(instance) not in run.ledger.touched and isinstance(getattr(instance.site, "node", None), cst.Call)
-    if not used_here and not difflib.get_close_matches(name, [*(instance.attrs.keys() - {name}), *MODULE_ATTRIBUTES], 1, 0.8):
+    if not used_here and not difflib.get_close_matches(
+        name, [*(instance.attrs.keys() - {name}), *MODULE_ATTRIBUTES], 1, 0.8
+    ):
         return
     if _is_set_somewhere(cls, name, run):
         return
     if _is_tested(run, attr):
         return
-    own = {key for key in instance.attrs if key != name and not key.startswith("*") and not _is_placeholder(instance, key)}
+    own = {
+        key for key in instance.attrs if key != name and not key.startswith("*") and not _is_placeholder(instance, key)
+    }
     for base in cls.mro:
         if isinstance(base, Class):
             own |= {key for key in base.attrs if not key.startswith("__")}
@@ -377,8 +412,16 @@ def _late_call(run: Any, node: Any) -> Any:
     """`super().__init__()` as a statement of its own in a constructor, the only one; it has to need nothing set before."""
     found = []
     for statement in node.body.body:
-        value = statement.body[0].value if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr) else None
-        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__init__":
+        value = (
+            statement.body[0].value
+            if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr)
+            else None
+        )
+        if (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and value.func.attr.value == "__init__"
+        ):
             found.append(value)
     names = {param.name.value for param in node.params.params}
     plain = len(found) == 1 and all(getattr(argument.value, "value", None) in names for argument in found[0].args)
@@ -407,7 +450,9 @@ def _unused(run: Any, entry: tuple[Any, Any, list[Watched]]) -> Iterator[UnusedA
         return
     for param in unread:
         name = param.name.value
-        values = {v.value for watched in runs if isinstance(v := dict.get(watched, name), Const) and type(v.value) is int}
+        values = {
+            v.value for watched in runs if isinstance(v := dict.get(watched, name), Const) and type(v.value) is int
+        }
         if isinstance(default := function.defaults.get(name), Const) and type(default.value) is int:
             values.add(default.value)
         found = _fixed_size(made, name, values)
@@ -455,7 +500,9 @@ def _hidden(run: Any, cls: Class, instance: Instance, init: tuple[Any, Any, list
             continue
         items = value.items.values() if isinstance(value, Mapping) else value.items if isinstance(value, Seq) else ()
         parts = [part for part in items if has_parameters(part)]
-        if not parts or any(id(part) not in made or id(part) in registered or id(part) in ledger.asked for part in parts):
+        if not parts or any(
+            id(part) not in made or id(part) in registered or id(part) in ledger.asked for part in parts
+        ):
             continue
         kind = "dict" if isinstance(value, Mapping) else "list"
         yield HiddenPart(name, kind, _assigned_value(run, target), parts[0].facts.name, _name_of_nn(run))
@@ -492,7 +539,9 @@ def _registered(instance: Instance) -> set[int]:
 
 def has_parameters(value: Any) -> bool:
     if isinstance(value, Layer):
-        return value.name in PARAMETRISED or (value.children is not None and any(map(has_parameters, value.children.items)))
+        return value.name in PARAMETRISED or (
+            value.children is not None and any(map(has_parameters, value.children.items))
+        )
     return isinstance(value, Instance) and value.facts is not None and any(map(has_parameters, value.attrs.values()))
 
 
@@ -511,7 +560,11 @@ def _ignored(run: Any, entry: tuple[Any, Any, list[Watched]], cls: Class) -> tup
     function, instance, _ = entry
     params = function.node.params
     inputs = [*params.posonly_params, *params.params][1:]
-    if len([p for p in inputs if p.default is None]) != 1 or isinstance(params.star_arg, cst.Param) or params.star_kwarg is not None:
+    if (
+        len([p for p in inputs if p.default is None]) != 1
+        or isinstance(params.star_arg, cst.Param)
+        or params.star_kwarg is not None
+    ):
         return None
     unread = [param for param in _unread(entry) if param.default is None]
     if not unread or _mentions(function.node.body, "super") or not _returns_or_assigns(function.node):
@@ -526,7 +579,9 @@ def _ignored(run: Any, entry: tuple[Any, Any, list[Watched]], cls: Class) -> tup
 
 
 def _is_part(value: Any) -> bool:
-    return isinstance(value, Layer) or is_module_class(value) or (isinstance(value, Instance) and value.facts is not None)
+    return (
+        isinstance(value, Layer) or is_module_class(value) or (isinstance(value, Instance) and value.facts is not None)
+    )
 
 
 def _returns_or_assigns(node: cst.FunctionDef) -> bool:

@@ -87,7 +87,11 @@ def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
 def given_away(run: Any, owner: Any, args: Any) -> None:
     """Modules that a constructor was given and that its object does not visibly hold: what happens to them is not known."""
     for value in args.values():
-        if isinstance(value, (Layer, Instance)) and value.facts is not None and all(value is not part for part in owner.attrs.values()):
+        if (
+            isinstance(value, (Layer, Instance))
+            and value.facts is not None
+            and all(value is not part for part in owner.attrs.values())
+        ):
             run.put(run.ledger.devices, value.facts, UNPLACED)
 
 
@@ -164,7 +168,9 @@ def _batches(run: Any) -> None:
             site, func = run.document.site(node), node.func
             receiver = run.document.site(func.value) if isinstance(func.value, cst.Name) else None
             callee = run.document.site(func)
-            run.events.append(ApiUse(site, f"torch.Tensor.{name}", True, (), callee, None, receiver, statement=True, discarded=True))
+            run.events.append(
+                ApiUse(site, f"torch.Tensor.{name}", True, (), callee, None, receiver, statement=True, discarded=True)
+            )
     left = {value for value, _, _ in ledger.dropped}
     for value, place, site, argument, because in ledger.meetings:
         if value not in ledger.tensors or value in ledger.carried or value in left or ledger.distributed:

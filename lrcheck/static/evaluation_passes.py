@@ -129,7 +129,10 @@ def _is_model(flat: Flat, call: ForwardCall) -> bool:
         return True
     parts = modules.walk(value)
     return any(
-        (isinstance(part, Layer) and (part.name in TRAINABLE or (part.children is None and part.facts.has_dropout is None)))
+        (
+            isinstance(part, Layer)
+            and (part.name in TRAINABLE or (part.children is None and part.facts.has_dropout is None))
+        )
         or (isinstance(part, Instance) and any(_may_be_trained(a) for a in part.attrs.values()))
         for part in parts
     )
@@ -153,8 +156,14 @@ def _feeds_training(around: Surroundings, enclosed: bool) -> bool:
 def _unknown_models(events: list[Event]) -> list[ForwardCall]:
     """Calls of models that are not known, seen by their mode having been switched."""
     return [
-        ForwardCall(event.site, _switched_to_training(event), TensorFacts(), TensorFacts(), event.grad_enabled,
-                    owner=event.callee)
+        ForwardCall(
+            event.site,
+            _switched_to_training(event),
+            TensorFacts(),
+            TensorFacts(),
+            event.grad_enabled,
+            owner=event.callee,
+        )
         for event in events
         if isinstance(event, OpaqueCall) and event.moded
     ]
@@ -170,7 +179,12 @@ def _evidence(loop: Loop, flat: Flat) -> Event | None:
     losses = any(isinstance(step.event, LossCall) for step in flat.events)
     for step in flat.events:
         event = step.event
-        if isinstance(event, Comparison) and event.operator == "==" and event.left is not None and event.right is not None:
+        if (
+            isinstance(event, Comparison)
+            and event.operator == "=="
+            and event.left is not None
+            and event.right is not None
+        ):
             return event
         if isinstance(event, ArgReduction) and event.input.form is not Form.DATA:
             return event

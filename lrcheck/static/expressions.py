@@ -23,6 +23,7 @@ from lrcheck.static import (
     torch_api,
 )
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
+from lrcheck.static.joining import join, join_all
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import (
     NONE,
@@ -38,8 +39,6 @@ from lrcheck.static.values import (
     Stream,
     Unknown,
     goes_over_data,
-    join,
-    join_all,
 )
 
 _NOTHING = Const(0)
@@ -180,7 +179,12 @@ def _formatted(run: Run, node: Any) -> Any:
 
 def _as_text(part: Any, value: Any) -> str | None:
     """What `{value}` becomes: the names of layers that a loop makes."""
-    if part.format_spec is not None or part.conversion is not None or part.equal is not None or not isinstance(value, Const):
+    if (
+        part.format_spec is not None
+        or part.conversion is not None
+        or part.equal is not None
+        or not isinstance(value, Const)
+    ):
         return None
     return str(value.value) if type(value.value) in {str, int} else None
 
@@ -311,7 +315,9 @@ def _comprehension(run: Run, node: Any) -> Any:
     if exact:
         return Seq(elements, kind or "tuple") if kind else Stream(join_all(elements), tuple(elements))
     element = join_all(elements)
-    return Seq([element], kind, 0) if kind == "never" else Stream(element) if kind is None else _open_list(element, kind)
+    return (
+        Seq([element], kind, 0) if kind == "never" else Stream(element) if kind is None else _open_list(element, kind)
+    )
 
 
 def _calls_a_model(entries: list[Any]) -> bool:
@@ -386,36 +392,36 @@ def _yield(run: Run, node: cst.Yield) -> Any:
     if node.value is None:
         run.scope.yields.append(NONE)
     elif isinstance(node.value, cst.From):
-
         run.scope.yields.append(statements.element_of(run, evaluate(run, node.value.item)))
     else:
         run.scope.yields.append(evaluate(run, node.value))
     return UNKNOWN
 
 
-EVALUATORS.update({
-    cst.Name: _name,
-    cst.Attribute: _attribute,
-    cst.Integer: _integer,
-    cst.Float: _float,
-    cst.SimpleString: _string,
-    cst.ConcatenatedString: _concatenated,
-    cst.FormattedString: _formatted,
-    cst.Tuple: _tuple,
-    cst.List: _list,
-    cst.Set: _set,
-    cst.Dict: _dict,
-    cst.IfExp: _conditional,
-    cst.BooleanOperation: _boolean,
-    cst.Lambda: _lambda,
-    cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
-    cst.GeneratorExp: _comprehension,
-    cst.DictComp: _dict_comprehension,
-    cst.NamedExpr: _named,
-    cst.Await: _await,
-    cst.Yield: _yield,
-})
+EVALUATORS.update(
+    {
+        cst.Name: _name,
+        cst.Attribute: _attribute,
+        cst.Integer: _integer,
+        cst.Float: _float,
+        cst.SimpleString: _string,
+        cst.ConcatenatedString: _concatenated,
+        cst.FormattedString: _formatted,
+        cst.Tuple: _tuple,
+        cst.List: _list,
+        cst.Set: _set,
+        cst.Dict: _dict,
+        cst.IfExp: _conditional,
+        cst.BooleanOperation: _boolean,
+        cst.Lambda: _lambda,
+        cst.ListComp: _comprehension,
+        cst.SetComp: _comprehension,
+        cst.GeneratorExp: _comprehension,
+        cst.DictComp: _dict_comprehension,
+        cst.NamedExpr: _named,
+        cst.Await: _await,
+        cst.Yield: _yield,
+    }
+)
 if hasattr(cst, "TemplatedString"):
     EVALUATORS[cst.TemplatedString] = _formatted
-

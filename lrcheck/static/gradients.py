@@ -9,9 +9,7 @@ from lrcheck.facts import TensorFacts
 from lrcheck.static.run import Run
 from lrcheck.static.values import Seq, Unknown, new_identity
 
-KEEPING = frozenset(
-    {"clamp_", "clip_", "clamp_min_", "clamp_max_", "nan_to_num_", "detach_", "requires_grad_", "div_"}
-)
+KEEPING = frozenset({"clamp_", "clip_", "clamp_min_", "clamp_max_", "nan_to_num_", "detach_", "requires_grad_", "div_"})
 """Methods that change gradients in place and never clear them."""
 
 

@@ -129,7 +129,6 @@ def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) ->
     elif name == "grad" or (name == "data" and run.ledger.gradients and gradients.is_gradient(run, base)):
         gradients.written(run, node)
 
-
     if "grad" in name and name != "grad":
         _gradient_attribute(run, base, name, value, node)
 
@@ -239,7 +238,9 @@ def module_moved(run: Run, module: Any, name: str, args: Args, node: Any) -> Non
 def is_tensor_backward(value: Unknown, args: Args) -> bool:
     """`loss.backward()` of an unknown loss; `engine.backward(loss)` is a framework's."""
     first = args.get(0, "gradient")
-    return first is MISSING or not (isinstance(first, TensorFacts) or (isinstance(first, Unknown) and "gradient" not in args.keywords))
+    return first is MISSING or not (
+        isinstance(first, TensorFacts) or (isinstance(first, Unknown) and "gradient" not in args.keywords)
+    )
 
 
 def framework_backward(run: Run, owner: Unknown, args: Args, node: Any) -> None:

@@ -123,7 +123,9 @@ def _of_members(run: Any, at: Any) -> list[int]:
         return []
     kinds = run.ledger.kinds.get(member)
     return [
-        id(part.node) for part in modules.walk(whole) if isinstance(part, Layer) and (kinds is None or part.name in kinds)
+        id(part.node)
+        for part in modules.walk(whole)
+        if isinstance(part, Layer) and (kinds is None or part.name in kinds)
     ]
 
 
@@ -170,7 +172,15 @@ def weight_used(run: Any, weight: TensorFacts, x: TensorFacts, result: TensorFac
     if weight.identity is not None:
         size = weight.shape[axis] if weight.shape is not None and len(weight.shape) == 2 else None
         known = size if isinstance(size, int) else None
-        _used(run, run.ledger.aliases.get(weight.identity, weight.identity), x, result, known, None, bool(run.ledger.touched))
+        _used(
+            run,
+            run.ledger.aliases.get(weight.identity, weight.identity),
+            x,
+            result,
+            known,
+            None,
+            bool(run.ledger.touched),
+        )
 
 
 def biased(run: Any, before: TensorFacts, after: TensorFacts) -> None:
@@ -180,7 +190,9 @@ def biased(run: Any, before: TensorFacts, after: TensorFacts) -> None:
         run.ledger.products[after.identity] = key
 
 
-def _used(run: Any, key: int, x: TensorFacts, result: TensorFacts, inputs: int | None, layer: Any, touched: bool) -> None:
+def _used(
+    run: Any, key: int, x: TensorFacts, result: TensorFacts, inputs: int | None, layer: Any, touched: bool
+) -> None:
     ledger = run.ledger
     state = ledger.weights.get(key)
     before = _before(run, x)
@@ -197,7 +209,12 @@ def _before(run: Any, x: TensorFacts) -> Any:
     """The product with weights whose output, or the activation of it, this is."""
     found = run.ledger.products.get(x.identity)
     made_by = x.made_by
-    if found is None and made_by is not None and x.form in (Form.CLIPPED, Form.PROBABILITIES) and made_by.operand is not None:
+    if (
+        found is None
+        and made_by is not None
+        and x.form in (Form.CLIPPED, Form.PROBABILITIES)
+        and made_by.operand is not None
+    ):
         found = run.ledger.products.get(made_by.operand.identity)
     return found
 

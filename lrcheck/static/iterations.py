@@ -176,7 +176,11 @@ def _gate(loop: Loop, branch: int, arm: int, test: Any) -> Gate | None:
     start = _start(loop.node, counter)
     value = int(modulo.right.value) if isinstance(modulo.right, cst.Integer) else None
     wanted = int(target.comparator.value)
-    first = None if start is None else (start + offset == wanted or (value is not None and (start + offset) % value == wanted))
+    first = (
+        None
+        if start is None
+        else (start + offset == wanted or (value is not None and (start + offset) % value == wanted))
+    )
     return Gate(branch, arm, document.site(test), counter, _text(modulo.right), first, value)
 
 
@@ -223,7 +227,11 @@ def times(loop: Any) -> str:
         return ""
     if call.func.value in ("tqdm", "trange") and call.args:
         call = call.args[0].value if call.func.value == "tqdm" else call
-    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name) or call.func.value not in ("range", "trange"):
+    if (
+        not isinstance(call, cst.Call)
+        or not isinstance(call.func, cst.Name)
+        or call.func.value not in ("range", "trange")
+    ):
         return ""
     return _text(call.args[0].value) if len(call.args) == 1 else ""
 

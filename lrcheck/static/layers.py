@@ -41,7 +41,9 @@ def _odd(run: Any, name: str, args: Any, node: Any) -> None:
     wrong_bool = name in ACTIVATION_LAYERS or name in DROPOUT_LAYERS
     plain = all(isinstance(value, Const) for value in args.positional[1:])
     if (wrong_bool and isinstance(last, Const)) or (len(args.positional) > 1 and plain):
-        run.events.append(Construct(run.site(node), name, described(run, node, args), None, run.site(node.func), "arguments"))
+        run.events.append(
+            Construct(run.site(node), name, described(run, node, args), None, run.site(node.func), "arguments")
+        )
 
 
 def stored(run: Any, value: Any) -> None:
@@ -53,7 +55,9 @@ def stored(run: Any, value: Any) -> None:
 def finish(run: Any) -> None:
     for layer, node, called in run.ledger.born.values():
         if called:
-            run.emit(Construct(run.document.site(node), layer.name, (), layer.facts, run.document.site(node.func), "forward"))
+            run.emit(
+                Construct(run.document.site(node), layer.name, (), layer.facts, run.document.site(node.func), "forward")
+            )
 
 
 def repeated(run: Any, node: Any, items: Any, times: int | None, element: Any, comprehension: bool = False) -> None:
@@ -66,14 +70,23 @@ def repeated(run: Any, node: Any, items: Any, times: int | None, element: Any, c
 
 def multiplied(run: Any, node: Any, left: Any, times: Any) -> None:
     """A list is multiplied by a number."""
-    if isinstance(node, cst.BinaryOperation) and isinstance(left, Seq) and left.items and isinstance(left.items[0], (Layer, Instance)):
+    if (
+        isinstance(node, cst.BinaryOperation)
+        and isinstance(left, Seq)
+        and left.items
+        and isinstance(left.items[0], (Layer, Instance))
+    ):
         element = node.left.elements[0].value if isinstance(node.left, cst.List) and node.left.elements else node.left
         repeated(run, node, left.items, times if isinstance(times, int) else None, element)
 
 
 def comprehended(run: Any, node: Any, elements: Any, exact: bool) -> None:
     """A comprehension that gives the same layer for every element."""
-    if not elements or not isinstance(elements[0], (Layer, Instance)) or not isinstance(node.elt, (cst.Name, cst.Attribute)):
+    if (
+        not elements
+        or not isinstance(elements[0], (Layer, Instance))
+        or not isinstance(node.elt, (cst.Name, cst.Attribute))
+    ):
         return
     first = elements[0]
     if any(element is not first for element in elements) or (exact and len(elements) < 2) or not _from_outside(node):
@@ -88,7 +101,7 @@ def _from_outside(node: Any) -> bool:
         name = name.value
     clause = node.for_in
     while clause is not None:
-        for target in ([clause.target] if isinstance(clause.target, cst.Name) else clause.target.children):
+        for target in [clause.target] if isinstance(clause.target, cst.Name) else clause.target.children:
             inner = getattr(target, "value", target)
             if inner == getattr(name, "value", None) or getattr(inner, "value", None) == getattr(name, "value", None):
                 return False
@@ -111,7 +124,9 @@ def called(run: Any, layer: Layer, x: TensorFacts, node: Any) -> None:
     if name not in BATCHNORM_LAYERS:
         run.ledger.depths[id(node)] = run.ledger.branches
     actual = _size(x, axis, name)
-    direct = x.form is Form.LOGITS and x.layer is not None and x.origin is not None and x.origin.key() == x.layer.site.key()
+    direct = (
+        x.form is Form.LOGITS and x.layer is not None and x.origin is not None and x.origin.key() == x.layer.site.key()
+    )
     differs = isinstance(expected, int) and actual is not None and expected != actual
     if differs or direct:
         before = run.ledger.layers.get(id(getattr(x.layer.layer, "node", None))) if x.layer is not None else None
@@ -164,7 +179,11 @@ def _size(x: TensorFacts, axis: int, name: str) -> int | None:
 
 def called_as_statement(run: Any, layer: Layer, node: Any) -> None:
     """`self.drop(x)` as a statement."""
-    if not run.forward_depth or not hasattr(node, "func") or layer.name not in ACTIVATION_LAYERS.keys() | DROPOUT_LAYERS:
+    if (
+        not run.forward_depth
+        or not hasattr(node, "func")
+        or layer.name not in ACTIVATION_LAYERS.keys() | DROPOUT_LAYERS
+    ):
         return
     if const(layer.options.get("inplace", Const(False))) is False:
         _discard(run, layer.name, node, None, node.args[0].value if node.args else None)
@@ -172,7 +191,11 @@ def called_as_statement(run: Any, layer: Layer, node: Any) -> None:
 
 def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, node: Any, receiver: Any) -> None:
     """`x.view(...)`, `x.to(device)` as a statement."""
-    in_place = isinstance(receiver, cst.Call) and isinstance(receiver.func, cst.Attribute) and receiver.func.attr.value.endswith("_")
+    in_place = (
+        isinstance(receiver, cst.Call)
+        and isinstance(receiver.func, cst.Attribute)
+        and receiver.func.attr.value.endswith("_")
+    )
     if (name in METHODS or name in MOVES) and "out" not in args.keywords and hasattr(node, "func") and not in_place:
         _discard(run, f"torch.Tensor.{name}", node, tensor, receiver)
 
@@ -193,7 +216,12 @@ def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> No
 def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
     """`F.relu(x)` as a statement."""
     inplace = args.keywords.get("inplace", MISSING)
-    if name in FUNCTIONS and "out" not in args.keywords and (inplace is MISSING or const(inplace) is False) and hasattr(node, "func"):
+    if (
+        name in FUNCTIONS
+        and "out" not in args.keywords
+        and (inplace is MISSING or const(inplace) is False)
+        and hasattr(node, "func")
+    ):
         _discard(run, name, node, None, args.node(0, "input"))
 
 
@@ -201,7 +229,9 @@ def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> No
     if not run.active and run.document.path.endswith((".ipynb", ".md")):
         return  # a cell shows its last value
     target = run.site(argument) if isinstance(argument, cst.Name) else None
-    run.events.append(ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True))
+    run.events.append(
+        ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True)
+    )
 
 
 def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
@@ -244,7 +274,8 @@ def _is_given(run: Any, probability: Any) -> bool:
         return False
     params = run.active[-1].params
     return any(
-        param.name.value == probability.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)
+        param.name.value == probability.value
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params)
     )
 
 
@@ -276,7 +307,9 @@ def forward_called(run: Any, value: Any, node: Any) -> None:
         return
     if value.facts is None or _is_own(run, value):
         return
-    run.events.append(ApiUse(run.site(node), "torch.nn.Module.forward", True, (), run.site(func), value.facts, run.site(func.value)))
+    run.events.append(
+        ApiUse(run.site(node), "torch.nn.Module.forward", True, (), run.site(func), value.facts, run.site(func.value))
+    )
 
 
 def reshaped(run: Any, x: TensorFacts, wanted: Any, node: Any) -> None:

@@ -75,7 +75,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self.missing: dict[int, tuple[Any, str, Any, bool]] = {}  # attributes that an instance lacks, by node
-        self.assigned_classes: dict[tuple[int, str], Any] = {}  # (class, attribute) -> site of a class kept as attribute
+        self.assigned_classes: dict[
+            tuple[int, str], Any
+        ] = {}  # (class, attribute) -> site of a class kept as attribute
         self.watched: dict[int, tuple[Any, Any, list[Watched]]] = {}  # function -> (function, object, its variables)
         self.initialised: set[int] = set()  # instances whose `super().__init__()` ran
         self.early: dict[int, list[tuple[str, Any]]] = {}  # class -> submodules set before that
@@ -108,7 +110,9 @@ class Ledger:
         self.tensors: set[Any] = set()  # parts of unknown batches that layers and losses take: tensors
         self.carried: dict[Any, str | None] = {}  # parts of unknown batches -> the device that they are moved to
         self.dropped: list[tuple[Any, str, Any]] = []  # (part, method, node): moved, and the result is dropped
-        self.meetings: list[tuple[Any, ...]] = []  # (part, device of the model, call, argument, the model's construction)
+        self.meetings: list[
+            tuple[Any, ...]
+        ] = []  # (part, device of the model, call, argument, the model's construction)
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

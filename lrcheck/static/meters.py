@@ -115,9 +115,15 @@ def computed(run: Run, metric: Tool, node: Any) -> Any:
 def _goes_on(run: Run, node: Any, called: Any) -> bool:
     """A statement behind this one is run."""
     document, current = run.scope.document, node
-    while current is not None and not isinstance(current, (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Lambda)):
+    while current is not None and not isinstance(
+        current, (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Lambda)
+    ):
         current = document.parent(current)
-    return isinstance(called, cst.Attribute) and isinstance(current, cst.BaseSmallStatement) and not isinstance(current, cst.Return)
+    return (
+        isinstance(called, cst.Attribute)
+        and isinstance(current, cst.BaseSmallStatement)
+        and not isinstance(current, cst.Return)
+    )
 
 
 def _between_epochs(run: Run, total: ScalarFacts) -> bool:

@@ -24,11 +24,13 @@ from lrcheck.static import (
     reports,
     subscripts,
     tensor_ops,
+    tensors,
     torch_api,
     units,
 )
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.document import STANDS_FOR_ASYNC
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -54,7 +56,6 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     const,
-    join_all,
 )
 
 _PARAMETER = frozenset({"parameter"})
@@ -146,7 +147,9 @@ _KNOWN_MODULE_METHODS = frozenset(
 
 
 def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
-    if not any(isinstance(base, Api) and base.name.startswith("torch.optim.lr_scheduler.") for base in method.receiver.cls.mro):
+    if not any(
+        isinstance(base, Api) and base.name.startswith("torch.optim.lr_scheduler.") for base in method.receiver.cls.mro
+    ):
         hooks.opaque(run, args, node, method.receiver, method.name)
     return Unknown(f"`{method.name}` is not defined in `{method.receiver.cls.name}`")
 
@@ -311,7 +314,11 @@ def _optimizer(run: Run, method: Method, args: Args, node: Any, statement: bool)
         closure = args.get(0, "closure")
         if closure is not MISSING:
             calls.call(run, closure, of([]), node)
-        run.emit(OptimizerStep(run.site(node), optimizer.facts, optimizer.facts, closure is not MISSING, receiver=_site(run, method)))
+        run.emit(
+            OptimizerStep(
+                run.site(node), optimizer.facts, optimizer.facts, closure is not MISSING, receiver=_site(run, method)
+            )
+        )
         return UNKNOWN
     if method.name == "add_param_group":
         _add_group(run, optimizer, args)
@@ -356,8 +363,8 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
 def _scaler(run: Run, method: Method, args: Args, node: Any) -> Any:
     first = args.get(0, "outputs")
     if method.name == "scale" and first is not MISSING:
-        x = tensor_ops.as_tensor(first)
-        return x.but(made_by=tensor_ops.operation(run, "scale", node, x), scalar=None)
+        x = tensors.as_tensor(first)
+        return x.but(made_by=tensors.operation(run, "scale", node, x), scalar=None)
     if method.name == "step" and first is not MISSING:
         facts = first.facts if isinstance(first, Optimizer) else None
         receiver = run.site(args.nodes[0]) if args.nodes else None
@@ -495,7 +502,9 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
     def arm(alternative: Any) -> Any:
         def act() -> None:
 
-            callee = attributes.get(run, alternative, method.name, node.func if hasattr(node, "func") else node, calling=True)
+            callee = attributes.get(
+                run, alternative, method.name, node.func if hasattr(node, "func") else node, calling=True
+            )
             results.append(calls.call(run, callee, args, node, statement))
 
         return act
@@ -579,12 +588,18 @@ def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     if isinstance(closure, (Optimizer, Unknown)):  # `scaler.step(optimizer)`
         facts = closure.facts if isinstance(closure, Optimizer) else None
         receiver = run.site(args.nodes[0]) if args.nodes else None
-        run.emit(OptimizerStep(run.site(node), facts or closure, facts, False, True, receiver, len(args.values()), value))
+        run.emit(
+            OptimizerStep(run.site(node), facts or closure, facts, False, True, receiver, len(args.values()), value)
+        )
         return Unknown()
     if closure is not MISSING:
         calls.call(run, closure, of([]), node)
     receiver = run.site(node.func.value) if hasattr(node, "func") and hasattr(node.func, "value") else None
-    run.emit(OptimizerStep(run.site(node), value, None, closure is not MISSING, receiver=receiver, arguments=len(args.values())))
+    run.emit(
+        OptimizerStep(
+            run.site(node), value, None, closure is not MISSING, receiver=receiver, arguments=len(args.values())
+        )
+    )
     return Unknown()
 
 
@@ -651,4 +666,3 @@ _RECEIVERS: dict[type, Any] = {
     Scalar: lambda run, method, args, node, statement: units.method_of(method.receiver, method.name),
     Parameters: lambda run, method, args, node, statement: Unknown(),
 }
-

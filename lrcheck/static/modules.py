@@ -24,6 +24,7 @@ from lrcheck.knowledge.operations import (
     WRAPPER_LAYERS,
 )
 from lrcheck.static import (
+    activations,
     calls,
     definitions,
     devices,
@@ -31,9 +32,11 @@ from lrcheck.static import (
     initialisation,
     layers,
     operators,
+    products,
     recurrent,
     shapes,
     tensor_ops,
+    tensors,
     units,
 )
 from lrcheck.static.arguments import Args, of
@@ -152,7 +155,9 @@ def _fill_container(run: Run, layer: Layer, args: Args) -> None:
         if args.open:
             layer.children = open_children(run, layer.node, args)
         else:
-            layer.children = Seq([_element(run, value, argument) for value, argument in zip(args.positional, args.nodes, strict=True)])
+            layer.children = Seq(
+                [_element(run, value, argument) for value, argument in zip(args.positional, args.nodes, strict=True)]
+            )
         _mark_repeated(layer.children)
         return
     if isinstance(first, Seq):
@@ -165,7 +170,9 @@ def _fill_container(run: Run, layer: Layer, args: Args) -> None:
 
 def open_children(run: Run, node: Any, args: Args) -> Seq:
     """`nn.Sequential(*layers)` with a list that is only partly known."""
-    elements = [cst.StarredElement(a.value) if a.star == "*" else cst.Element(a.value) for a in node.args if a.keyword is None]
+    elements = [
+        cst.StarredElement(a.value) if a.star == "*" else cst.Element(a.value) for a in node.args if a.keyword is None
+    ]
     return expressions.sequence(run, elements, "list")
 
 
@@ -173,7 +180,9 @@ def _mark_repeated(children: Seq) -> None:
     """Layers that a loop appended again and again: the same construction stands behind several of them."""
     nodes = [child.node for child in children.items if isinstance(child, Layer)]
     for child in children.items:
-        if isinstance(child, Layer) and (nodes.count(child.node) > 1 or (children.gap is not None and child.attrs.get("__looped__"))):
+        if isinstance(child, Layer) and (
+            nodes.count(child.node) > 1 or (children.gap is not None and child.attrs.get("__looped__"))
+        ):
             child.attrs["__repeated__"] = True
 
 
@@ -207,7 +216,9 @@ def reduction(name: str, args: Args) -> str | None:
     if args.open:
         return None
     positions = LEGACY_REDUCTION.get(name, (-1, -1, -1))
-    average, reduce = (_flag(args.get(at, word)) for at, word in zip(positions, ("size_average", "reduce"), strict=False))
+    average, reduce = (
+        _flag(args.get(at, word)) for at, word in zip(positions, ("size_average", "reduce"), strict=False)
+    )
     if average == "unknown" or reduce == "unknown":
         return None
     if average is None and reduce is None:
@@ -233,20 +244,19 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
     if type(x) is Unknown and x.part:
         run.ledger.tensors.add(x)
     if isinstance(x, Union):
-        x = tensor_ops.as_tensor(x)
+        x = tensors.as_tensor(x)
     if layer.name == "torch.nn.Sequential":
         return _sequential(run, layer, x, node, argument)
     if layer.name in WRAPPER_LAYERS and layer.children is not None:
-
         return calls.call(run, layer.children.items[0], args, node)
     if layer.name.startswith("torchvision.models."):
-        return _classifier(run, layer, tensor_ops.as_tensor(x), node)
+        return _classifier(run, layer, tensors.as_tensor(x), node)
     if layer.name in RECURRENT_LAYERS:
         recurrent.called(run, args, node)
     handler = _LAYERS.get(layer.name)
     if handler is not None:
-        return handler(run, layer, tensor_ops.as_tensor(x), node, argument)
-    facts = tensor_ops.as_tensor(x)
+        return handler(run, layer, tensors.as_tensor(x), node, argument)
+    facts = tensors.as_tensor(x)
     return TensorFacts(
         roots=(facts.roots or frozenset({"input"})) | {"model"},
         attached=True if run.flags.get("grad") is not False else None,
@@ -289,18 +299,18 @@ def _classifier(run: Run, layer: Layer, x: TensorFacts, node: Any) -> Any:
         return calls.call(run, head, of([features]), node)
     classes = as_dim(layer.options.get("num_classes", Const(1000)))
     shape = (x.shape[0], classes) if x.shape else None
-    return tensor_ops.affine(run, "linear", features, node, shape, classes if isinstance(classes, int) else None, layer)
+    return products.affine(run, "linear", features, node, shape, classes if isinstance(classes, int) else None, layer)
 
 
 def _activation(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
-    return tensor_ops.activation(run, ACTIVATION_LAYERS[layer.name], x, of([]), node, argument, layer)
+    return activations.activation(run, ACTIVATION_LAYERS[layer.name], x, of([]), node, argument, layer)
 
 
 def _linear(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:
     layers.called(run, layer, x, node)
     out = as_dim(layer.options.get("out_features", UNKNOWN))
     shape = (*x.shape[:-1], out) if x.shape else None
-    result = tensor_ops.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
+    result = products.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
     if run.ledger.weights:
         initialisation.layer_used(run, layer, x, result)
     return result
@@ -319,7 +329,7 @@ def _conv(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> A
         shape = (*x.shape[: -rank - 1], out, *sizes)
     elif x.shape is not None and len(x.shape) >= 3:
         shape = (*x.shape[:-3], out, None, None) if layer.name.endswith("2d") else None
-    result = tensor_ops.affine(run, "conv", x, node, shape, out if isinstance(out, int) else None, layer)
+    result = products.affine(run, "conv", x, node, shape, out if isinstance(out, int) else None, layer)
     if run.ledger.weights:
         initialisation.layer_used(run, layer, x, result)
     return result
@@ -409,7 +419,9 @@ def _recurrent(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any)
     )
     hidden = made.but(identity=new_identity(), state=run.site(node), shape=state)
     if cell:
-        return Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTMCell" else hidden
+        return (
+            Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTMCell" else hidden
+        )
     final = Seq([hidden, hidden.but(identity=new_identity())], "tuple") if layer.name == "torch.nn.LSTM" else hidden
     return Seq([made, final], "tuple")
 
@@ -454,8 +466,8 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
         return TensorFacts(form=Form.LOSS)
     site = run.site(node)
     run.ledger.tensors.update(given for given in (given_input, given_target) if type(given) is Unknown and given.part)
-    x = tensor_ops.as_tensor(_single(given_input))
-    target = tensor_ops.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
+    x = tensors.as_tensor(_single(given_input))
+    target = tensors.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
     input_node, target_node = args.node(0, "input"), args.node(1, "target")
     operators.mark_used(x, "loss", site)
     if x.model is not None and facts.contract is not None:
@@ -474,7 +486,9 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
             )
         )  # fmt: skip
         if x.form is None and facts.contract is not None and facts.contract.input is not None:
-            run.undecided.append((site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else "")))
+            run.undecided.append(
+                (site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else ""))
+            )
     return output
 
 
@@ -558,7 +572,9 @@ def describe(value: Any, facts: ModuleFacts) -> None:
             else:
                 complete = complete and part.children.gap is None
         elif isinstance(part, Instance):
-            complete = complete and not any(isinstance(a, Unknown) for a in part.attrs.values()) and not part.cls.opaque_base
+            complete = (
+                complete and not any(isinstance(a, Unknown) for a in part.attrs.values()) and not part.cls.opaque_base
+            )
         else:
             complete = False
     facts.has_dropout = True if dropout else False if complete else None

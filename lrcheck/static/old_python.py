@@ -138,7 +138,9 @@ def _anywhere(text: str, tokens: list[_Token]) -> Iterator[Change]:
             yield Change(token.start, token.end, "!=", "`<>` is Python 2 only")
         elif token.text == "`":
             quoted = not quoted
-            yield Change(token.start, token.end, "(" if quoted else ")", "backticks are Python 2 only" if quoted else "")
+            yield Change(
+                token.start, token.end, "(" if quoted else ")", "backticks are Python 2 only" if quoted else ""
+            )
         elif token.kind == "number" and token.text[-1] in "lL":
             yield Change(token.end - 1, token.end, " ", "long numbers are Python 2 only")
         elif token.kind == "number" and re.fullmatch(r"0[0-7]+", token.text) and token.text.strip("0"):

@@ -11,7 +11,19 @@ import libcst as cst
 
 from lrcheck.events import Comparison
 from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorFacts
-from lrcheck.static import accumulators, hooks, initialisation, layers, reports, shapes, tensor_ops, units
+from lrcheck.static import (
+    accumulators,
+    activations,
+    hooks,
+    initialisation,
+    layers,
+    products,
+    reports,
+    shapes,
+    tensor_ops,
+    tensors,
+    units,
+)
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -117,7 +129,13 @@ def unary(run: Run, node: cst.UnaryOperation) -> Any:
         if kind is cst.BitInvert:
             return value.but(identity=new_identity(), scalar=None)
         keep = value.form if value.form in (Form.LOGITS, Form.DATA, Form.LOSS) else None
-        return value.but(form=keep, made_by=None, scalar=None, identity=new_identity(), last=tensor_ops.operation(run, "neg", node, value))
+        return value.but(
+            form=keep,
+            made_by=None,
+            scalar=None,
+            identity=new_identity(),
+            last=tensors.operation(run, "neg", node, value),
+        )
     return UNKNOWN
 
 
@@ -179,7 +197,7 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
     if isinstance(left, TensorFacts) or isinstance(right, TensorFacts):
         return _tensors(run, node, operator, left, right, left_node, right_node)
     if operator == "MatrixMultiply":
-        return tensor_ops.affine_product(run, node, tensor_ops.as_tensor(left), tensor_ops.as_tensor(right))
+        return products.affine_product(run, node, tensors.as_tensor(left), tensors.as_tensor(right))
     if isinstance(left, Seq) and operator == "Add" and isinstance(right, Seq):
         joined = Seq(left.items, left.kind, left.gap)
         extend(run, joined, right)
@@ -239,12 +257,23 @@ def _constants(operator: str, left: Any, right: Any) -> Any:
 def _harmless(operator: str, left: Any, right: Any) -> bool:
     """No constant expression of a checked program may cost time or memory."""
     if operator == "Power":
-        return isinstance(left, (int, float)) and isinstance(right, (int, float)) and abs(left) < MAX_POWER and abs(right) < 64
-    if operator in ("Add", "Multiply", "Modulo") and (isinstance(left, (str, bytes)) or isinstance(right, (str, bytes))):
+        return (
+            isinstance(left, (int, float))
+            and isinstance(right, (int, float))
+            and abs(left) < MAX_POWER
+            and abs(right) < 64
+        )
+    if operator in ("Add", "Multiply", "Modulo") and (
+        isinstance(left, (str, bytes)) or isinstance(right, (str, bytes))
+    ):
         if operator == "Multiply":
             return False
         return operator == "Add" and len(str(left)) + len(str(right)) < MAX_TEXT
-    return isinstance(left, (int, float, bool)) and isinstance(right, (int, float, bool)) and abs(left) < 2**200 > abs(right)
+    return (
+        isinstance(left, (int, float, bool))
+        and isinstance(right, (int, float, bool))
+        and abs(left) < 2**200 > abs(right)
+    )
 
 
 def _sizes(operator: str, left: Any, right: Any) -> Any:
@@ -258,7 +287,7 @@ def _sizes(operator: str, left: Any, right: Any) -> Any:
 
 def _tensors(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:
     if operator == "MatrixMultiply":
-        return tensor_ops.affine_product(run, node, tensor_ops.as_tensor(left), tensor_ops.as_tensor(right))
+        return products.affine_product(run, node, tensors.as_tensor(left), tensors.as_tensor(right))
     if isinstance(left, Unknown) and left.facts is not None:
         left = left.facts  # it was used as a tensor before
     if isinstance(right, Unknown) and right.facts is not None:
@@ -299,15 +328,23 @@ def _with_number(run: Run, node: Any, operator: str, tensor: TensorFacts, other:
     if isinstance(value, float) and tensor.dtype is DType.INT:
         made["dtype"] = DType.FLOAT
     if operator in ("Add", "Subtract") and value is not None and abs(value) <= SMALL:
-        return tensor.but(identity=new_identity(), last=tensor_ops.operation(run, "shifted", node, tensor))
-    if operator == "Subtract" and reversed_ and value == 1 and tensor.form is Form.PROBABILITIES and tensor.activation == "sigmoid":
-        return tensor.but(**{**made, "last": tensor_ops.operation(run, "complement", node, tensor)})
+        return tensor.but(identity=new_identity(), last=tensors.operation(run, "shifted", node, tensor))
+    if (
+        operator == "Subtract"
+        and reversed_
+        and value == 1
+        and tensor.form is Form.PROBABILITIES
+        and tensor.activation == "sigmoid"
+    ):
+        return tensor.but(**{**made, "last": tensors.operation(run, "complement", node, tensor)})
     if operator == "Power" and reversed_:
         return tensor.but(form=None, made_by=None, **made)
     if operator in ("Multiply", "Divide") and value is not None and value < 0:
-        made["last"] = tensor_ops.operation(run, "neg", node, tensor)
+        made["last"] = tensors.operation(run, "neg", node, tensor)
     if tensor.form in (Form.LOGITS, Form.DATA, Form.LOSS):
-        return tensor.but(**made) if operator not in ("Power", "Modulo", "FloorDivide") else tensor.but(form=None, **made)
+        return (
+            tensor.but(**made) if operator not in ("Power", "Modulo", "FloorDivide") else tensor.but(form=None, **made)
+        )
     if tensor.form is Form.CLASS_INDEX and operator in ("Add", "Subtract"):
         return tensor.but(classes=None, **made)
     if tensor.form is Form.ONE_HOT and operator in ("Multiply", "Divide"):
@@ -316,7 +353,7 @@ def _with_number(run: Run, node: Any, operator: str, tensor: TensorFacts, other:
 
 
 def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> TensorFacts:
-    by_hand = tensor_ops.softmax_by_hand(run, node, operator, left, right)
+    by_hand = activations.softmax_by_hand(run, node, operator, left, right)
     if by_hand is not None:
         return by_hand
     form: Form | None = None
@@ -334,12 +371,20 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
         form = Form.DATA
     elif operator in ("Multiply", "Divide") and Form.LOSS in (left.form, right.form):
         form = Form.LOSS
-    last = tensor_ops.max_subtraction(run, node, operator, left, right)
+    last = activations.max_subtraction(run, node, operator, left, right)
     result = TensorFacts(
         form=form,
         shape=shapes.broadcast(left.shape, right.shape),
-        dtype=DType.FLOAT if DType.FLOAT in (left.dtype, right.dtype) else left.dtype if left.dtype is right.dtype else None,
-        attached=True if left.attached or right.attached else False if left.attached is right.attached is False else None,
+        dtype=DType.FLOAT
+        if DType.FLOAT in (left.dtype, right.dtype)
+        else left.dtype
+        if left.dtype is right.dtype
+        else None,
+        attached=True
+        if left.attached or right.attached
+        else False
+        if left.attached is right.attached is False
+        else None,
         cut_by=left.cut_by or right.cut_by if left.attached is right.attached is False else None,
         roots=left.roots | right.roots if left.roots and right.roots else frozenset(),
         layer=keep.layer if form is Form.LOGITS else None,
@@ -435,7 +480,9 @@ def _membership(run: Run, operator: str, left: Any, right: Any) -> Any:
     return UNKNOWN
 
 
-def compare_tensors(run: Run, node: Any, symbol: str, left: Any, right: Any, left_node: Any, right_node: Any) -> TensorFacts:
+def compare_tensors(
+    run: Run, node: Any, symbol: str, left: Any, right: Any, left_node: Any, right_node: Any
+) -> TensorFacts:
     """`predicted == labels`, `probability > 0.5`."""
     a = left if isinstance(left, TensorFacts) else left.tensor() if isinstance(left, Unknown) else None
     b = right if isinstance(right, TensorFacts) else right.tensor() if isinstance(right, Unknown) else None
@@ -453,7 +500,9 @@ def compare_tensors(run: Run, node: Any, symbol: str, left: Any, right: Any, lef
         bound = right_number if right_number is not None else left_number
         mark_used(scores, "threshold", site)
         if symbol in (">", ">=", "<", "<="):
-            decide(scores, Decision("threshold", site, float(bound) if bound is not None else None, None, scores.columns))
+            decide(
+                scores, Decision("threshold", site, float(bound) if bound is not None else None, None, scores.columns)
+            )
     first = a or b
     known = first if first is not None else TensorFacts()
     made_by = Operation("comparison", site, known)
@@ -508,5 +557,6 @@ def dims_of(value: Any) -> tuple[Any, ...] | None:
         return tuple(as_dim(item) for item in value.items)
     found = as_dim(value)
     return None if value is MISSING else (found,)
+
 
 EVALUATORS.update({cst.BinaryOperation: binary, cst.UnaryOperation: unary, cst.Comparison: comparison})

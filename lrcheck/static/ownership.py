@@ -47,7 +47,9 @@ def missed_parameters(run: Run, flat: Flat) -> None:
         missing = _missing(value, held) if value is not None else None
         if missing is not None and missing.site is not None and missing.site.path == backward.site.path:
             replaced = facts in held
-            run.events.append(MissedParameters(missing.site, missing.name, backward.site, _site(first.optimizer), replaced))
+            run.events.append(
+                MissedParameters(missing.site, missing.name, backward.site, _site(first.optimizer), replaced)
+            )
             return
 
 

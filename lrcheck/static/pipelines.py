@@ -39,7 +39,9 @@ def described(run: Any, facts: DatasetFacts, args: Any, transform: Any, node: An
     """A dataset of torchvision with what its transforms do."""
     steps = steps_of(transform)
     transform_node = args.node(TRANSFORM_POSITION.get(facts.name.rpartition(".")[2], 2), "transform")
-    modules = tuple(name for name, value in run.scope.top.vars.items() if getattr(value, "name", "") == "torchvision.transforms")
+    modules = tuple(
+        name for name, value in run.scope.top.vars.items() if getattr(value, "name", "") == "torchvision.transforms"
+    )
     known = dataclasses.replace(
         facts,
         modules=modules,
@@ -49,12 +51,16 @@ def described(run: Any, facts: DatasetFacts, args: Any, transform: Any, node: An
     if steps is None or args.open or "transforms" in args.keywords:
         return known
     names = [step.name if isinstance(step, Tool) else "" for step in steps]
-    random = tuple((step.name.rpartition(".")[2], step.site) for step in steps if _is_random(step) and step.site is not None)
+    random = tuple(
+        (step.name.rpartition(".")[2], step.site) for step in steps if _is_random(step) and step.site is not None
+    )
     tensors = True if any(name in TENSORS for name in names) else None
     if all(name.rpartition(".")[2] in IMAGE for name in names):
         tensors = False
     channels, scaled, normalise = _statistics(steps, facts)
-    return dataclasses.replace(known, tensors=tensors, random=random, normalise=normalise, channels=channels, scaled=scaled)
+    return dataclasses.replace(
+        known, tensors=tensors, random=random, normalise=normalise, channels=channels, scaled=scaled
+    )
 
 
 def _is_random(step: Any) -> bool:
@@ -96,10 +102,20 @@ def started(run: Any, loader: Loader) -> None:
     """A loader begins to iterate."""
     ledger = run.ledger
     ledger.last_loader = loader
-    if not loader.facts.workers or loader.facts.site is None or id(loader) in ledger.started or run.active or not ledger.script:
+    if (
+        not loader.facts.workers
+        or loader.facts.site is None
+        or id(loader) in ledger.started
+        or run.active
+        or not ledger.script
+    ):
         return
     document = run.document
-    if run.scope.document is not document or document.path.endswith((".ipynb", ".md", ".markdown")) or "__name__" in document.text:
+    if (
+        run.scope.document is not document
+        or document.path.endswith((".ipynb", ".md", ".markdown"))
+        or "__name__" in document.text
+    ):
         return
     ledger.started[id(loader)] = loader
     run.emit(LoaderStart(loader.facts.site, loader.facts, True, loader.facts.workers_site))

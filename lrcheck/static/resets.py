@@ -22,7 +22,12 @@ def of_total(run: Run, facts: ScalarFacts) -> tuple[Site, Site] | None:
     name = _summed(facts, document)
     epochs = frame.parent.node
     body = getattr(getattr(epochs, "body", None), "body", ())
-    if name is None or not body or not isinstance(epochs.body, cst.IndentedBlock) or not _inside(document, frame.node, epochs):
+    if (
+        name is None
+        or not body
+        or not isinstance(epochs.body, cst.IndentedBlock)
+        or not _inside(document, frame.node, epochs)
+    ):
         return None
     start = _start(document, epochs, name)
     if start is None or re.search(rf"\b{name}\b", document.text[document.range(epochs)[1] :]):

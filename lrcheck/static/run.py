@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import Event
+from lrcheck.static.joining import join, join_cells
 from lrcheck.static.ledger import Ledger
-from lrcheck.static.values import CREATED, MISSING, Scope, join, join_cells, new_identity
+from lrcheck.static.values import CREATED, MISSING, Scope, new_identity
 
 if TYPE_CHECKING:
     import libcst as cst

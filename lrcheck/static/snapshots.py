@@ -14,7 +14,12 @@ from lrcheck.static.run import Run
 def renamed(run: Run, node: cst.Assign, value: Any) -> None:
     """`best_model = model` under a condition in a loop."""
     target = node.targets[0].target
-    if value.facts is None or len(node.targets) > 1 or not isinstance(target, cst.Name) or not isinstance(node.value, cst.Name):
+    if (
+        value.facts is None
+        or len(node.targets) > 1
+        or not isinstance(target, cst.Name)
+        or not isinstance(node.value, cst.Name)
+    ):
         return
     if target.value == node.value.value:
         return
@@ -41,7 +46,9 @@ def _read(block: Any, assignment: Any, name: str) -> Any:
 
 
 def _holds(suite: Any, assignment: Any) -> bool:
-    return any(assignment in getattr(line, "body", ()) for line in suite.body if isinstance(line, cst.SimpleStatementLine))
+    return any(
+        assignment in getattr(line, "body", ()) for line in suite.body if isinstance(line, cst.SimpleStatementLine)
+    )
 
 
 def finished(run: Run, flat: Flat) -> None:

@@ -26,6 +26,7 @@ from lrcheck.static import (
     subscripts,
 )
 from lrcheck.static.evaluation import evaluate
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Ends, Loop, Run, Status
 from lrcheck.static.values import (
     NONE,
@@ -49,7 +50,6 @@ from lrcheck.static.values import (
     Tool,
     Union,
     Unknown,
-    join_all,
 )
 
 UNROLL_ITEMS = 8
@@ -110,7 +110,9 @@ def _assign(run: Run, node: cst.Assign) -> Status:
         hooks.keys_assigned(run, node, value)
     elif type(value) is Tool and value.kind == "state":
         run.trace.append(Snapshot(run.site(node.value), value, False, value.site))
-    elif type(node.value) is cst.Name and run.loop_depth and run.ledger.branches and isinstance(value, (Instance, Layer)):
+    elif (
+        type(node.value) is cst.Name and run.loop_depth and run.ledger.branches and isinstance(value, (Instance, Layer))
+    ):
         snapshots.renamed(run, node, value)
     for target in node.targets:
         assign(run, target.target, value, node.value)
@@ -226,7 +228,13 @@ def _parts(run: Run, value: Any, count: int, starred: int | None) -> list[Any]:
             behind = count - starred - 1
             end = len(items) - behind
             return [*items[:starred], Seq(items[starred:end]), *items[end:]]
-    if type(value) is Tool and value.kind == "bunch" and type(value.of) is tuple and len(value.of) == count and starred is None:
+    if (
+        type(value) is Tool
+        and value.kind == "bunch"
+        and type(value.of) is tuple
+        and len(value.of) == count
+        and starred is None
+    ):
         return [value.attrs[name] for name in value.of]
     if isinstance(value, Stream) and value.exact is not None and len(value.exact) == count and starred is None:
         return list(value.exact)
@@ -283,7 +291,11 @@ def _leaves() -> Status:
 
 def _decided(run: Run, node: cst.If, truth: bool) -> Status:
     """The arm of a test whose outcome is known: a switch that the user may turn, unless it is the main guard."""
-    is_switch = not (isinstance(node.test, cst.Comparison) and isinstance(node.test.left, cst.Name) and node.test.left.value == "__name__")
+    is_switch = not (
+        isinstance(node.test, cst.Comparison)
+        and isinstance(node.test.left, cst.Name)
+        and node.test.left.value == "__name__"
+    )
     run.ledger.branches += is_switch
     try:
         return _suite(run, node.body) if truth else _else(run, node.orelse)
@@ -619,4 +631,3 @@ _COMPOUND: dict[type, Callable[[Run, Any], Status]] = {
     cst.FunctionDef: _function,
     cst.ClassDef: _class,
 }
-

@@ -11,6 +11,7 @@ from lrcheck.facts import DType, Form, TensorFacts
 from lrcheck.static import accumulators, api_uses, attributes, calls, modules
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     UNKNOWN,
@@ -27,7 +28,6 @@ from lrcheck.static.values import (
     Tool,
     Union,
     Unknown,
-    join_all,
     new_identity,
 )
 

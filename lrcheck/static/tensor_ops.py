@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from lrcheck.events import Activation, AffineCall, ArgReduction, Backward, Comparison, Elementwise, Synchronisation
+from lrcheck.events import ArgReduction, Backward, Comparison, Synchronisation
 from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts, Uses
 from lrcheck.knowledge.operations import (
     ACTIVATIONS,
@@ -15,12 +14,22 @@ from lrcheck.knowledge.operations import (
     FLOATING,
     INTEGRAL,
     KEEPING,
-    SOFTMAX_LIKE,
     TENSOR_ONLY,
     ZERO_GRADIENT,
 )
-from lrcheck.static import accumulators, devices, initialisation, layers, operators, shapes, units
+from lrcheck.static import (
+    accumulators,
+    activations,
+    devices,
+    layers,
+    operators,
+    products,
+    shapes,
+    tensors,
+    units,
+)
 from lrcheck.static.arguments import Args
+from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -37,7 +46,6 @@ from lrcheck.static.values import (
     as_dim,
     const,
     from_dim,
-    join_all,
     new_identity,
     number,
 )
@@ -57,121 +65,14 @@ DTYPES: dict[str, DType] = {
 _MADE_HERE = frozenset({"constant", "parameter"})
 
 
-def as_tensor(value: Any) -> TensorFacts:
-    """A value seen as a tensor."""
-    if isinstance(value, TensorFacts):
-        return value
-    if isinstance(value, Unknown):
-        return value.tensor()
-    if isinstance(value, Union):
-        live = [a for a in value.alternatives if not (isinstance(a, Const) and a.value is None)]
-        return as_tensor(live[0]) if len(live) == 1 else TensorFacts()
-    return TensorFacts(identity=None)
-
-
-def operation(run: Run, name: str, node: Any, operand: TensorFacts | None = None, argument: Any = None,
-              layer: Layer | None = None, dim: int | None = None, has_dim: bool = False) -> Operation:  # fmt: skip
-    """An operation at a node of the current file."""
-    return Operation(
-        name,
-        run.site(node),
-        operand,
-        run.site(argument) if argument is not None else None,
-        layer.site if layer is not None else None,
-        removable=layer is not None and layer.attrs.get("__removable__") is True,
-        dim=dim,
-        has_dim=has_dim,
-        always_after_each=layer is not None and layer.attrs.get("__repeated__") is True,
-    )
-
-
 def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -> Any:
     """The result of the operation `op` on `value` (a tensor, or something unknown that is used as one)."""
     handler = HANDLERS.get(op, generic)
     if "axis" in args.keywords:
         args = args.renamed("axis", "dim")
-    x = as_tensor(value)
+    x = tensors.as_tensor(value)
     result = handler(run, op, x, args, node, argument)
     return result if x.scalar is None else units.applied(run, op, x, result, node)
-
-
-# -- activations ------------------------------------------------------------------------------------------------------
-def activation(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any, layer: Layer | None = None) -> Any:
-    """softmax, sigmoid, relu, ...: the form of the result is known whatever the operand is."""
-    name = op.rstrip("_")
-    dim: Any = MISSING
-    if name in SOFTMAX_LIKE and layer is None:
-        dim = args.get(0, "dim") if name != "gumbel_softmax" else args.keywords.get("dim", MISSING)
-    elif layer is not None and name in SOFTMAX_LIKE:
-        dim = layer.options.get("dim", Const(1) if layer.name.endswith("2d") else MISSING)
-    has_dim = dim is not MISSING and not (isinstance(dim, Const) and dim.value is None)
-    dim_number = dim.value if isinstance(dim, Const) and isinstance(dim.value, int) else None
-    made_by = operation(run, name, node, x, argument, layer, dim_number, has_dim)
-    dim_node = args.node(0, "dim") if layer is None else None
-    if dim_node is not None:
-        made_by = replace(made_by, dim_site=run.site(dim_node))
-    result = x.but(
-        form=ACTIVATIONS[name],
-        made_by=made_by,
-        dtype=DType.FLOAT,
-        uses=Uses(),
-        identity=new_identity(),
-        trailing=x.trailing if name in SOFTMAX_LIKE or name in ("sigmoid", "logsigmoid") else None,
-        why_unknown="",
-        last=None,
-        origin=made_by.site,
-        classes=None,
-        reduction=None,
-    )
-    if name == "glu":
-        result = result.but(shape=None, out_features=None)
-    if name in SOFTMAX_LIKE:
-        open_ = args.open and layer is None
-        run.emit(Activation(made_by.site, made_by, x, result, implicit_dim=not has_dim and not open_))
-    return result
-
-
-def softmax_by_hand(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> TensorFacts | None:
-    """`exp(x) / exp(x).sum(...)`."""
-    if operator != "Divide" or left.last is None or right.last is None:
-        return None
-    if left.last.name != "exp" or right.last.name != "sum_exp":
-        return None
-    source, summed = left.last.operand, right.last.operand
-    if source is None or summed is None or source.identity is None or source.identity != summed.identity:
-        return None
-    if source.roots != {"constant"}:  # a fixed kernel has no scores that grow
-        run.emit(Elementwise(run.site(node), "softmax_by_hand", source, left))
-    made_by = operation(run, "softmax", node, source)
-    return source.but(form=Form.PROBABILITIES, made_by=made_by, dtype=DType.FLOAT, uses=Uses(), identity=new_identity(),
-                      last=None, origin=made_by.site)  # fmt: skip
-
-
-def max_subtraction(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> Operation | None:
-    """`x - x.max(...)`: what makes a hand-written softmax stable."""
-    if operator == "Subtract" and right.last is not None and right.last.name == "max":
-        return operation(run, "max_subtracted", node, left)
-    return None
-
-
-def _exp(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    identity = x.identity if x.identity is not None else new_identity()
-    source = x.but(identity=identity)
-    form = Form.PROBABILITIES if x.form is Form.LOG_PROBABILITIES else None
-    result = x.but(form=form, made_by=x.made_by if form else None, identity=new_identity(), dtype=DType.FLOAT,
-                   last=operation(run, "exp", node, source, argument))  # fmt: skip
-    if form is Form.PROBABILITIES and x.made_by is not None:
-        return result.but(made_by=operation(run, "softmax" if x.made_by.name == "log_softmax" else "exp", node, x, argument))
-    return result
-
-
-def _log(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    if x.last is None or x.last.name != "shifted":
-        run.emit(Elementwise(run.site(node), "log", x))
-    if x.form is Form.PROBABILITIES:
-        return x.but(form=Form.LOG_PROBABILITIES, made_by=operation(run, "log", node, x, argument), identity=new_identity(),
-                     uses=None)  # fmt: skip
-    return x.but(form=None, made_by=None, identity=new_identity(), uses=None, dtype=DType.FLOAT, out_features=None)
 
 
 # -- operations that keep the form ------------------------------------------------------------------------------------
@@ -181,21 +82,21 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
     name = op.rstrip("_")
     if op in FLOATING:
         changes["dtype"] = DType.FLOAT
-        changes["converted"] = operation(run, op, node, x, argument)
+        changes["converted"] = tensors.operation(run, op, node, x, argument)
     elif name in ("to", "type"):
         _cast(run, x, args, changes)
         if name == "type" and "dtype" not in changes:
             changes["dtype"] = None
         if "dtype" in changes:
-            changes["converted"] = operation(run, name, node, x, argument)
+            changes["converted"] = tensors.operation(run, name, node, x, argument)
     elif name == "type_as":
-        changes["dtype"] = as_tensor(args.get(0, "other")).dtype
+        changes["dtype"] = tensors.as_tensor(args.get(0, "other")).dtype
     elif op == "cuda":
         changes["device"] = "cuda"
     elif op == "cpu":
         changes["device"] = "cpu"
     elif name in ("clamp", "clip") and x.form is Form.PROBABILITIES:
-        changes["last"] = operation(run, "shifted", node, x)
+        changes["last"] = tensors.operation(run, "shifted", node, x)
     elif name in ("clamp", "clip") and x.form not in (Form.PROBABILITIES, Form.DATA, Form.LOG_PROBABILITIES, Form.LOSS):
         changes.update(form=None, made_by=None, identity=new_identity(), why_unknown="clamped")
     if name == "requires_grad":
@@ -205,7 +106,7 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
             changes.update(roots=frozenset({"parameter"}), origin=run.site(node), form=None)
     if name in DETACHING or name == "numpy":
         changes["attached"] = False
-        changes["cut_by"] = operation(run, name, node, x, argument)
+        changes["cut_by"] = tensors.operation(run, name, node, x, argument)
     return x.but(**changes) if changes else x
 
 
@@ -239,9 +140,9 @@ def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None
 def integral(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     """`.long()`, `.int()`: class indices stay class indices, scores are cut off from the graph."""
     if x.form in (Form.LOGITS, Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED):
-        cut = operation(run, op, node, x, argument)
+        cut = tensors.operation(run, op, node, x, argument)
         return x.but(form=Form.THRESHOLDED, made_by=cut, dtype=DType.INT, attached=False, cut_by=cut)
-    return x.but(dtype=DType.INT, attached=False, converted=operation(run, op, node, x, argument))
+    return x.but(dtype=DType.INT, attached=False, converted=tensors.operation(run, op, node, x, argument))
 
 
 def _moved(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -262,8 +163,12 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         layers.reshaped(run, x, shapes.wanted_dims(args.positional), node)
     shape = _new_shape(name, x, args)
     changes: dict[str, Any] = {"shape": shape}
-    if name == "squeeze" and args.get(0, "dim") is MISSING and (not run.loops or accumulators.data_frame(run) is not None):
-        changes["squeezed"] = operation(run, "squeeze", node, x, argument)
+    if (
+        name == "squeeze"
+        and args.get(0, "dim") is MISSING
+        and (not run.loops or accumulators.data_frame(run) is not None)
+    ):
+        changes["squeezed"] = tensors.operation(run, "squeeze", node, x, argument)
     if name in ("repeat", "narrow", "tile", "repeat_interleave"):
         changes["identity"] = new_identity()
     if name not in ("expand", "contiguous"):
@@ -285,7 +190,7 @@ def _new_shape(name: str, x: TensorFacts, args: Args) -> Any:
         wanted = shapes.wanted_dims(args.positional or [args.keywords.get("shape", UNKNOWN)])
         return None if wanted is None else shapes.view(x.shape, wanted)
     if name in ("view_as", "reshape_as", "expand_as"):
-        return as_tensor(args.get(0, "other")).shape
+        return tensors.as_tensor(args.get(0, "other")).shape
     if name == "flatten":
         start = number(args.get(0, "start_dim")) if args.get(0, "start_dim") is not MISSING else 0
         end = number(args.get(1, "end_dim")) if args.get(1, "end_dim") is not MISSING else -1
@@ -368,7 +273,9 @@ def _is_chosen(run: Run, scores: TensorFacts) -> bool:
     return bool(before) and (scores.identity or 0) < before[-1]
 
 
-def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: Any, node: Any, argument: Any) -> TensorFacts:
+def _indices(
+    run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: Any, node: Any, argument: Any
+) -> TensorFacts:
 
     site = run.site(node)
     dim_number = dim if isinstance(dim, int) else None
@@ -376,7 +283,7 @@ def _indices(run: Run, op: str, x: TensorFacts, dim: Any, has_dim: bool, shape: 
     operators.mark_used(x, "argmax", site)
     classes = _reduced_size(x, dim_number)
     operators.decide(x, Decision("argmax", site, None, dim_number, classes))
-    cut = operation(run, op, node, x, argument, None, dim_number, has_dim)
+    cut = tensors.operation(run, op, node, x, argument, None, dim_number, has_dim)
     return TensorFacts(
         form=Form.CLASS_INDEX,
         made_by=cut,
@@ -407,7 +314,13 @@ def _max(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any
     """`max(dim)` gives values and indices, `max()` one value, `max(a, b)` the larger of each pair."""
     first = args.get(0, "dim")
     if isinstance(first, TensorFacts):
-        return x.but(form=None, made_by=None, identity=new_identity(), shape=shapes.broadcast(x.shape, first.shape), out_features=None)
+        return x.but(
+            form=None,
+            made_by=None,
+            identity=new_identity(),
+            shape=shapes.broadcast(x.shape, first.shape),
+            out_features=None,
+        )
     dim, has_dim, keepdim = _dim(args)
     values = x.but(
         form=x.form if x.form in (Form.DATA, Form.PROBABILITIES) else None,
@@ -437,7 +350,7 @@ def _item(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
         run.trace.append(Synchronisation(run.site(node), "cuda" if x.model in run.on_gpu else None))
     if x.uses is not None:
         x.uses.mark("data", run.site(node))
-    cut = x.cut_by or operation(run, op, node, x, argument)
+    cut = x.cut_by or tensors.operation(run, op, node, x, argument)
     return x.but(attached=False, cut_by=cut, shape=() if op == "item" else x.shape, identity=new_identity())
 
 
@@ -445,7 +358,7 @@ def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, arg
 
     site = run.site(node)
     operators.mark_used(x, "threshold", site)
-    made = operation(run, op.rstrip("_"), node, x, argument)
+    made = tensors.operation(run, op.rstrip("_"), node, x, argument)
     if op.startswith("round"):
         run.emit(Comparison(site, "round", x, None, left_site=run.site(argument) if argument is not None else None))
         operators.decide(x, Decision("round", site, None, None, x.columns))
@@ -488,78 +401,6 @@ def _comparison_method(run: Run, op: str, x: TensorFacts, args: Args, node: Any,
     return operators.compare_tensors(run, node, COMPARISON_METHODS[op], x, other, argument, args.node(0, "other"))
 
 
-# -- products with weights --------------------------------------------------------------------------------------------
-def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -> TensorFacts:
-    """`x @ w`: scores where one side is a trainable parameter, otherwise nothing is known of the result."""
-    is_left = left.roots == {"parameter"} and left.form is None
-    is_right = right.roots == {"parameter"} and right.form is None
-    shape = _matmul_shape(left.shape, right.shape)
-    if is_left is is_right:
-        return TensorFacts(
-            shape=shape,
-            dtype=DType.FLOAT,
-            attached=True if left.attached or right.attached else None,
-            roots=left.roots | right.roots if left.roots and right.roots else frozenset(),
-            identity=new_identity(),
-            model=left.model or right.model,
-        )
-    x, weight = (right, left) if is_left else (left, right)
-    result = affine(run, "matmul", x, node, shape, None, None)
-    if run.ledger.weights:
-        initialisation.weight_used(run, weight, x, result)
-    return result
-
-
-def _matmul_shape(a: Any, b: Any) -> Any:
-    if a is not None and b is not None and len(a) >= 2 and len(b) == 1:
-        return a[:-1]
-    if a is None or b is None or len(a) < 2 or len(b) != 2:
-        return (a[0], None) if a is not None and len(a) == 2 else None
-    return (*a[:-1], b[-1])
-
-
-def affine(run: Run, name: str, x: TensorFacts, node: Any, shape: Any, out_features: int | None, layer: Layer | None) -> TensorFacts:
-    """The output of a layer with weights: logits, as long as no activation follows."""
-    made = operation(run, name, node, x, None, layer)
-    result = TensorFacts(
-        form=Form.LOGITS,
-        shape=shape,
-        dtype=DType.FLOAT,
-        attached=run.flags.get("grad") is not False or None,
-        roots=(x.roots or frozenset({"input"})) | {"model"},
-        layer=made,
-        out_features=out_features,
-        identity=new_identity(),
-        origin=made.site,
-        zeroed_by=None,
-    )
-    run.emit(AffineCall(made.site, name, x, result, layer.site if layer is not None else None))
-    return result
-
-
-def _linear(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    """`F.linear`, `F.conv2d`, ...: with weights that a program made itself."""
-    weight = as_tensor(args.get(0, "weight"))
-    out = weight.shape[0] if weight.shape is not None and len(weight.shape) == 2 and isinstance(weight.shape[0], int) else None
-    shape = None
-    if op == "linear" and x.shape is not None:
-        shape = (*x.shape[:-1], out)
-    if weight.roots and weight.roots != {"parameter"}:
-        return TensorFacts(shape=shape, dtype=DType.FLOAT, identity=new_identity(), model=x.model)
-    result = affine(run, op, x, node, shape, out, None)
-    if run.ledger.weights:
-        initialisation.weight_used(run, weight, x, result, -1)
-    return result
-
-
-def _matmul(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    return affine_product(run, node, x, as_tensor(args.get(0, "other")))
-
-
-def _addmm(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    return affine_product(run, node, as_tensor(args.get(0, "mat1")), as_tensor(args.get(1, "mat2")))
-
-
 # -- arithmetic as methods --------------------------------------------------------------------------------------------
 _ARITHMETIC = {"add": "Add", "sub": "Subtract", "subtract": "Subtract", "mul": "Multiply", "multiply": "Multiply",
                "div": "Divide", "divide": "Divide", "true_divide": "Divide", "pow": "Power"}  # fmt: skip
@@ -581,7 +422,7 @@ def _one_hot(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
     classes = found if isinstance(found, int) and found > 0 else x.classes
     return TensorFacts(
         form=Form.ONE_HOT,
-        made_by=operation(run, "one_hot", node, x, argument),
+        made_by=tensors.operation(run, "one_hot", node, x, argument),
         shape=(*x.shape, classes) if x.shape is not None else None,
         dtype=DType.INT,
         attached=False,
@@ -594,9 +435,9 @@ def _one_hot(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
 
 def _scatter(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     """`torch.zeros(n, c).scatter_(1, labels.unsqueeze(1), 1)` makes one-hot rows."""
-    index, value = as_tensor(args.get(1, "index")), args.get(2, "value" if "value" in args.keywords else "src")
+    index, value = tensors.as_tensor(args.get(1, "index")), args.get(2, "value" if "value" in args.keywords else "src")
     if index.form is Form.CLASS_INDEX and number(value) == 1 and x.made_by is not None and x.made_by.name == "zeros":
-        made = operation(run, "scatter", node, index, args.node(1, "index"))
+        made = tensors.operation(run, "scatter", node, index, args.node(1, "index"))
         columns = x.shape[-1] if x.shape else None
         return x.but(form=Form.ONE_HOT, made_by=made, roots=index.roots, identity=new_identity(),
                      classes=columns if isinstance(columns, int) else None)  # fmt: skip
@@ -632,7 +473,9 @@ def _masked_fill(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argum
 
 
 def _gather(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    return x.but(shape=as_tensor(args.get(1, "index")).shape, identity=new_identity(), out_features=None, classes=None)
+    return x.but(
+        shape=tensors.as_tensor(args.get(1, "index")).shape, identity=new_identity(), out_features=None, classes=None
+    )
 
 
 def _plain(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -652,7 +495,7 @@ def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
 
 def trailing(run: Run, name: str, x: TensorFacts, node: Any, argument: Any, layer: Layer | None) -> TensorFacts:
     """Dropout or batch norm behind a layer: harmless inside a network, a mistake behind its last layer."""
-    made = operation(run, name, node, x, argument, layer)
+    made = tensors.operation(run, name, node, x, argument, layer)
     form = x.form if name == "dropout" or x.form is Form.LOGITS else None
     return x.but(form=form, made_by=x.made_by if form is x.form else None, trailing=made, identity=new_identity(),
                  attached=x.attached)  # fmt: skip
@@ -710,7 +553,9 @@ def concatenation(run: Run, op: str, parts: list[TensorFacts], dim: Any, stacked
         shape = shapes.unsqueeze(result.shape, index)
         if shape is not None:
             shape = tuple(len(parts) if i == index else size for i, size in enumerate(shape))
-    roots = frozenset[str]().union(*(part.roots for part in parts)) if all(part.roots for part in parts) else frozenset()
+    roots = (
+        frozenset[str]().union(*(part.roots for part in parts)) if all(part.roots for part in parts) else frozenset()
+    )
     form = result.form
     if not stacked and isinstance(index, int) and index != 0 and form in (Form.PROBABILITIES, Form.ONE_HOT):
         form = None
@@ -719,8 +564,8 @@ def concatenation(run: Run, op: str, parts: list[TensorFacts], dim: Any, stacked
 
 
 HANDLERS: dict[str, Handler] = {
-    **dict.fromkeys(ACTIVATIONS, activation),
-    **{f"{name}_": activation for name in ("relu", "relu6", "sigmoid", "tanh", "leaky_relu", "elu", "celu", "selu", "rrelu",
+    **dict.fromkeys(ACTIVATIONS, activations.activation),
+    **{f"{name}_": activations.activation for name in ("relu", "relu6", "sigmoid", "tanh", "leaky_relu", "elu", "celu", "selu", "rrelu",
                                            "hardtanh", "threshold")},
     **{name: keeping if how == "same" else _shape_op for name, how in KEEPING.items()},
     **dict.fromkeys(INTEGRAL, integral),
@@ -739,13 +584,13 @@ HANDLERS: dict[str, Handler] = {
     "backward": _backward,
     **dict.fromkeys(COMPARISON_METHODS, _comparison_method),
     **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-                    _linear),
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv"), _matmul),
-    "addmm": _addmm,
+                    products.linear),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv"), products.matmul),
+    "addmm": products.addmm,
     **dict.fromkeys(_ARITHMETIC, _arithmetic),
     **dict.fromkeys((f"{name}_" for name in _ARITHMETIC), _arithmetic),
-    "exp": _exp,
-    "log": _log,
+    "exp": activations.exp,
+    "log": activations.log,
     "one_hot": _one_hot,
     "scatter_": _scatter,
     "scatter": _scatter,

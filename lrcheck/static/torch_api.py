@@ -29,6 +29,7 @@ from lrcheck.static import (
     reports,
     shapes,
     tensor_ops,
+    tensors,
     units,
 )
 from lrcheck.static.arguments import Args, of
@@ -69,7 +70,15 @@ _TRANSPARENT = frozenset({"builtins", "logging", "warnings", "os", "sys", "time"
                           "copy", "typing", "tqdm", "torchsummary", "torchinfo", "sklearn", "re", "glob", "shutil", "csv",
                           "pickle", "string", "io", "gc", "wandb", "visdom", "tensorboardX", "seaborn", "PIL", "cv2",
                           "IPython", "scipy", "yaml"})  # fmt: skip
-_QUIET = ("torch.save", "torch.cuda.", "torch.jit.", "torch.onnx.", "torch.utils.data.", "torch.distributed.", "torch.profiler.")
+_QUIET = (
+    "torch.save",
+    "torch.cuda.",
+    "torch.jit.",
+    "torch.onnx.",
+    "torch.utils.data.",
+    "torch.distributed.",
+    "torch.profiler.",
+)
 """Packages whose functions never touch an optimizer or the gradients of a model that they are handed."""
 
 
@@ -93,7 +102,11 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
     if builtin is not None:
         return builtin(run, args, node)
     api_uses.called(run, name, args, node, statement)
-    if name.endswith("_") and run.ledger.gradients and any(gradients.is_gradient(run, value) for value in args.values()):
+    if (
+        name.endswith("_")
+        and run.ledger.gradients
+        and any(gradients.is_gradient(run, value) for value in args.values())
+    ):
         gradients.written(run, node)
     layers.api_called(run, name, args, node, statement)
     exact = _EXACT.get(name)
@@ -157,14 +170,14 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
     if short in _MADE and name.count(".") == 1:
         return _made(run, short, args, node)
     if short in _LIKE:
-        x = tensor_ops.as_tensor(args.get(0, "input"))
+        x = tensors.as_tensor(args.get(0, "input"))
         return x.but(form=Form.DATA, made_by=None, attached=False, roots=frozenset({"constant"}), identity=new_identity(),
                      model=None, cut_by=None, classes=None, layer=None, out_features=None)  # fmt: skip
     if short in _FROM_DATA:
         return _from_data(run, short, args, node)
     if name.startswith("torch.nn.functional."):
         value = args.get(0, "input")
-        return tensor_ops.generic(run, short, tensor_ops.as_tensor(value), args.shifted(), node, args.node(0, "input"))
+        return tensor_ops.generic(run, short, tensors.as_tensor(value), args.shifted(), node, args.node(0, "input"))
     if name.count(".") == 1 and args.positional and isinstance(args.positional[0], TensorFacts):
         return tensor_ops.generic(run, short, args.positional[0], args.shifted(), node, args.node(0, "input"))
     return None
@@ -217,7 +230,7 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
     initialisation.made(run, short, args, node, identity)
     return TensorFacts(
         form=None if trainable else Form.DATA,
-        made_by=tensor_ops.operation(run, short, node) if short in ("eye", "zeros") else None,
+        made_by=tensors.operation(run, short, node) if short in ("eye", "zeros") else None,
         shape=shape,
         dtype=dtype,
         attached=trainable,
@@ -241,12 +254,15 @@ def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
         dtype = DType.FLOAT
     trainable = const(args.keywords.get("requires_grad", MISSING)) is True
     if isinstance(value, TensorFacts):
-        changes: dict[str, Any] = {"attached": trainable, "identity": new_identity() if short == "tensor" else value.identity}
+        changes: dict[str, Any] = {
+            "attached": trainable,
+            "identity": new_identity() if short == "tensor" else value.identity,
+        }
         if dtype is not None:
             changes["dtype"] = dtype
-            changes["converted"] = tensor_ops.operation(run, "tensor", node, value, args.node(0, "data"))
+            changes["converted"] = tensors.operation(run, "tensor", node, value, args.node(0, "data"))
         if value.attached or value.cut_by is not None:
-            changes["cut_by"] = tensor_ops.operation(run, "tensor", node, value, args.node(0, "data"))
+            changes["cut_by"] = tensors.operation(run, "tensor", node, value, args.node(0, "data"))
         return value.but(**changes)
     if isinstance(value, Seq) or number(value) is not None:
         shape, kind = _literal(value)
@@ -260,7 +276,7 @@ def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
             identity=new_identity(),
             origin=run.site(node),
         )
-    base = tensor_ops.as_tensor(value) if isinstance(value, Unknown) else TensorFacts(identity=new_identity())
+    base = tensors.as_tensor(value) if isinstance(value, Unknown) else TensorFacts(identity=new_identity())
     return base.but(dtype=dtype, attached=trainable, roots=frozenset({"parameter"}) if trainable else base.roots)
 
 
@@ -307,7 +323,7 @@ def _randint(run: Run, name: str, args: Args, node: Any) -> Any:
 
 def _parameter(run: Run, name: str, args: Args, node: Any) -> Any:
     value = args.get(0, "data")
-    x = tensor_ops.as_tensor(value)
+    x = tensors.as_tensor(value)
     made = TensorFacts(shape=x.shape, dtype=x.dtype or DType.FLOAT, attached=const(args.get(1, "requires_grad")) is not False,
                        roots=frozenset({"parameter"}), identity=new_identity(), origin=run.site(node))  # fmt: skip
     initialisation.wrapped(run, value, made.identity or 0)
@@ -318,7 +334,7 @@ def _variable(run: Run, name: str, args: Args, node: Any) -> Any:
     """`Variable(x)` is `x`."""
     value = args.get(0, "data")
     if const(args.keywords.get("requires_grad", MISSING)) is True:
-        return tensor_ops.as_tensor(value).but(attached=True, roots=frozenset({"parameter"}))
+        return tensors.as_tensor(value).but(attached=True, roots=frozenset({"parameter"}))
     return value if value is not MISSING else UNKNOWN
 
 
@@ -326,15 +342,17 @@ def _cat(run: Run, name: str, args: Args, node: Any) -> Any:
     first = args.get(0, "tensors")
     dim = args.get(1, "axis" if "axis" in args.keywords else "dim")
     if not isinstance(first, Seq) or first.gap is not None:
-        items = [tensor_ops.as_tensor(item) for item in first.items] if isinstance(first, Seq) else []
-        joined = tensor_ops.concatenation(run, "cat", items, dim, False) if items else TensorFacts(identity=new_identity())
+        items = [tensors.as_tensor(item) for item in first.items] if isinstance(first, Seq) else []
+        joined = (
+            tensor_ops.concatenation(run, "cat", items, dim, False) if items else TensorFacts(identity=new_identity())
+        )
         return joined.but(shape=None)
-    parts = [tensor_ops.as_tensor(item) for item in first.items]
+    parts = [tensors.as_tensor(item) for item in first.items]
     return tensor_ops.concatenation(run, name, parts, dim, name.endswith("stack"))
 
 
 def _where(run: Run, name: str, args: Args, node: Any) -> Any:
-    a, b = tensor_ops.as_tensor(args.get(1, "input")), tensor_ops.as_tensor(args.get(2, "other"))
+    a, b = tensors.as_tensor(args.get(1, "input")), tensors.as_tensor(args.get(2, "other"))
     return TensorFacts(shape=a.shape if a.shape == b.shape else None, attached=True if a.attached or b.attached else None,
                        identity=new_identity(), model=a.model or b.model)  # fmt: skip
 
@@ -350,7 +368,9 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     if isinstance(params, Parameters):
         hooks.parameters_used(run, params, "the optimizer", node)
     owners, complete = owners_of(params)
-    parts = frozenset(part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None)
+    parts = frozenset(
+        part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None
+    )
     facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, site, owners, complete, parts, run.loop_depth)
     run.trace.append(OptimizerMade(site, facts, tuple(_names_in(node))))
     return Optimizer(facts, params)
@@ -370,7 +390,9 @@ def _names_in(node: Any) -> list[str]:
 
 def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
     first = args.get(0, "optimizer")
-    parts = [part for given in args.values() if isinstance(given, Seq) for part in given.items if isinstance(part, Tool)]
+    parts = [
+        part for given in args.values() if isinstance(given, Seq) for part in given.items if isinstance(part, Tool)
+    ]
     if parts:  # `SequentialLR`, `ChainedScheduler`: they step their parts
         run.trace.append(OpaqueCall(run.site(node), tuple(parts)))
         first = parts[0].of if isinstance(first, Seq) else first
@@ -394,7 +416,10 @@ def _counts_batches(run: Run, value: Any) -> bool:
 
 def _place(run: Run, args: Args, value: Any) -> Any:
     """Where an argument stands."""
-    pairs = [*zip(args.positional, args.nodes, strict=True), *((args.keywords[key], node) for key, node in args.keyword_nodes.items())]
+    pairs = [
+        *zip(args.positional, args.nodes, strict=True),
+        *((args.keywords[key], node) for key, node in args.keyword_nodes.items()),
+    ]
     return next((run.site(node) for given, node in pairs if given is value), None)
 
 
@@ -416,7 +441,9 @@ def owners_of(params: Any) -> tuple[tuple[Any, ...], bool]:
         return found, len(found) == len(params.modules)
     if isinstance(params, Seq):
         parts = [owners_of(item) for item in params.items]
-        return tuple(owner for owners, _ in parts for owner in owners), params.gap is None and all(done for _, done in parts)
+        return tuple(owner for owners, _ in parts for owner in owners), params.gap is None and all(
+            done for _, done in parts
+        )
     if isinstance(params, Mapping):
         return owners_of(params.items.get("params", UNKNOWN))
     if isinstance(params, Stream):
@@ -561,7 +588,7 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
             return first.but(attached=False, shape=None if short == "squeeze" else first.shape)
         if short in ("sum", "mean", "round", "count_nonzero") and first.scalar is not None:
             return tensor_ops.apply(run, short, first, args.shifted(), node, args.node(0, "a"))
-        return TensorFacts(attached=False, cut_by=tensor_ops.operation(run, "numpy", node, first), identity=new_identity())
+        return TensorFacts(attached=False, cut_by=tensors.operation(run, "numpy", node, first), identity=new_identity())
     if short in ("array", "asarray") and isinstance(first, Seq):
         shape, kind = _literal(first)
         return TensorFacts(form=Form.DATA, shape=shape, dtype=kind, attached=False, roots=frozenset({"constant"}),
@@ -602,11 +629,13 @@ _EXACT: dict[str, Handler] = {
     "torch.nn.utils.weight_norm": _parallel,
     "torch.utils.data.DataLoader": lambda run, name, args, node: data.loader(run, args, node),
     "torch.utils.data.TensorDataset": lambda run, name, args, node: data.tensor_dataset(run, args, node),
-    **{f"torch.utils.data.{inner}{name}": lambda run, name, args, node: Tool("sampler", name, run.site(node))
-       for inner in ("", "sampler.") for name in ("SubsetRandomSampler", "WeightedRandomSampler", "RandomSampler")},
+    **{
+        f"torch.utils.data.{inner}{name}": lambda run, name, args, node: Tool("sampler", name, run.site(node))
+        for inner in ("", "sampler.")
+        for name in ("SubsetRandomSampler", "WeightedRandomSampler", "RandomSampler")
+    },
     "torch.utils.data.random_split": lambda run, name, args, node: data.random_split(run, args, node),
     "torch.utils.data.Subset": lambda run, name, args, node: data.subset(run, args.get(0, "dataset"), node),
     "torch.utils.data.ConcatDataset": lambda run, name, args, node: data.concatenated(run, args, node),
     "sklearn.model_selection.train_test_split": lambda run, name, args, node: data.train_test_split(run, args, node),
 }
-

@@ -62,5 +62,7 @@ def check(use: DatasetUse) -> Iterator[Finding]:
         at=Label(site, label),
         note=note,
         help="use the statistics of these images, one value per channel",
-        fix=Fix(f"use the statistics of `{short}`: {code(better)}", replace(site, better), Safety.UNSAFE) if better else None,
+        fix=Fix(f"use the statistics of `{short}`: {code(better)}", replace(site, better), Safety.UNSAFE)
+        if better
+        else None,
     )

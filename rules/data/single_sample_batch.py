@@ -87,7 +87,9 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         because=(Label(forward.site, "its batch norm computes a variance over the batch"),),
         note="raises `ValueError` in the last step of the first epoch",
         help="drop the incomplete batch: `drop_last=True`",
-        fix=Fix("drop the incomplete batch: `drop_last=True`", add_argument(loader.site, "drop_last=True"), Safety.SAFE),
+        fix=Fix(
+            "drop the incomplete batch: `drop_last=True`", add_argument(loader.site, "drop_last=True"), Safety.SAFE
+        ),
     )
 
 
@@ -95,6 +97,11 @@ def _needs_a_batch(iteration: Iteration) -> ForwardCall | None:
     """A call of a model that trains a batch norm of single vectors."""
     for step in iteration.of(ForwardCall):
         call = step.event
-        if isinstance(call, ForwardCall) and call.module is not None and call.module.needs_batch and call.module.training:
+        if (
+            isinstance(call, ForwardCall)
+            and call.module is not None
+            and call.module.needs_batch
+            and call.module.training
+        ):
             return call
     return None

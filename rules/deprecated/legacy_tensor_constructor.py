@@ -78,7 +78,13 @@ def _help(use: ApiUse, sizes: bool) -> str:
 def _fix(use: ApiUse, sizes: bool) -> Fix | None:
     """`torch.empty` for sizes, `torch.tensor` for a list that stands there."""
     module = spelled("torch", use)
-    if module is None or use.callee is None or spelled(use.name, use) != use.callee.text or starred(use) or any(argument.keyword for argument in use.arguments):
+    if (
+        module is None
+        or use.callee is None
+        or spelled(use.name, use) != use.callee.text
+        or starred(use)
+        or any(argument.keyword for argument in use.arguments)
+    ):
         return None
     texts = [code(argument) for argument in use.arguments]
     dtype = TENSOR_TYPES.get(use.name)

@@ -39,7 +39,10 @@ def undivided(iteration: Iteration, gate: Gate, step: OptimizerStep, backward: l
         yield Finding(
             title="the losses of the micro-batches are added up",
             at=Label(backward[0].event.site, "not divided by the number of micro-batches"),
-            because=(Label(gate.site, "steps only now and then"), Label(loss.event.site, "a mean over one micro-batch")),
+            because=(
+                Label(gate.site, "steps only now and then"),
+                Label(loss.event.site, "a mean over one micro-batch"),
+            ),
             note=f"the gradient is {gate.period} times that of one large batch, and so is the step",
             help=f"divide the loss: `(loss / {gate.period}).backward()`",
         )
@@ -51,8 +54,15 @@ def lost_tail(iteration: Iteration, gate: Gate, step: OptimizerStep) -> Iterator
     if loader is None or loader.dataset is None or loader.sampler or not period or gate.first is not False:
         return
     samples, size = loader.dataset.samples, loader.batch_size
-    cleared = [other.event for other in iteration.before if isinstance(other.event, ZeroGrad) and clears(other.event, step)]
-    if not samples or not size or not cleared or any(isinstance(other.event, OptimizerStep) for other in iteration.behind):
+    cleared = [
+        other.event for other in iteration.before if isinstance(other.event, ZeroGrad) and clears(other.event, step)
+    ]
+    if (
+        not samples
+        or not size
+        or not cleared
+        or any(isinstance(other.event, OptimizerStep) for other in iteration.behind)
+    ):
         return
     batches = samples // size if loader.drop_last else -(-samples // size)
     if rest := batches % period:

@@ -36,7 +36,9 @@ def may_clear(event: Event, step: OptimizerStep) -> bool:
         return event.everything or reaches(event, step)
     if isinstance(event, MethodNotCalled):
         return event.name == "zero_grad"
-    return isinstance(event, FrameworkBackward) or (isinstance(event, GradientAccess) and event.written and not event.functional)
+    return isinstance(event, FrameworkBackward) or (
+        isinstance(event, GradientAccess) and event.written and not event.functional
+    )
 
 
 def clears(event: Event, step: OptimizerStep) -> bool:

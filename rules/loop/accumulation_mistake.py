@@ -90,7 +90,11 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         if not backward or len(backward) != len(backward_of(iteration)) or len(iteration.of(OptimizerStep)) != 1:
             continue
         zeros = [other for other in iteration.events if may_clear(other.event, event)]
-        found = [*misplaced(gate, step, zeros, backward), *undivided(iteration, gate, event, backward), *lost_tail(iteration, gate, event)]
+        found = [
+            *misplaced(gate, step, zeros, backward),
+            *undivided(iteration, gate, event, backward),
+            *lost_tail(iteration, gate, event),
+        ]
         yield from found[:1]
 
 

@@ -87,7 +87,9 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         )
 
 
-def _carries(iteration: Iteration, zeros: tuple[StepEvent, ...], backward: tuple[StepEvent, ...], clip: StepEvent) -> bool:
+def _carries(
+    iteration: Iteration, zeros: tuple[StepEvent, ...], backward: tuple[StepEvent, ...], clip: StepEvent
+) -> bool:
     """Gradients of the iteration before are still there: nothing clears them before the clipping."""
     del backward
     order = iteration.events.index

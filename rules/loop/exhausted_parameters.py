@@ -56,7 +56,9 @@ def check(use: ExhaustedParameters) -> Iterator[Finding]:
         title="a generator of parameters is used again",
         at=Label(use.site, "gets no parameters"),
         because=(Label(use.first, "used up here"),) if use.first is not None else (),
-        note="raises: optimizer got an empty parameter list" if use.user == "the optimizer" else "nothing happens to the parameters",
+        note="raises: optimizer got an empty parameter list"
+        if use.user == "the optimizer"
+        else "nothing happens to the parameters",
         help="keep the parameters in a list: `params = list(model.parameters())`",
         fix=fix,
     )

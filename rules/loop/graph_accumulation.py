@@ -98,7 +98,9 @@ from lrcheck.rule import rule
 
 @rule("LR305", Level.WARNING)
 def check(iteration: Iteration) -> Iterator[Finding]:
-    backward = [step.event for step in iteration.events if isinstance(step.event, Backward) and not step.event.retain_graph]
+    backward = [
+        step.event for step in iteration.events if isinstance(step.event, Backward) and not step.event.retain_graph
+    ]
     for step in iteration.events:
         added = step.event
         if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None:

@@ -70,7 +70,11 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     if not backward or iteration.framework or not iteration.whole or not iteration.called or iteration.steps:
         return
     zero = next((step.event for step in iteration.of(ZeroGrad) if not step.loops), None)
-    if not isinstance(zero, ZeroGrad) or not isinstance(zero.optimizer, OptimizerFacts) or _used(iteration, zero.optimizer):
+    if (
+        not isinstance(zero, ZeroGrad)
+        or not isinstance(zero.optimizer, OptimizerFacts)
+        or _used(iteration, zero.optimizer)
+    ):
         return
     last = backward[-1]
     name = zero.receiver.text if zero.receiver is not None else ""

@@ -86,4 +86,6 @@ def _is_fresh(iteration: Iteration, backward: Backward) -> bool:
     assert isinstance(loss, LossCall)
     assert isinstance(forward, ForwardCall)
     same = loss.output is not None and loss.output.identity == backward.value.identity is not None
-    return same and loss.target.attached is False and forward.input.attached is False and loss.input.model is forward.owner
+    return (
+        same and loss.target.attached is False and forward.input.attached is False and loss.input.model is forward.owner
+    )

@@ -60,7 +60,9 @@ def check(attribute: AttributeSet) -> Iterator[Finding]:
         title=f"`{attribute.name}` is an attribute that torch never reads",
         at=Label(attribute.site, "a module has no such switch" if module else f"misspelt: `{_MEANT}`"),
         note="the parameters stay trainable" if attribute.value is False and not plain else "the setting has no effect",
-        help=f"freeze all parameters of the module: `{base or 'module'}.requires_grad_(False)`" if module else f"write {code(right)}",
+        help=f"freeze all parameters of the module: `{base or 'module'}.requires_grad_(False)`"
+        if module
+        else f"write {code(right)}",
         fix=Fix(f"write `{right}`", replace(attribute.site, right), Safety.SAFE) if fixable else None,
         level=Level.WARNING if plain and attribute.value is False else None,
     )

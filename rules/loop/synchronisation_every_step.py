@@ -51,7 +51,13 @@ from lrcheck.rule import rule
 def check(iteration: Iteration) -> Iterator[Finding]:
     for step in iteration.events:
         event = step.event
-        if not isinstance(event, Synchronisation) or event.device != "cuda" or step.path or step.loops or not iteration.steps:
+        if (
+            not isinstance(event, Synchronisation)
+            or event.device != "cuda"
+            or step.path
+            or step.loops
+            or not iteration.steps
+        ):
             continue
         yield Finding(
             title="every step waits for the GPU",

@@ -65,7 +65,9 @@ def check(call: LossCall) -> Iterator[Finding]:
     raises = call.family in ("bce", "bce_with_logits")
     pairs = f"compares every prediction with every target: {rows} x {rows} pairs"
     yield Finding(
-        title="predictions and targets differ in shape" if raises else "predictions and targets are broadcast against each other",
+        title="predictions and targets differ in shape"
+        if raises
+        else "predictions and targets are broadcast against each other",
         at=call.label("expects one target per prediction" if raises else pairs),
         because=tuple(
             Label(site, f"shape {_written(shape)}")

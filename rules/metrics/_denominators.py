@@ -58,7 +58,10 @@ def other_split(measure: Measure) -> Iterator[Finding]:
     counts = f"counts {seen.number} samples" if seen.number else "counts the samples of one part"
     yield Finding(
         title=f"{_predictions(measure)} are divided by another split's size",
-        at=Label(measure.right_site or measure.site, "samples of the data set before the split" if before else "samples of another data set"),
+        at=Label(
+            measure.right_site or measure.site,
+            "samples of the data set before the split" if before else "samples of another data set",
+        ),
         because=made(measure, "compares predictions and targets", counts),
         note=f"the {measure.value.title} is {too(factor, 'too small: the part holds fewer samples than the data set that was split')}",
         help="divide by the samples that were seen: `total += labels.size(0)`",

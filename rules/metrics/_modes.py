@@ -48,7 +48,9 @@ _EFFECTS = {
     "Dropout": "Dropout drops units at random: the result changes from pass to pass",
     "BatchNorm": "BatchNorm uses the statistics of each batch, and learns running statistics from the test data",
 }
-_UNSURE = "the parts of the model are not known: Dropout drops units at random, BatchNorm uses the statistics of each batch"
+_UNSURE = (
+    "the parts of the model are not known: Dropout drops units at random, BatchNorm uses the statistics of each batch"
+)
 _BOTH = "Dropout drops units at random, BatchNorm uses the statistics of each batch and learns from the test data"
 
 

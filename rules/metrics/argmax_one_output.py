@@ -55,7 +55,12 @@ _METHOD = re.compile(r"(.+)\.argmax\([^()]*\)", re.DOTALL)
 @rule("LR210")
 def check(reduction: ArgReduction) -> Iterator[Finding]:
     scores = reduction.input
-    if reduction.chosen or reduction.name not in ("argmax", "max") or reduction.dim not in (1, -1) or scores.layer is None:
+    if (
+        reduction.chosen
+        or reduction.name not in ("argmax", "max")
+        or reduction.dim not in (1, -1)
+        or scores.layer is None
+    ):
         return
     if scores.form not in (Form.LOGITS, Form.PROBABILITIES) or (scores.columns or scores.out_features) != 1:
         return

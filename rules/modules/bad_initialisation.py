@@ -104,7 +104,11 @@ def _equal(value: float) -> tuple[str, str, str]:
 def _large(kind: str, inputs: int) -> tuple[str, str, str]:
     if kind == "uniform":
         growth = f"the sum of {inputs:,} positive numbers is {inputs / 2:,.0f} times the mean input"
-        return "weights of a hidden layer lie between 0 and 1", growth, "activations and the first loss are far too large"
+        return (
+            "weights of a hidden layer lie between 0 and 1",
+            growth,
+            "activations and the first loss are far too large",
+        )
     factor = math.sqrt(inputs)
     return (
         "weights of a hidden layer have the deviation 1",

@@ -94,7 +94,9 @@ def check(call: LayerCall) -> Iterator[Finding]:
         because=(Label(call.layer.site, "subtracts it again"),) if call.layer.site is not None else (),
         note="the gradient of the bias is zero: it is never trained",
         help="leave the bias out: `bias=False`",
-        fix=Fix("leave the bias out: `bias=False`", add_argument(before.site, "bias=False"), Safety.SAFE) if plain else None,
+        fix=Fix("leave the bias out: `bias=False`", add_argument(before.site, "bias=False"), Safety.SAFE)
+        if plain
+        else None,
     )
 
 

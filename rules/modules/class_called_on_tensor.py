@@ -46,7 +46,9 @@ from lrcheck.rule import rule
 
 _TAKE_TENSORS = frozenset({"Parameter", "ParameterList", "ParameterDict", "Buffer", "UninitializedParameter", "Embedding",
                            "Sequential", "ModuleList"})  # fmt: skip
-_WEIGHTED = frozenset({"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "BCELoss", "BCEWithLogitsLoss", "MultiLabelSoftMarginLoss"})
+_WEIGHTED = frozenset(
+    {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "BCELoss", "BCEWithLogitsLoss", "MultiLabelSoftMarginLoss"}
+)
 _NEEDS_DIM = frozenset({"Softmax", "LogSoftmax", "Softmin"})
 
 
@@ -54,7 +56,13 @@ _NEEDS_DIM = frozenset({"Softmax", "LogSoftmax", "Softmin"})
 def check(made: Construct) -> Iterator[Finding]:
     short = made.name.rpartition(".")[2]
     data = [argument for argument in made.arguments if _is_tensor(argument)]
-    if made.where or made.callee is None or not data or short in _TAKE_TENSORS or (short in _WEIGHTED and len(data) < 2):
+    if (
+        made.where
+        or made.callee is None
+        or not data
+        or short in _TAKE_TENSORS
+        or (short in _WEIGHTED and len(data) < 2)
+    ):
         return
     call = _called(made, short, data)
     what = "loss" if made.name in BY_CLASS else "layer"

@@ -100,7 +100,9 @@ def check(made: Instantiation) -> Iterator[Finding]:
     else:
         return
     call = f"`{made.name}({', '.join(made.signature)})`"
-    yield Finding(title=title, at=at, because=because, note="raises `TypeError` on this line", help=f"call it as {call}")
+    yield Finding(
+        title=title, at=at, because=because, note="raises `TypeError` on this line", help=f"call it as {call}"
+    )
 
 
 def _count(number: int) -> str:

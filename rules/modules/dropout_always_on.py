@@ -71,5 +71,7 @@ def check(use: ApiUse) -> Iterator[Finding]:
         at=Label(use.site, "`training=True` is the default"),
         note="predictions are random: `model.eval()` does not reach this call",
         help="pass the mode: `training=self.training`",
-        fix=Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE) if use.owner else None,
+        fix=Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE)
+        if use.owner
+        else None,
     )

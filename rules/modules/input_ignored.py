@@ -106,5 +106,7 @@ def _without_result(definition: ModuleDefinition) -> Finding:
         title=f"the `forward` of `{definition.name[:20]}` returns nothing",
         at=Label(last, "the last value is dropped"),
         note="the output is `None`: the loss raises",
-        fix=Fix(f"return the value: `return {name}`", (Edit(EditKind.INSERT_AFTER, last, f"return {name}"),), Safety.SAFE),
+        fix=Fix(
+            f"return the value: `return {name}`", (Edit(EditKind.INSERT_AFTER, last, f"return {name}"),), Safety.SAFE
+        ),
     )

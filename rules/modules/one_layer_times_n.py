@@ -52,8 +52,12 @@ def check(repeated: RepeatedModule) -> Iterator[Finding]:
     yield Finding(
         title=f"one `{repeated.module.name[:20]}` is listed {times}",
         at=Label(repeated.site, "the same weights at every position"),
-        because=(Label(repeated.module.site, "made once"),) if repeated.module.site is not None and not made_here else (),
+        because=(Label(repeated.module.site, "made once"),)
+        if repeated.module.site is not None and not made_here
+        else (),
         note="all positions share one set of weights",
         help="make one layer for each position",
-        fix=Fix(f"make one layer for each: {code(fresh)}", replace(repeated.site, fresh), Safety.UNSAFE) if safe else None,
+        fix=Fix(f"make one layer for each: {code(fresh)}", replace(repeated.site, fresh), Safety.UNSAFE)
+        if safe
+        else None,
     )
