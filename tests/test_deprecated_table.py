@@ -127,9 +127,10 @@ def run(expression: str) -> list[str]:
     return [str(warning.message) for warning in caught if ABOUT_DEPRECATION.search(str(warning.message))]
 
 
-def test_target_is_the_installed_release() -> None:
-    assert target.version(torch.__version__)[:2] == target.version(target.TARGET)
-    assert target.version(torchvision.__version__)[:2] == target.version(target.VISION)
+def test_the_tables_know_the_installed_release() -> None:
+    """A newer release than the target was not measured yet: run this file under it, then raise the target."""
+    assert target.version(torch.__version__)[:2] <= target.version(target.TARGET)
+    assert target.version(torchvision.__version__)[:2] <= target.version(target.VISION)
 
 
 GONE = [row for row in DEPRECATIONS if row.removed_in is not None]

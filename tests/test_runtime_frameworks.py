@@ -43,6 +43,7 @@ def codes(watched: Any) -> list[str]:
     return [each.code for each in watched.diagnostics]
 
 
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # Lightning's own
 @pytest.mark.parametrize(("softmax", "expected"), [(False, []), (True, ["LR102"])])
 def test_lightning(softmax: bool, expected: list[str], tmp_path: Path) -> None:
     lightning: Any = pytest.importorskip("lightning.pytorch")
@@ -97,7 +98,8 @@ def test_ignite(softmax: bool, expected: list[str]) -> None:
     assert handler.watch.steps == 16
 
 
-def test_transformers(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("softmax", "expected"), [(False, []), (True, ["LR102"])])
+def test_transformers(softmax: bool, expected: list[str], tmp_path: Path) -> None:
     transformers: Any = pytest.importorskip("transformers")
     pytest.importorskip("accelerate")
     from lrcheck.runtime.frameworks.transformers import WatchCallback
@@ -108,7 +110,8 @@ def test_transformers(tmp_path: Path) -> None:
             self.net = nn.Linear(8, 3)
 
         def forward(self, x: Any, labels: Any) -> Any:
-            out = torch.softmax(self.net(x), dim=1)
+            out = self.net(x)
+            out = torch.softmax(out, dim=1) if softmax else out
             return {"loss": F.cross_entropy(out, labels), "logits": out}
 
     samples = [{"x": x, "labels": y} for x, y in loader().dataset]
@@ -117,7 +120,7 @@ def test_transformers(tmp_path: Path) -> None:
     )
     callback = WatchCallback(**QUIET)
     transformers.Trainer(Model(), arguments, train_dataset=samples, callbacks=[callback]).train()
-    assert codes(callback.watch) == ["LR102"]
+    assert codes(callback.watch) == expected
 
 
 def test_pytest_fixture(tmp_path: Path) -> None:
