@@ -75,7 +75,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     step = next((s.event for s in iteration.steps if isinstance(s.event, OptimizerStep) and s.event.scaler), None)
     if step is None or step.facts is None or step.tool is None or not iteration.whole or iteration.framework:
         return
-    if any(isinstance(s.event, OpaqueCall) and any(v is step.tool for v in s.event.arguments) for s in iteration.events):
+    if any(isinstance(s.event, OpaqueCall) and step.tool in s.event.arguments for s in iteration.events):
         return
     name = step.site.text.partition(".step(")[0]
     if backward and all(b.event.owner == "tensor" and b.event.value.form is Form.LOSS for b in backward):  # type: ignore[attr-defined]

@@ -97,11 +97,11 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
         yield Finding(
             title="a schedule of batches is stepped once per epoch",
             at=Label(call.site, "once per epoch"),
-            because=(Label(use.counted or use.site, "a number of batches"), Label(steps[0].event.site, "once per batch")),
+            because=(Label(use.counted or use.site, "counts batches"), Label(steps[0].event.site, "once per batch")),
             note="the schedule counts batches: an epoch moves it by one",
             help="move `scheduler.step()` into the loop over batches, behind `optimizer.step()`",
         )
-    elif move.loops and steps and move is next(each for each in use.order if each.event.site.key() == call.site.key()) and _precedes(use, move, steps):
+    elif move.loops and steps and _precedes(use, move, steps):
         yield Finding(
             title="the scheduler is stepped before the optimizer",
             at=Label(call.site, "before the first step of the optimizer"),
@@ -114,6 +114,6 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
 
 def _precedes(use: SchedulerUse, move: StepEvent, steps: list[StepEvent]) -> bool:
     """Every step of the optimizer follows in the same loop, with an argument-free call."""
-    at = use.order.index(move)
-    plain = not move.path and not move.event.arguments  # type: ignore[attr-defined]
+    at = [each.event.site.key() for each in use.order].index(move.event.site.key())
+    plain = use.order[at] is move and not move.path and not move.event.arguments  # type: ignore[attr-defined]
     return plain and all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)

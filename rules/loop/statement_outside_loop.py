@@ -49,7 +49,7 @@ Not reported: gradients that are cleared inside the loop as well.
 At run time: one update per epoch, or gradients whose norm grows during the epoch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lrcheck.events import Iteration, OptimizerStep, StepEvent, ZeroGrad
 from lrcheck.findings import Finding, Label
@@ -93,7 +93,8 @@ _LAST = "one update for the whole loop: all batches but the last are thrown away
 
 
 def _cleared_outside(iteration: Iteration, step: OptimizerStep, backward: StepEvent) -> Iterator[Finding]:
-    outside = [other for other in (*iteration.before, *iteration.behind) if clears(other.event, step) and not other.loops]
+    around = (*iteration.before, *iteration.behind)
+    outside = [other for other in around if clears(other.event, step) and not other.loops]
     if outside:
         yield Finding(
             title="gradients are cleared outside the loop that steps",
@@ -104,16 +105,16 @@ def _cleared_outside(iteration: Iteration, step: OptimizerStep, backward: StepEv
         )
 
 
-def _stepped_outside(step: OptimizerStep, backward: tuple[StepEvent, ...], cleared: list[StepEvent]) -> Iterator[Finding]:
-    loop = backward[-1].loops
-    inside = [other for other in cleared if isinstance(other.event, ZeroGrad) and other.loops == loop and not other.path]
+def _stepped_outside(step: OptimizerStep, back: Sequence[StepEvent], cleared: list[StepEvent]) -> Iterator[Finding]:
+    loop = back[-1].loops
+    inside = [o for o in cleared if isinstance(o.event, ZeroGrad) and o.loops == loop and not o.path]
     sure = [other for other in inside if clears(other.event, step)]
-    if not sure or len(cleared) != len(inside) or any(other.loops != loop or other.path for other in backward):
+    if not sure or len(cleared) != len(inside) or any(other.loops != loop or other.path for other in back):
         return
     yield Finding(
         title="the step stands outside the loop",
         at=Label(step.site, "uses the gradients of the last iteration only"),
-        because=(Label(sure[0].event.site, "cleared in each iteration"), Label(backward[-1].event.site, "computed here")),
+        because=(Label(sure[0].event.site, "cleared each time"), Label(back[-1].event.site, "computed here")),
         note=_LAST,
         help="indent `step()`, so that it belongs to the loop",
     )

@@ -72,7 +72,8 @@ def check(step: Elementwise) -> Iterator[Finding]:
         if complement and last is not None and last.operand is not None:
             last = last.operand.last
         bounded = step.input.roots == {"constant"}  # a table that the program makes itself
-        if not by_hand and not bounded and (last is None or last.name == "complement"):  # not `p + eps`, `p.clamp(eps, 1 - eps)`
+        plain = last is None or last.name == "complement"  # not `p + eps`, `p.clamp(eps, 1 - eps)`
+        if not by_hand and not bounded and plain:
             yield _log_of(step, made_by, complement)
 
 
@@ -102,7 +103,7 @@ def _log_of(step: Elementwise, activation: Operation, complement: bool) -> Findi
         at=Label(step.site, "a probability that underflowed to 0 has no logarithm"),
         because=(activation.label("probabilities here"),),
         note=_UNDERFLOWS["complement" if complement else activation.name],
-        help="use `F.logsigmoid(-logits)`: it is `log(1 - sigmoid(logits))`" if complement else f"use `{stable}` on the logits",
+        help="use `F.logsigmoid(-logits)`, which is `log(1 - p)`" if complement else f"use `{stable}` on the logits",
         fix=_fix(step.site, activation),
     )
 

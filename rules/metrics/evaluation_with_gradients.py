@@ -82,13 +82,14 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
     if place is None:
         return
     wrap = "with torch.no_grad():"
+    edit = Edit(EditKind.WRAP_STATEMENT, evaluation.site, wrap)
     yield Finding(
         title="evaluation records the autograd graph",
         at=Label(evaluation.site, "no backward pass follows" if evaluation.single else "no backward pass in this loop"),
         because=() if evaluation.single else (Label(place, "keeps its activations"),),
         note="the results are the same; memory and time are those of a training step",
         help=f"wrap the evaluation: `{wrap}`",
-        fix=Fix(f"wrap the {kind_of(evaluation)}: `{wrap}`", (Edit(EditKind.WRAP_STATEMENT, evaluation.site, wrap),), Safety.SAFE),
+        fix=Fix(f"wrap the {kind_of(evaluation)}: `{wrap}`", (edit,), Safety.SAFE),
         level=Level.INFO if evaluation.single else None,
     )
 

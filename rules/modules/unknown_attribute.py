@@ -106,7 +106,7 @@ def _called(use: UnknownAttribute) -> Finding:
         at=Label(use.site, "has no `forward`" if container else "cannot be called"),
         because=(Label(use.definition, "made here"),) if use.definition is not None else (),
         note=f"raises `{'NotImplementedError' if container else 'TypeError'}` when this line is reached",
-        help="call what is in it: `for layer in layers: x = layer(x)`" if container else "index it, or remove the `(...)`",
+        help="call its layers: `for layer in layers: x = layer(x)`" if container else "index it, or remove the `(...)`",
     )
 
 
