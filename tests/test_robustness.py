@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import libcst as cst
 import pytest
 from conftest import BAD, Command
 from hypothesis import given, settings
@@ -164,3 +166,42 @@ def test_garbage_between_files_is_collected(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(memory, "gc", SimpleNamespace(get_count=lambda: (1, 0, 0), collect=calls.append))
     memory.collect()
     assert len(calls) == memory.ALL
+
+
+PROGRAM = b"""import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.parts = nn.ModuleList([nn.Linear(a, b) for a, b in sizes])
+
+    def forward(self, x):
+        def one(y, part):
+            return part(y)
+        for part in self.parts:
+            x = one(x, part)
+        return x
+
+def made(*sizes):
+    return lambda: Net(sizes)
+
+net = made((2, 3), (3, 4))()
+"""
+
+
+def test_a_program_is_freed_when_its_check_ends() -> None:
+    """Without the collector of cycles: a syntax tree takes much memory, and workers check many files."""
+    checker = Checker(RULES)
+    checker.check_bytes("warm.py", PROGRAM)
+    gc.collect()
+    gc.disable()
+    try:
+        checker.check_bytes("p.py", PROGRAM)
+        before = {id(node) for node in gc.get_objects() if isinstance(node, cst.CSTNode)}
+        for _ in range(3):
+            checker.check_bytes("p.py", PROGRAM)
+        after = [node for node in gc.get_objects() if isinstance(node, cst.CSTNode)]
+    finally:
+        gc.enable()
+    assert len(after) <= len(before)

@@ -348,6 +348,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
 
 def _dataclass(run: Run, instance: Instance, args: Args) -> None:
     names = [name for base in reversed(instance.cls.mro) if isinstance(base, Class) for name in _fields(base)]
+    run.fuel -= len(names)  # as many statements as its constructor has
     for index, name in enumerate(names):
         value = args.get(index, name)
         if value is MISSING:

@@ -61,6 +61,8 @@ def observe(document: Document, project: Project | None = None) -> Observation:
     finally:
         sys.setrecursionlimit(limit)
         _undo(run)
+        for holder in (*run.classes, *(function.scope for function in run.functions), run.scope):
+            holder.forget()
     once = {(site.key(), reason): (site, reason) for site, reason in run.undecided}
     return Observation(run.events, list(once.values()), complete)
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lrcheck.knowledge.names import THIRD_PARTY
+from lrcheck.static.values import Class
 
 if TYPE_CHECKING:
     from lrcheck.static.document import Document
@@ -40,13 +41,23 @@ class Project:
         counts as asked for by this file as well.
         """
         if not self.shared or len(self.read) > SHARED:
-            self.scopes.clear()
-            self.asked = {}
-            self.read = {}
-            self.shared = True
+            self._forget()
         self._limit = sum(self.read.values()) + MAX_IMPORTED
         while self._size > KEPT and self._documents:
             self._size -= _size(self._documents.pop(next(iter(self._documents))))
+
+    def _forget(self) -> None:
+        """Let go of what was interpreted: variables and the functions that close over them hold each other, and their trees."""
+        for scope in self.scopes.values():
+            if scope is not None:
+                for value in scope.vars.values():
+                    if isinstance(value, Class):
+                        value.forget()
+                scope.forget()
+        self.scopes.clear()
+        self.asked = {}
+        self.read = {}
+        self.shared = True
 
     def find(self, importer: str, module: str, level: int) -> str | None:
         """The path of `module` as imported (relative by `level` dots) by the file `importer`."""

@@ -183,6 +183,9 @@ class Api:
         self.full = full or name  # as the program imports it
 
 
+_GONE: Any = None
+
+
 class Scope:
     """The variables of a module or of one function call; `parent` is the enclosing function's or the module's."""
 
@@ -210,6 +213,12 @@ class Scope:
         self.pending: list[dict[Any, Any]] = []
         self.global_names: set[str] | None = None
         self.stars: list[Any] | None = None
+
+    def forget(self) -> None:
+        """Let go of what holds the scope in turn: the functions that close over it, and itself."""
+        for values in (self.vars, self.returns, self.yields, self.pending):
+            values.clear()
+        self.top = _GONE
 
 
 class Function:
@@ -295,6 +304,11 @@ class Class:
             if isinstance(base, Class) and name in base.attrs:
                 return base.attrs[name]
         return None
+
+    def forget(self) -> None:
+        """Let go of what holds the class in turn: its methods and its place among its bases."""
+        self.attrs.clear()
+        self.mro_cache = None
 
     def derives_from(self, names: frozenset[str]) -> bool:
         return any(isinstance(base, Api) and base.name in names for base in self.mro)
