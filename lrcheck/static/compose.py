@@ -70,6 +70,7 @@ class _Program:
         self.passes = 0
         self.known: dict[int, Event] = {}
         self.training: set[int] = set()  # the identities of the loops that train
+        self.trained: set[int] = set()  # the same, as they are written
 
     def visit(self, entries: list[Any], parent: Loop | None, outer: Flat) -> list[Iteration]:
         """Compose the loops below some entries; returns the training iterations that are not inside another one."""
@@ -96,6 +97,7 @@ class _Program:
         if iteration is not None:
             self.run.events.append(iteration)
             self.training.add(id(loop))
+            self.trained.add(id(loop.node))
             _optimizers_in(self.run, loop, flat, batches=True)
             if self.run.frozen:
                 freezing.statistics(self.run, flat)
@@ -103,7 +105,7 @@ class _Program:
             _optimizers_in(self.run, loop, flat, batches=False)
             self.run.events.append(Epoch(loop.site, tuple(flat.events), tuple(inner), loop.depth, flat.whole))
         elif self.passes == before:
-            evaluation = pass_of(loop, flat, around, enclosed=parent is not None)
+            evaluation = pass_of(loop, flat, around, enclosed=parent is not None, trained=self.trained)
             if evaluation is not None:
                 self.passes += 1
                 self.run.events.append(evaluation)

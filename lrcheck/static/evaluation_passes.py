@@ -17,6 +17,7 @@ from lrcheck.events import (
     ModeSwitch,
     OpaqueCall,
     OptimizerStep,
+    ScoreCall,
     StepEvent,
     ZeroGrad,
 )
@@ -28,13 +29,18 @@ from lrcheck.static.run import Loop
 from lrcheck.static.values import Instance, Layer, Unknown, goes_over_data
 
 
-def pass_of(loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool) -> EvaluationPass | None:
-    """The evaluation pass that a loop is, if it is one."""
-    if loop.inside or any(_trains(step.event) for step in flat.events) or _feeds_training(around, enclosed):
+def pass_of(
+    loop: Loop, flat: Flat, around: Surroundings, *, enclosed: bool, trained: set[int]
+) -> EvaluationPass | None:
+    """The evaluation pass that a loop is, if it is one; `trained` are the loops that train, as they are written."""
+    phase = id(loop.node) in trained  # the same loop trains for another element: `for phase in ("train", "val")`
+    if loop.inside or any(_trains(step.event, phase) for step in flat.events):
         return None
     own = [step.event for step in flat.events if not step.loops]
     forwards = [event for event in own if isinstance(event, ForwardCall) and _is_model(flat, event)]
     forwards.extend(_unknown_models(own))
+    if _feeds_training(around, enclosed) and not _is_apart(loop, flat, forwards):
+        return None
     records = next((e.site for e in own if isinstance(e, AffineCall) and e.output.attached), None)
     if not forwards and records is None:
         return None
@@ -66,6 +72,8 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
     around = {loop for step in flat.events if not training.isdisjoint(step.loops) for loop in step.loops} - training
     last = max((place for place, step in enumerate(flat.events) if goes_backward(step.event)), default=0)
     trained: set[int] = set()
+    fed: dict[int, set[int]] = {}  # model -> its inputs in training
+    lasts = {step.loops: place for place, step in enumerate(flat.events) if goes_backward(step.event)}
     seen: dict[int, object] = {}  # model -> the mode switch before its last evaluation
     switch: ModeSwitch | None = None
     deliberate = False  # a switch to training mode since the last backward pass
@@ -77,10 +85,14 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
             deliberate = False
         if not isinstance(event, ForwardCall) or event.owner is None:
             continue
-        if not training.isdisjoint(step.loops):
+        inside = not training.isdisjoint(step.loops)
+        if inside and position < lasts.get(step.loops, len(flat.events)):
             trained.add(id(event.owner))
-        elif id(event.owner) in trained and around.issuperset(step.loops):
-            evidence = _judged(flat, position, step, event)
+            fed.setdefault(id(event.owner), set()).add(id(event.input))
+        elif inside and (_same_samples(flat, step) or id(event.input) in fed.get(id(event.owner), ())):
+            continue  # what a step has done is looked at, on the same samples
+        elif id(event.owner) in trained and (around | training).issuperset(step.loops):
+            evidence = _judged(flat, position, step, event, acts=inside)
             if evidence is None:
                 continue
             again = id(event.owner) in seen and seen[id(event.owner)] is switch
@@ -94,8 +106,16 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
 LOOKED_AT = 300  # events behind a call of a model
 
 
-def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall) -> Event | None:
-    """What judges the output of one call, in the same block: nothing goes backward from there, and no helper gets it."""
+def _same_samples(flat: Flat, step: StepEvent) -> bool:
+    """A call in a loop over batches may be one on the batch that was trained on."""
+    return goes_over_data(flat.loops[step.loops[-1]].source)
+
+
+def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall, acts: bool) -> Event | None:
+    """What judges the output of one call, in the same block: nothing goes backward from there, and no helper gets it.
+
+    Where training goes on around it (`acts`), a prediction alone may be the action of a policy.
+    """
     evidence: Event | None = None
     for other in flat.events[position + 1 : position + LOOKED_AT]:
         event = other.event
@@ -105,7 +125,8 @@ def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall) -> Ev
             break
         if _trains(event) or (isinstance(event, OpaqueCall) and (event.everything or event.graph)):
             return None
-        evidence = evidence or (event if _judges(event, call) else None)
+        if not (acts and isinstance(event, ArgReduction)):
+            evidence = evidence or (event if _judges(event, call) else None)
     return evidence
 
 
@@ -113,11 +134,14 @@ def _judges(event: Event, call: ForwardCall) -> bool:
     """Predictions are taken from the output, or compared; a loss of it is computed, and not trained on."""
     if isinstance(event, ArgReduction):
         return event.input.model is call.owner
+    if isinstance(event, ScoreCall):
+        return event.predictions is not None and event.predictions.model is call.owner
     if isinstance(event, Comparison):
         return any(side is not None and side.model is call.owner for side in (event.left, event.right))
     if isinstance(event, LossCall) and event.input.model is call.owner and event.output is not None:
         uses = event.output.uses
-        return uses is not None and "report" in uses.kinds and "backward" not in uses.kinds
+        shown = uses is not None and ("report" in uses.kinds or call.grad_enabled is False)
+        return shown and "backward" not in uses.kinds  # type: ignore[union-attr]
     return False
 
 
@@ -143,8 +167,23 @@ def _may_be_trained(attribute: object) -> bool:
     return isinstance(attribute, Unknown) or (isinstance(attribute, TensorFacts) and attribute.attached is not False)
 
 
-def _trains(event: Event) -> bool:
-    return goes_backward(event) or isinstance(event, (OptimizerStep, ZeroGrad, GradientAccess))
+def _trains(event: Event, phase: bool = False) -> bool:
+    """In one of several phases of a loop, gradients may be set to zero for nothing."""
+    if isinstance(event, ZeroGrad):
+        return not phase
+    return goes_backward(event) or isinstance(event, (OptimizerStep, GradientAccess))
+
+
+def _is_apart(loop: Loop, flat: Flat, forwards: list[ForwardCall]) -> bool:
+    """Nothing of the loop can reach a backward pass behind it: no graph is recorded, or labels of a loader are compared."""
+    if not forwards or all(forward.grad_enabled is False for forward in forwards):
+        return bool(forwards)
+    if loader_of(loop.source) is None:
+        return False
+    losses = [step.event for step in flat.events if isinstance(step.event, LossCall)]
+    if any(loss.output is None or loss.output.uses is None or "backward" in loss.output.uses.kinds for loss in losses):
+        return False
+    return any(isinstance(step.event, Comparison) and step.event.operator == "==" for step in flat.events)
 
 
 def _feeds_training(around: Surroundings, enclosed: bool) -> bool:
@@ -187,6 +226,8 @@ def _evidence(loop: Loop, flat: Flat) -> Event | None:
         ):
             return event
         if isinstance(event, ArgReduction) and event.input.form is not Form.DATA:
+            return event
+        if isinstance(event, ScoreCall) and event.predictions is not None:
             return event
         if isinstance(event, Accumulation) and losses:
             return event

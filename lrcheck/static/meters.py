@@ -6,8 +6,8 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import Measure
-from lrcheck.facts import Quantity, ScalarFacts
+from lrcheck.events import Measure, ScoreCall
+from lrcheck.facts import Quantity, ScalarFacts, TensorFacts
 from lrcheck.knowledge.metric_objects import FUNCTIONS, KINDS, kind_of
 from lrcheck.static import accumulators, operators, units
 from lrcheck.static.arguments import Args
@@ -68,6 +68,9 @@ def lost(run: Run, metric: Tool) -> None:
 def updated(run: Run, metric: Tool, args: Args, node: Any) -> Any:
     """`metric.update(predictions, labels)`, and `metric(predictions, labels)`, which gives the value of this batch."""
     frame = accumulators.data_frame(run)
+    given = args.get(0, "preds")
+    if metric.of != "mean" and type(given) is TensorFacts and given.model is not None:
+        run.trace.append(ScoreCall(run.site(node), metric.name.rpartition(".")[2], given))
     if frame is None or frame.single or args.open:
         lost(run, metric)
         return Unknown()

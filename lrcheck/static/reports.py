@@ -153,13 +153,13 @@ def _score(run: Any, short: str, args: Args, node: Any) -> Scalar:
     if isinstance(facts, Seq) and facts.items:
         facts = facts.items[0]
     given = args.node(1, "y_score" if short in ("roc_auc_score", "average_precision_score") else "y_pred")
+    call = ScoreCall(
+        run.site(node), short, facts if isinstance(facts, TensorFacts) else None,
+        run.site(given) if given is not None else None,
+    )  # fmt: skip
+    run.trace.append(call)
     if not run.quick:
-        run.events.append(
-            ScoreCall(
-                run.site(node), short, facts if isinstance(facts, TensorFacts) else None,
-                run.site(given) if given is not None else None,
-            )
-        )  # fmt: skip
+        run.events.append(call)
     return units.scored(run, short, run.site(node))
 
 

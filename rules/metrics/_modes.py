@@ -62,3 +62,21 @@ def effect_of(layers: str | None) -> str:
 def kind_of(evaluation: EvaluationPass) -> str:
     """What an evaluation is in the program."""
     return "call" if evaluation.single else "loop"
+
+
+def is_attacked(evaluation: EvaluationPass) -> bool:
+    """An attack needs gradients: something unknown got the model, or the batch between two calls of one model."""
+    models = [forward.owner for forward in evaluation.forwards]
+    called: set[object] = set()
+    attacked: set[object] = set()
+    for event in (step.event for step in evaluation.events):
+        if isinstance(event, OpaqueCall) and not event.moded:
+            if event.everything or any(owner is module for owner in models for module in event.modules):
+                return True
+            attacked.update(called)
+        elif isinstance(event, (ForwardCall, OpaqueCall)):
+            model = event.owner if isinstance(event, ForwardCall) else event.callee
+            if model in attacked:
+                return True
+            called.add(model)
+    return False

@@ -48,6 +48,18 @@ Not reported: the batch goes through an attack between two calls of the model.
     for x, y in test_batches:
         same = net(x).argmax(dim=1) == net(attack.perturb(x, y)).argmax(dim=1)
 
+Not reported: something unknown gets the model as well.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4)).eval()
+    for x, y in test_batches:
+        right = net(attack(net, x, y)).argmax(dim=1) == y
+
+Not reported: something unknown that may get anything.
+
+    net = nn.Sequential(nn.Linear(20, 8), nn.ReLU(), nn.Linear(8, 4)).eval()
+    for x, y in test_batches:
+        right = net(attack(**settings)).argmax(dim=1) == y
+
 Not reported: a function that nothing in the program calls; its caller may have switched gradients off.
 
     def accuracy(net, batches):
@@ -69,11 +81,11 @@ At run time: outputs have `requires_grad=True` in a pass that never goes backwar
 
 from collections.abc import Iterator
 
-from lrcheck.events import EvaluationPass, ForwardCall, OpaqueCall
+from lrcheck.events import EvaluationPass
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety, Site
 from lrcheck.rule import rule
 
-from ._modes import kind_of
+from ._modes import is_attacked, kind_of
 
 
 @rule("LR206", Level.WARNING)
@@ -96,25 +108,10 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
 
 def _recorded(evaluation: EvaluationPass) -> Site | None:
     """A call of a model whose graph is recorded."""
-    if _is_attacked(evaluation):
+    if is_attacked(evaluation):
         return None
     if any(forward.grad_enabled is not True for forward in evaluation.forwards):
         return None
     if evaluation.forwards:
         return evaluation.forwards[0].site
     return evaluation.records
-
-
-def _is_attacked(evaluation: EvaluationPass) -> bool:
-    """Between two calls of one model, the batch went through something that nothing is known about: an attack needs gradients."""
-    called: set[object] = set()
-    attacked: set[object] = set()
-    for event in (step.event for step in evaluation.events):
-        if isinstance(event, OpaqueCall) and not event.moded:
-            attacked.update(called)
-        elif isinstance(event, (ForwardCall, OpaqueCall)):
-            model = event.owner if isinstance(event, ForwardCall) else event.callee
-            if model in attacked:
-                return True
-            called.add(model)
-    return False
