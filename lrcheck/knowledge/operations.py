@@ -70,6 +70,14 @@ DROPOUT_LAYERS = frozenset(
     {"torch.nn.Dropout", "torch.nn.Dropout1d", "torch.nn.Dropout2d", "torch.nn.Dropout3d", "torch.nn.AlphaDropout",
      "torch.nn.FeatureAlphaDropout"}
 )  # fmt: skip
+# Layers that hold dropout: where its probability stands among the arguments, and the probability by default.
+HOLDING_DROPOUT: dict[str, tuple[int, float]] = {
+    "torch.nn.TransformerEncoderLayer": (3, 0.1),
+    "torch.nn.TransformerDecoderLayer": (3, 0.1),
+    "torch.nn.Transformer": (5, 0.1),
+    "torch.nn.MultiheadAttention": (2, 0.0),
+}
+STACKS_OF_LAYERS = frozenset({"torch.nn.TransformerEncoder", "torch.nn.TransformerDecoder"})  # copies of their argument
 BATCHNORM_LAYERS = frozenset(
     {"torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.nn.BatchNorm3d", "torch.nn.SyncBatchNorm",
      "torch.nn.LazyBatchNorm1d", "torch.nn.LazyBatchNorm2d", "torch.nn.LazyBatchNorm3d"}

@@ -424,6 +424,8 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
     if isinstance(owned, TensorFacts) and owned.device is None:
         owned = owned.but(device=devices.output(run, facts, x))
     output = owned if isinstance(owned, TensorFacts) else TensorFacts()
+    if type(result) is Unknown and result is not UNKNOWN and result.whole is None and result.facts is None:
+        result.model = facts
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
         current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model), run.mode_sites.get(facts),
                               facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs,

@@ -89,10 +89,10 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
         if inside and position < lasts.get(step.loops, len(flat.events)):
             trained.add(id(event.owner))
             fed.setdefault(id(event.owner), set()).add(id(event.input))
-        elif inside and (_same_samples(flat, step) or id(event.input) in fed.get(id(event.owner), ())):
-            continue  # what a step has done is looked at, on the same samples
+        elif inside and goes_over_data(flat.loops[step.loops[-1]].source):
+            continue  # it may be the batch that was trained on
         elif id(event.owner) in trained and (around | training).issuperset(step.loops):
-            evidence = _judged(flat, position, step, event, acts=inside)
+            evidence = _judged(flat, position, step, event, fed if inside else None)
             if evidence is None:
                 continue
             again = id(event.owner) in seen and seen[id(event.owner)] is switch
@@ -106,17 +106,16 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
 LOOKED_AT = 300  # events behind a call of a model
 
 
-def _same_samples(flat: Flat, step: StepEvent) -> bool:
-    """A call in a loop over batches may be one on the batch that was trained on."""
-    return goes_over_data(flat.loops[step.loops[-1]].source)
-
-
-def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall, acts: bool) -> Event | None:
+def _judged(
+    flat: Flat, position: int, step: StepEvent, call: ForwardCall, fed: dict[int, set[int]] | None
+) -> Event | None:
     """What judges the output of one call, in the same block: nothing goes backward from there, and no helper gets it.
 
-    Where training goes on around it (`acts`), a prediction alone may be the action of a policy.
+    Where a full batch is trained on around it (`fed`), a prediction alone may be the action of a policy, and the loss of
+    what was trained on a look at what the step has done.
     """
     evidence: Event | None = None
+    again = fed is not None and call.grad_enabled is not False and id(call.input) in fed.get(id(call.owner), ())
     for other in flat.events[position + 1 : position + LOOKED_AT]:
         event = other.event
         if other.loops != step.loops:
@@ -125,7 +124,7 @@ def _judged(flat: Flat, position: int, step: StepEvent, call: ForwardCall, acts:
             break
         if _trains(event) or (isinstance(event, OpaqueCall) and (event.everything or event.graph)):
             return None
-        if not (acts and isinstance(event, ArgReduction)):
+        if not (fed is not None and isinstance(event, ArgReduction)) and not (again and isinstance(event, LossCall)):
             evidence = evidence or (event if _judges(event, call) else None)
     return evidence
 

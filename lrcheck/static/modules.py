@@ -17,10 +17,12 @@ from lrcheck.knowledge.operations import (
     BATCHNORM_LAYERS,
     CONV_LAYERS,
     DROPOUT_LAYERS,
+    HOLDING_DROPOUT,
     IDENTITY_LAYERS,
     LINEAR_LAYERS,
     OTHER_NORM_LAYERS,
     RECURRENT_LAYERS,
+    STACKS_OF_LAYERS,
     WRAPPER_LAYERS,
 )
 from lrcheck.static import (
@@ -125,10 +127,20 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
     return layer
 
 
-def _drops(name: str, args: Args) -> bool:
+def _drops(name: str, args: Args) -> bool | None:
     """Whether a layer drops units: not where the probability is known to be 0."""
     if name in DROPOUT_LAYERS:
         return number(args.get(0, "p")) != 0
+    if name in HOLDING_DROPOUT:
+        index, default = HOLDING_DROPOUT[name]
+        given = (
+            Const(default) if args.get(index, "dropout") is MISSING and not args.open else args.get(index, "dropout")
+        )
+        known = number(given)
+        return known != 0 if known is not None else None
+    if name in STACKS_OF_LAYERS:
+        layer = args.get(0, "encoder_layer" if "encoder_layer" in args.keywords else "decoder_layer")
+        return layer.facts.has_dropout if isinstance(layer, Layer) else None
     if name not in RECURRENT_LAYERS or "dropout" not in args.keywords:
         return False
     layers = args.get(2, "num_layers")  # dropout acts between layers

@@ -71,7 +71,9 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
     if isinstance(value, Unknown):
         if isinstance(key, Const) and isinstance(key.value, (int, str)):
             return attributes.part_of(value, f"[{key.value!r}]")
-        return Unknown(value.why)
+        found = Unknown(value.why)
+        found.model = value.given_by()
+        return found
     return Unknown()
 
 

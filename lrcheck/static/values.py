@@ -39,7 +39,7 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "facts", "identity", "part", "roots", "whole", "why")
+    __slots__ = ("attrs", "facts", "identity", "model", "part", "roots", "whole", "why")
 
     def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why
@@ -49,6 +49,7 @@ class Unknown:
         self.identity = 0
         self.facts: TensorFacts | None = None
         self.whole: Unknown | None = None  # what it is an attribute or element of
+        self.model: ModuleFacts | None = None  # the model that gave it
 
     def tensor(self) -> TensorFacts:
         """The facts of this value if it is a tensor: nothing but its identity."""
@@ -57,8 +58,17 @@ class Unknown:
         if self.facts is None:
             self.identity = self.identity or new_identity()
             attached = False if self.roots else None
-            self.facts = TensorFacts(identity=self.identity, why_unknown=self.why, roots=self.roots, attached=attached)
+            self.facts = TensorFacts(
+                identity=self.identity, why_unknown=self.why, roots=self.roots, attached=attached, model=self.given_by()
+            )
         return self.facts
+
+    def given_by(self) -> ModuleFacts | None:
+        """The model that gave it, or what it is a part of."""
+        value: Unknown | None = self
+        while value is not None and value.model is None:
+            value = value.whole
+        return value.model if value is not None else None
 
 
 UNKNOWN = Unknown()

@@ -15,7 +15,7 @@ def trained(epoch: Epoch) -> Iterator[tuple[object, StepEvent]]:
         for step in iteration.events:
             event = step.event
             owner = event.owner if isinstance(event, ForwardCall) else None
-            if isinstance(event, OpaqueCall) and event.moded and event.given:
+            if isinstance(event, OpaqueCall) and event.moded:
                 owner = event.callee
             if owner is not None and iteration.steps and all(owner is not other for other in seen):
                 seen.append(owner)
