@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import libcst as cst
 
 from lrcheck.events import Argument
 from lrcheck.facts import TensorFacts
@@ -10,12 +12,9 @@ from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
 from lrcheck.static.values import MISSING, Const, Mapping, Seq
 
-if TYPE_CHECKING:
-    import libcst as cst
-
 
 class Args:
-    """Positional and keyword arguments; `open` is true where `*args` or `**kwargs` of unknown content were given."""
+    """Positional and keyword arguments; `open` is true where `*args`, `**kwargs` of unknown content or `...` were given."""
 
     __slots__ = ("keyword_nodes", "keywords", "nodes", "open", "positional")
 
@@ -79,6 +78,8 @@ def evaluate_arguments(run: Run, arguments: Any) -> Args:
             if name is not None:
                 keywords[name.value] = value
                 keyword_nodes[name.value] = argument.value
+            elif type(argument.value) is cst.Ellipsis:
+                open_ = True  # `Net(..., device=device)` in documentation: the rest is left to the reader
             elif not open_:
                 positional.append(value)
                 nodes.append(argument.value)
