@@ -90,7 +90,7 @@ def put(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> N
         for alternative in base.alternatives:
             put(run, alternative, name, value, node, source)
 
-    hooks.attribute_assigned(run, base, name, value, node)
+    hooks.attribute_assigned(run, base, name, value, node, source)
     definitions.attribute_assigned(run, base, name, value, node, source)
 
 
@@ -359,6 +359,15 @@ def fresh(element: Any) -> Any:
     if isinstance(element, Mapping):
         return Mapping({key: fresh(item) for key, item in element.items.items()}, element.cell["open"])
     return Unknown(element.why, element.roots) if isinstance(element, Unknown) else element
+
+
+def another(element: Any) -> Any:
+    """One of several elements that look alike: it need not be the one that was taken before."""
+    if isinstance(element, TensorFacts) and element.identity is not None and "parameter" not in element.roots:
+        return element.but(identity=new_identity())
+    if isinstance(element, Seq) and element.kind == "tuple":
+        return Seq([another(item) for item in element.items], "tuple", element.gap)
+    return element
 
 
 _GET: dict[type, Any] = {

@@ -44,7 +44,7 @@ def iterated(run: Run, parameters: Parameters) -> None:
     """Parameters of frozen modules that a loop goes through again and again: an average of others is kept in them."""
     for module in parameters.modules if run.loop_depth and run.frozen else ():
         if isinstance(module, (Instance, Layer)) and run.frozen.get(module.facts) is True:
-            run.ledger.thawed.add(module.facts)
+            run.ledger.thawed.update(part.facts for part in modules.walk(module) if part.facts is not None)
 
 
 def called(run: Run, model: Any, facts: ModuleFacts, callee: Any, node: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import (
     Accumulation,
     AttributeSet,
@@ -118,7 +120,7 @@ def unknown_called(run: Run, callee: Unknown, args: Args, node: Any) -> None:
         operators.mark_used(value, "data", run.site(node))
 
 
-def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) -> None:
+def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> None:
     """`base.name = value`: gradients set to None by hand count as cleared."""
     if name == "data" and isinstance(base, TensorFacts):
         api_uses.data_assigned(run, base, node)
@@ -130,16 +132,21 @@ def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any) ->
         gradients.written(run, node)
 
     if "grad" in name and name != "grad":
-        _gradient_attribute(run, base, name, value, node)
+        _gradient_attribute(run, base, name, value, node, source)
 
 
-def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any) -> None:
+def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any, source: Any) -> None:
     """`p.requires_grad = False`, and names that look like it."""
     owner, tensor = "unknown", None
     if isinstance(base, TensorFacts):
         owner, tensor = ("parameter" if base.roots == {"parameter"} else "tensor"), base
     elif isinstance(base, (Instance, Layer)):
-        owner = "module" if base.facts is not None else "object"
+        own = next(iter(run.scope.vars.values()), None) is base and type(source) is cst.Name
+        option = own and source.value not in (
+            "True",
+            "False",
+        )  # `self.requires_grad = requires_grad`: it reads it itself
+        owner = "module" if base.facts is not None and not option else "object"
     elif not isinstance(base, Unknown):
         owner = "object"
     if name == "requires_grad" and tensor is not None:

@@ -196,8 +196,22 @@ def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, nod
         and isinstance(receiver.func, cst.Attribute)
         and receiver.func.attr.value.endswith("_")
     )
-    if (name in METHODS or name in MOVES) and "out" not in args.keywords and hasattr(node, "func") and not in_place:
+    changes = name in METHODS or name in MOVES
+    if changes and "out" not in args.keywords and hasattr(node, "func") and not in_place and _is_kept(receiver):
         _discard(run, f"torch.Tensor.{name}", node, tensor, receiver)
+
+
+def _is_kept(node: Any) -> bool:
+    """Whether a receiver has a name that the result could have gone to: `net(x).reshape(-1)` only tries whether it can."""
+    while True:
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            if node.func.attr.value not in METHODS and node.func.attr.value not in MOVES:
+                return False
+            node = node.func.value
+        elif isinstance(node, (cst.Attribute, cst.Subscript)):
+            node = node.value
+        else:
+            return isinstance(node, cst.Name)
 
 
 def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> None:

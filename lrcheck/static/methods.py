@@ -246,6 +246,13 @@ def _register(run: Run, value: Any, args: Args, node: Any) -> Any:
     return NONE
 
 
+def _reset_parameters(run: Run, value: Any, args: Args, node: Any) -> Any:
+    """A layer begins anew: a round of a loop that does this is a run of its own."""
+    run.trace.append(OpaqueCall(run.site(node), (value,)))
+    initialisation.overwritten(run, value)
+    return NONE
+
+
 def _load_state(run: Run, value: Any, args: Args, node: Any) -> Any:
     """`load_state_dict` gives back the keys that did not fit, not the module."""
     run.trace.append(OpaqueCall(run.site(node), (value,)))
@@ -275,6 +282,7 @@ _MODULE_METHODS = {
     "register_module": _add_module,
     "register_buffer": _register,
     "register_parameter": _register,
+    "reset_parameters": _reset_parameters,
 }
 
 

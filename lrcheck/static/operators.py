@@ -43,9 +43,11 @@ from lrcheck.static.values import (
     Loss,
     Mapping,
     Optimizer,
+    Parameters,
     Partial,
     Seq,
     Size,
+    Stream,
     Tool,
     Union,
     Unknown,
@@ -73,8 +75,8 @@ _COMPARE: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "GreaterThan": (">", python.gt),
     "GreaterThanEqual": (">=", python.ge),
 }
-_OBJECTS = (TensorFacts, Layer, Instance, Loss, Optimizer, Loader, Dataset, Function, Bound, Class, Api, Seq, Mapping, Tool,
-            Partial, Size)  # fmt: skip
+_OBJECTS = (TensorFacts, Layer, Instance, Loss, Optimizer, Loader, Dataset, Device, Function, Bound, Class, Api, Seq, Mapping,
+            Tool, Partial, Parameters, Size, Stream)  # fmt: skip
 MAX_POWER = 1_000_000
 MAX_TEXT = 10_000
 
@@ -457,6 +459,8 @@ def _same_items(left: Seq, right: Any, wanted: bool) -> Any:
 
 def _identity_test(operator: str, left: Any, right: Any) -> Any:
     wanted = operator == "Is"
+    if left is right and isinstance(left, TensorFacts) and left.identity is not None:
+        return Const(wanted)
     if isinstance(left, Const) and isinstance(right, Const):
         return Const((left.value is right.value) is wanted)
     if isinstance(right, Const) and right.value is None and isinstance(left, _OBJECTS):

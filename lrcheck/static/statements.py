@@ -433,9 +433,19 @@ def _with(run: Run, node: cst.With) -> Status:
             entered = calls.enter(run, value)
         elif not isinstance(value, (Stream, Tool)):
             entered = Unknown()
+            if _takes_a_model(run, item.item):
+                flags.append(("grad", None))  # `with eval_mode(net):` may switch off more than the mode
         if item.asname is not None:
             assign(run, item.asname.name, entered)
     return _with_flags(run, flags, node.body)
+
+
+def _takes_a_model(run: Run, node: Any) -> bool:
+    """Whether a context manager that cannot be seen into is handed a model, by its name."""
+    if not isinstance(node, cst.Call):
+        return False
+    given = [evaluate(run, argument.value) for argument in node.args if isinstance(argument.value, cst.Name)]
+    return any(isinstance(value, (Instance, Layer)) and value.facts is not None for value in given)
 
 
 def _with_flags(run: Run, flags: list[tuple[str, Any]], body: Any) -> Status:
@@ -564,11 +574,11 @@ def elements_of(run: Run, value: Any) -> tuple[list[Any], bool]:
     if isinstance(value, Seq):
         if value.gap is None and value.kind != "set":
             return list(value.items), True
-        return list(value.items), False
+        return [attributes.another(item) for item in value.items], False
     if isinstance(value, Stream):
         if value.exact is not None:
             return list(value.exact), True
-        return [value.element], False
+        return [attributes.another(value.element)], False
     if isinstance(value, Mapping):
         return [Const(key) for key in value.items], not value.cell["open"]
     if isinstance(value, Layer) and value.children is not None and value.keys is None:

@@ -160,14 +160,14 @@ def _of_sequence(run: Run, value: Seq, key: Any) -> Any:
             return items[index]
         if index < 0 and -index <= len(items) - (gap or 0):
             return items[index]
-        return join_all(items) if items and gap is not None else Unknown()
+        return attributes.another(join_all(items)) if items and gap is not None else Unknown()
     if isinstance(key, Seq) and key.kind == "slice":
         bounds = [bound.value for bound in key.items if isinstance(bound, Const)]
         numbers = [bound for bound in bounds if bound is None or isinstance(bound, int)]
         if gap is None and len(numbers) == len(key.items) and numbers[2] != 0:
             return Seq(items[numbers[0] : numbers[1] : numbers[2]], value.kind)
         return Seq([join_all(items)] if items else [], value.kind, 0)
-    return join_all(items)
+    return attributes.another(join_all(items))
 
 
 def _of_mapping(run: Run, value: Mapping, key: Any, node: Any) -> Any:

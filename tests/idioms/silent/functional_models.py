@@ -25,7 +25,10 @@ def forward(params, x):
 
 
 def init(sizes):
-    return [(torch.randn(i, o).div_(i**0.5).requires_grad_(), torch.zeros(o, requires_grad=True)) for i, o in zip(sizes, sizes[1:])]
+    return [
+        (torch.randn(i, o).div_(i**0.5).requires_grad_(), torch.zeros(o, requires_grad=True))
+        for i, o in zip(sizes, sizes[1:])
+    ]
 
 
 params = init([784, 64, 10])

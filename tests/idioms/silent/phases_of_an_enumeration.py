@@ -8,8 +8,8 @@ from torch import nn
 
 
 class Phase(enum.Enum):
-    TRAIN = 0,
-    VALIDATION = 1,
+    TRAIN = (0,)
+    VALIDATION = (1,)
 
 
 def run(phase):
