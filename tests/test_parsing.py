@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import libcst as cst
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from lrcheck.sources import UnreadableError
 from lrcheck.static import parsing
 
 FILL = "    value = [1, 2, 3]  # a line of a body\n"
+METHOD = "\n    def method(self):\n    " + FILL
+INNER = "\n        def method(self):\n        " + FILL
 PIECES = (
     "import torch\n",
     "\n",
@@ -24,6 +26,14 @@ PIECES = (
     '\nTEXT = """\n\ndef in_a_string():\n    pass\n"""\n',
     "\nif True:\n" + FILL + "\nelse:\n" + FILL,
     "\n\n    # a comment that is indented\n\ndef last(): pass\n",
+    "\nclass Long(Base):  # all of it\n" + METHOD * 3,
+    METHOD,
+    METHOD * 2 + "\n    # the last word of a class\n",
+    "\n    # about a method\n\n    @property\n    def size(self): return 1\n",
+    '\n    def text(self):\n        return """\n\n    def in_a_string(self):\n        pass\n"""\n',
+    "\nclass Outer:\n\n    class Inner:\n" + INNER * 3,
+    INNER * 2,
+    "\n  def with_two_blanks(self): pass\n",
 )
 
 
@@ -31,10 +41,13 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), st.sampled_from(["\n", "\r\n"]))
 def test_a_program_in_parts_is_the_same_program(pieces: list[str], newline: str) -> None:
     text = "".join(pieces).replace("\n", newline)
+    try:
+        whole = cst.parse_module(text)
+    except cst.ParserSyntaxError:
+        reject()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parsing, "PART", 60)
         module = parsing.parse(text)
-    whole = cst.parse_module(text)
     assert module.code == text
     assert module.deep_equals(whole)
 
@@ -45,6 +58,19 @@ def test_a_long_program_is_parsed_in_parts() -> None:
         module = parsing._in_parts(text, cst.PartialParserConfig(encoding="utf-8"))
     assert module is not None
     assert module.code == text
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_long_class_is_parsed_in_parts(depth: int) -> None:
+    indent = depth * "    "
+    opening = "".join(f"{level * '    '}class Long:\n" for level in range(depth))
+    methods = (f"\n{indent}def method(self):\n" + f"{indent}{FILL}" * 50) * 40
+    text = f"{opening}{indent}'Docs.'\n{methods}\n    x = 1\n\nlast = Long()\n"
+    with parsing._Lean():
+        module = parsing._class_in_parts(text, cst.PartialParserConfig(encoding="utf-8"))
+    assert module is not None
+    assert module.code == text
+    assert module.deep_equals(cst.parse_module(text))
 
 
 def test_a_mistake_in_a_long_program_keeps_its_line() -> None:

@@ -18,7 +18,10 @@ from lrcheck.static import memory
 from lrcheck.static.guard import check_depth
 
 PART = 20_000  # characters that are parsed at a time: the parser takes 1.7 times as long for each of ten times as many
-_MARGIN = re.compile(r"^(?:[ \t]*\r?\n)(?:(?:#[^\r\n]*|[ \t]*)\r?\n)*(?=def |class |async def |@)", re.MULTILINE)
+_BETWEEN = r"^(?:[ \t]*\r?\n)(?:(?:%s#[^\r\n]*|[ \t]*)\r?\n)*(?=%s(?:def |class |async def |@))"
+_MARGIN = re.compile(_BETWEEN % ("", ""), re.MULTILINE)
+_INDENT = 4 * " "
+_INDENTED = [re.compile(_BETWEEN % ((depth * _INDENT,) * 2), re.MULTILINE) for depth in (1, 2)]
 
 
 def parse(text: str, encoding: str = "utf-8") -> cst.Module:
@@ -43,20 +46,20 @@ def _in_parts(text: str, config: Any) -> cst.Module | None:
     """The tree of a long program, put together from parts of it; None where it must be parsed as a whole.
 
     A part ends before the empty line, and the comments, above a definition at the margin. Where that is inside a string or a
-    bracket, neither part can be parsed.
+    bracket, neither part can be parsed. The body of a long class is parsed in parts, too.
     """
     texts = list(_parts(text))
     if len(texts) == 1:
-        return None
+        return _class_in_parts(text, config)
     parts: list[cst.Module] = []
     for piece in texts:
+        part = _class_in_parts(piece, config) if len(piece) > 3 * PART else None
         try:
-            parts.append(cst.parse_module(piece, config))
+            parts.append(part or cst.parse_module(piece, config))
         except cst.ParserSyntaxError:
             return None
     first, last = parts[0], parts[-1]
-    style = (first.default_indent, first.default_newline)
-    if any((part.default_indent, part.default_newline) != style or not part.body for part in parts):
+    if any(_style(part) != _style(first) or not part.body for part in parts):
         return None
     if any(part.footer for part in parts[:-1]):
         return None
@@ -66,9 +69,76 @@ def _in_parts(text: str, config: Any) -> cst.Module | None:
     return first.with_changes(body=body, footer=last.footer, has_trailing_newline=last.has_trailing_newline)
 
 
-def _parts(text: str) -> Iterator[str]:
+def _class_in_parts(text: str, config: Any) -> cst.Module | None:
+    """The tree of a part that ends with a long class (or one inside a class), from parts of its body.
+
+    None where it must be parsed as a whole. Each part but the first stands in classes that are made for it.
+    """
+    cuts = [list(_parts(text, margin)) for margin in _INDENTED]
+    depth, texts = min(enumerate(cuts, 1), key=lambda cut: max(map(len, cut[1])))
+    if len(texts) == 1:
+        return None
+    newline = "\r\n" if "\r\n" in texts[0] else "\n"
+    opening = "".join(f"{level * _INDENT}class _:{newline}" for level in range(depth))
+    parts = _each(texts, opening, config)
+    if len(parts) < 2:
+        return None
+    first, last = parts[0], parts[-1]
+    if any(_style(part) != _style(first) for part in parts) or any(part.footer for part in parts[:-1]):
+        return None
+    body: list[Any] | None = list(first.body)
+    for part in parts[1:]:
+        body = _joined(body, list(part.body), depth) if body is not None else None
+    if body is None:
+        return None
+    return first.with_changes(body=body, footer=last.footer, has_trailing_newline=last.has_trailing_newline)
+
+
+def _each(texts: list[str], opening: str, config: Any) -> list[cst.Module]:
+    """The trees of parts; a part that ends inside a string goes on in the next one. Empty where that does not help."""
+    parts: list[cst.Module] = []
+    pending: list[str] = []
+    for piece in texts:
+        pending.append(piece)
+        try:
+            parts.append(cst.parse_module((opening if parts else "") + "".join(pending), config))
+        except cst.ParserSyntaxError:
+            if len(pending) > 2:
+                return []
+        else:
+            pending.clear()
+    return [] if pending else parts
+
+
+def _joined(before: list[Any], behind: list[Any], depth: int) -> list[Any] | None:
+    """Two parts of a body; at so many levels, the last class of the first goes on in the first class of the second."""
+    if depth == 0:
+        return before + behind
+    ends, begins = before[-1] if before else None, behind[0]
+    if not isinstance(ends, cst.ClassDef) or not isinstance(begins, cst.ClassDef):
+        return None
+    block, rest = ends.body, begins.body
+    if (
+        not isinstance(block, cst.IndentedBlock)
+        or not isinstance(rest, cst.IndentedBlock)
+        or block.footer
+        or block.indent
+    ):
+        return None
+    body = _joined(list(block.body), list(rest.body), depth - 1)
+    if body is None:
+        return None
+    whole = ends.with_changes(body=block.with_changes(body=body, footer=rest.footer))
+    return [*before[:-1], whole, *behind[1:]]
+
+
+def _style(module: cst.Module) -> tuple[str, str]:
+    return module.default_indent, module.default_newline
+
+
+def _parts(text: str, margin: re.Pattern[str] | None = None) -> Iterator[str]:
     start = 0
-    for found in _MARGIN.finditer(text):
+    for found in (margin or _MARGIN).finditer(text):
         if found.start() - start >= PART and len(text) - found.start() >= PART:
             yield text[start : found.start()]
             start = found.start()
