@@ -201,5 +201,5 @@ def is_fallback(handler: Any) -> bool:
     """`except ImportError:` and its kin: what follows is for another version."""
     kind = handler.type
     names = [element.value for element in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
-    wanted = {"ImportError", "ModuleNotFoundError", "AttributeError"}
+    wanted = {"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"}
     return any(isinstance(name, cst.Name) and name.value in wanted for name in names)

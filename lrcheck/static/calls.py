@@ -54,6 +54,7 @@ from lrcheck.static.values import (
     Tool,
     Union,
     Unknown,
+    new_identity,
 )
 
 MODULE_BASES = frozenset(
@@ -499,7 +500,11 @@ def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> An
     run.ledger.choices += 1
     run.fork([arm(alternative) for alternative in live], exhaustive=True)
     run.ledger.choices -= 1
-    return join_all(results)
+    joined = join_all(results)
+    if isinstance(joined, TensorFacts) and joined.form is None and all(isinstance(a, Instance) for a in live):
+        joined = joined.but(identity=new_identity())
+        run.ledger.outputs[joined.identity] = results
+    return joined
 
 
 def _is_loss_function(name: str) -> bool:

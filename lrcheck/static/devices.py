@@ -56,10 +56,16 @@ def asked(run: Any, value: Any, node: Any) -> None:
 def moved(run: Any, name: str, args: Any, node: Any) -> None:
     """`x.cuda()` or `x.to(...)`, whatever `x` is."""
     if name == "cuda":
-        if not args.positional and not args.keywords and not args.open:
+        if not args.positional and not args.keywords and not args.open and not _is_asked_to_move(run):
             _ask(run, "cuda", node)
     else:
         asked(run, args.get(0, "device"), node)
+
+
+def _is_asked_to_move(run: Any) -> bool:
+    """In an object's own `cuda()`: whoever calls it has chosen the device."""
+    name = getattr(run.active[-1], "name", None) if run.active else None
+    return name is not None and name.value == "cuda"
 
 
 def _ask(run: Any, device: str, node: Any) -> None:

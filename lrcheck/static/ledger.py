@@ -58,6 +58,7 @@ class Ledger:
         "missing",
         "names",
         "no_result",
+        "outputs",
         "parts",
         "products",
         "script",
@@ -113,6 +114,7 @@ class Ledger:
         self.meetings: list[
             tuple[Any, ...]
         ] = []  # (part, device of the model, call, argument, the model's construction)
+        self.outputs: dict[Any, list[Any]] = {}  # the output of a model that is one of several -> the outputs of each
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -497,11 +498,24 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
                 output,
             )
         )  # fmt: skip
+        if x.identity in run.ledger.outputs and alternatives is None and not run.ledger.branches:
+            _each_model(run, run.events[-1], run.ledger.outputs[x.identity])
         if x.form is None and facts.contract is not None and facts.contract.input is not None:
             run.undecided.append(
                 (site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else ""))
             )
     return output
+
+
+def _each_model(run: Run, call: Any, outputs: list[Any]) -> None:
+    """A model chosen by an option, and one loss for all of them: each output must be what the loss expects.
+
+    What belongs to other options, the sizes of a data set, is left out.
+    """
+    for output in outputs:
+        if isinstance(output, TensorFacts) and output.form is not None:
+            x = output.but(shape=None, out_features=None, classes=None)
+            run.events.append(dataclasses.replace(call, input=x))
 
 
 def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts, site: Any) -> TensorFacts:
