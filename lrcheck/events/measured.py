@@ -126,6 +126,7 @@ class UnmovedParameters(Measured):
     names: tuple[str, ...]
     total: int  # parameters that the optimizer holds
     steps: int
+    elsewhere: bool = False  # another optimizer's parameters did get gradients in the same run
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 from lrcheck.facts import DType, Form, TensorFacts
 from lrcheck.runtime.memory import dtype_of
@@ -26,6 +29,9 @@ class Batches:
         self.recent: Any = None  # the batch of this step
         self.dataset: Any = None
         self.sampler: Any = None  # what draws the indices of the batches
+        self.trained_on: weakref.ref[Tensor] | None = None  # the last input of a model with gradients
+        self.looked_at: weakref.ref[Tensor] | None = None  # and without
+        self.rows: int | None = None  # of the input of the last model, where its output has as many
 
     def given(self) -> None:
         """A loader hands out `recent`; it is looked at where the step is traced, or once tracing starts."""
@@ -50,6 +56,42 @@ class Batches:
                 if isinstance(part, Tensor):
                     self._size(part)
                     memory.put(part, _TARGET if str(key).lower() in _TARGETS else _INPUT)
+
+    def taken(self, given: Iterable[Any]) -> None:
+        """A model is called: tensors that nothing is known of, and that have no graph, are samples."""
+        memory = self.tracer.memory
+        given = list(given)
+        first = next((each for each in given if isinstance(each, Tensor)), None)
+        if torch.is_grad_enabled():
+            self.trained_on = None if first is None else weakref.ref(first)
+        else:
+            self.looked_at = None if first is None else weakref.ref(first)
+        for each in given:
+            if isinstance(each, Tensor) and not each.requires_grad and not isinstance(each, Parameter):
+                facts = memory.of(each)
+                if facts.form is None and facts.model is None and not facts.roots and facts.made_by is None:
+                    memory.put(each, facts.but(form=Form.DATA, roots=_INPUT.roots))
+
+    def is_other(self) -> bool:
+        """Is the last input without gradients another one than the last input with gradients?"""
+        first = self.looked_at() if self.looked_at is not None else None
+        return first is not None and (self.trained_on is None or self.trained_on() is not first)
+
+    def passed(self, args: Sequence[Any], output: object) -> None:
+        """A model was called without a loader: are the rows of its input samples? Those of a matrix or of images are."""
+        given = args[0] if args else None
+        if self.recent is not None or not isinstance(given, Tensor) or not given.dim():
+            return
+        rows = given.size(0)
+        kept = rows > 1 and isinstance(output, Tensor) and output.dim() > 0 and output.size(0) == rows
+        self.rows = rows if kept else None
+        if kept and given.dim() in (2, 4) and given.is_floating_point():
+            self.tracer.batch = rows
+
+    def scored(self, given: Tensor, target: Tensor) -> None:
+        """A loss: one label for each row of the last input makes the rows samples, whatever their shape."""
+        if self.rows is not None and given.dim() and target.dim() == 1 and given.size(0) == target.size(0) == self.rows:
+            self.tracer.batch = self.rows
 
     def _size(self, tensor: Tensor) -> None:
         self.tracer.batch = tensor.size(0) if tensor.dim() else None

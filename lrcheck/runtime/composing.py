@@ -55,6 +55,8 @@ def iterations(records: list[Record], *, ended: bool, broken: bool = False) -> l
             loops.setdefault(found[1].key(), found)
     stepped = tuple(record.event.optimizer for record in records if isinstance(record.event, OptimizerStep))
     made = [_iteration(code, loop, records, kinds, ended=ended or broken) for code, loop in loops.values()]
+    for code, loop in _around(records, loops):
+        made.append(_iteration(code, loop, records, (OptimizerStep,), ended=False))
     return [dataclasses.replace(each, stepped=stepped, whole=each.whole or broken) for each in made if each is not None]
 
 
@@ -72,6 +74,19 @@ def _loop_of(stack: tuple[Place, ...]) -> tuple[CodeType, LoopSite] | None:
         if loop is not None:
             return place.code, loop
     return None
+
+
+def _around(records: list[Record], loops: dict[object, tuple[CodeType, LoopSite]]) -> list[tuple[CodeType, LoopSite]]:
+    """The loops that step with what a loop inside of them computes: a step for each epoch, not for each batch."""
+    found: dict[object, tuple[CodeType, LoopSite]] = {}
+    for record in records:
+        loop = _loop_of(record.stack) if isinstance(record.event, OptimizerStep) else None
+        if loop is None or loop[1].key() in loops:
+            continue
+        inner = [each for each in records if isinstance(each.event, Backward) and _inside(each, *loop) is not None]
+        if inner and all(_loop_of(each.stack) != loop for each in inner):
+            found.setdefault(loop[1].key(), loop)
+    return list(found.values())
 
 
 def _inside(record: Record, code: CodeType, loop: LoopSite) -> Place | None:

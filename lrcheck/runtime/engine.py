@@ -29,7 +29,7 @@ from lrcheck.runtime.evaluation import Evaluation
 from lrcheck.runtime.initial import Initial
 from lrcheck.runtime.kept import Kept
 from lrcheck.runtime.making import Making
-from lrcheck.runtime.memory import module_facts
+from lrcheck.runtime.memory import module_facts, readable
 from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
@@ -85,6 +85,7 @@ class Engine:
         self.kept: dict[object, LossCall] = {}
         self.broken: set[str] = set()
         self.backwards = 0
+        self.gradients = 0  # calls of `torch.autograd.grad`
         self.steps_seen = False
         self.said_compiled = False
         self.limit: int | None = None
@@ -149,7 +150,9 @@ class Engine:
                 self.failed(f"rule {rule.name}", error)
 
     def failed(self, where: str, error: Exception) -> None:
-        """Something in lrcheck itself is wrong: said once, on stderr."""
+        """Something in lrcheck itself is wrong: said once, on stderr. What the user's listener raises is the user's."""
+        if error is self.reporter.raised:
+            raise error
         last = traceback.extract_tb(error.__traceback__)[-1]
         text = f"lrcheck: internal error in {where}: {type(error).__name__}: {error} ({last.filename}:{last.lineno})"
         if text not in self.broken:
@@ -179,7 +182,7 @@ class Engine:
 
     def values_of_loss(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         """The event, perhaps with more known about its target; nothing is read from tensors without values."""
-        if given.is_meta or target.is_meta:
+        if not readable(given) or not readable(target):
             return event
         return self.statistics.target(event, given, target)
 
@@ -212,6 +215,23 @@ class Engine:
         if not self.steps_seen and self.backwards > (LONG if self.protocol.facts else PATIENCE):
             self.boundary()
 
+    def differentiates(self, outputs: Any) -> None:
+        """`torch.autograd.grad(outputs, ...)`, also inside `torch.func.grad`."""
+        self.protocol.gradient_access(functional=True)
+        if not self.tracer.on:
+            return
+        values = [each for each in (outputs if isinstance(outputs, tuple | list) else (outputs,)) if isinstance(each, Tensor)]
+        for uses in filter(None, (self.tracer.facts(each).uses for each in values)):
+            uses.mark("backward", self.here())
+        for event in self.tracer.lost(wrapped=any(torch._C._functorch.is_gradtrackingtensor(each) for each in values)):
+            self.observe(event)
+
+    def differentiated(self) -> None:
+        """A program that never goes backward and has no optimizer trains by gradients alone: each of them is a step."""
+        self.gradients += 1
+        if not self.steps_seen and not self.backwards and self.gradients > PATIENCE:
+            self.boundary()
+
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
         if not self.attentive:
             return
@@ -236,7 +256,7 @@ class Engine:
 
     def quietly(self, measure: Any, *arguments: Any) -> None:
         """Measure without being traced; a measurement that fails is named and the run goes on."""
-        if any(isinstance(each, Tensor) and each.is_meta for each in arguments):
+        if any(isinstance(each, Tensor) and not readable(each) for each in arguments):
             return
         attentive, self.attentive = self.attentive, False
         try:
@@ -305,6 +325,7 @@ class Engine:
         self, module: nn.Module, args: tuple[Any, ...], output: object, kwargs: dict[str, Any] | None = None
     ) -> None:
         """An outermost module has been called while tracing."""
+        self.batches.passed(args, output)
         self.probes.offer(module, args, kwargs or {}, output)
         if args and isinstance(args[0], Tensor) and self.sampled and self.tracer.facts(args[0]).roots == {"input"}:
             self.quietly(self.statistics.batch, args[0], self.batches.dataset)

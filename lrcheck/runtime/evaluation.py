@@ -34,6 +34,7 @@ class Evaluation:
         self.forwards: list[ForwardCall] = []  # of the pass that may be an evaluation
         self.key: object = None  # model, mode and gradients of these
         self.evidence: Event | None = None
+        self.certain = False  # the evidence is about the very output of the last forward pass: one is enough
         self.site: LoopSite | None = None
         self.done: set[object] = set()
         self.most = 1  # forward passes before one backward, at most
@@ -127,6 +128,8 @@ class Evaluation:
         if key in self.done:
             return
         if key != self.key:
+            if self.certain:
+                self._complete()
             self._restart(key)
         self._complete()
         if key in self.done:
@@ -147,9 +150,23 @@ class Evaluation:
             isinstance(event, Comparison) and event.operator == "==" and _compares_labels(event)
         ):
             self.evidence = event
+            self.certain = self._is_certain(event)
+
+    def _is_certain(self, event: Event) -> bool:
+        """Predictions made without gradients are compared with labels, or their mean loss on other samples is computed."""
+        owner = self.forwards[-1].owner
+        if isinstance(event, Comparison):
+            sides = [each for each in (event.left, event.right) if each is not None]
+            ours = [each for each in sides if _model_of(each) is owner and each.attached is False]
+            return len(ours) == 1 and all(_model_of(each) is None for each in sides if each is not ours[0])
+        if not isinstance(event, LossCall) or event.training or event.loss.reduction not in ("mean", "sum"):
+            return False
+        return event.input.model is owner and event.target.model is None and self.engine.batches.is_other()
 
     def backward(self) -> None:
         """A backward pass: what came before it was training."""
+        if self.certain:
+            self._complete()
         self.backwards += 1
         if self.backwards <= LEARNING and self.since > self.most:
             self.most = self.since
@@ -178,15 +195,23 @@ class Evaluation:
 
     def _restart(self, key: object) -> None:
         self.forwards.clear()
-        self.evidence, self.site, self.key = None, None, key
+        self.evidence, self.site, self.key, self.certain = None, None, key, False
 
     def _complete(self, *, sure: bool = False) -> None:
         """Enough forward passes with predictions compared and no backward between them: an evaluation."""
         if len(self.forwards) > 2 * self.most + PATIENCE and self.evidence is None:
             self._end()  # nothing is compared here: an inference, a feature extraction
-        if not self.forwards or self.evidence is None or self.site is None:
+        if not self.forwards or self.evidence is None:
             return
         first = self.forwards[0]
+        if self.certain and len(self.forwards) == 1 and not sure:
+            if self.engine.batches.recent is None and not first.grad_enabled:
+                self.engine.observe(EvaluationPass(first.site, tuple(self.forwards), self.evidence, single=True))
+                self.engine.flush()
+                self._end()
+            return
+        if self.site is None:
+            return
         if first.grad_enabled and not sure and (self.since <= 2 * self.most + 1 or self.backwards < LEARNING):
             return
         if len(self.forwards) < ENOUGH and not sure and not first.grad_enabled:
@@ -211,6 +236,13 @@ def _loop() -> LoopSite | None:
         if found is not None:
             return found
     return None
+
+
+def _model_of(facts: TensorFacts) -> object | None:
+    """The model that scores or predictions come from."""
+    while facts.model is None and facts.made_by is not None and facts.made_by.operand is not None:
+        facts = facts.made_by.operand
+    return facts.model
 
 
 def _compares_labels(event: Comparison) -> bool:

@@ -29,6 +29,7 @@ from lrcheck.runtime.memory import basic, batched, construction
 from lrcheck.runtime.sites import FrameSite
 
 _SCORES = frozenset({Form.LOGITS, Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED})
+_DECISIONS = frozenset({Form.CLASS_INDEX, Form.THRESHOLDED})  # some of them are what all of them are
 
 
 class Scene(Protocol):
@@ -41,6 +42,7 @@ class Scene(Protocol):
     def removable(self) -> bool: ...
     def facts(self, tensor: Tensor) -> TensorFacts: ...
     def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None: ...
+    def drops(self) -> None: ...
     def emit(self, event: Event) -> None: ...
 
 
@@ -201,6 +203,7 @@ def _dropout(call: Call) -> TensorFacts:
     if call.get(2, "training", default=True) is False or call.get(1, "p", 0.5) == 0:
         return call.x
     made = call.operation("dropout")
+    call.scene.drops()
     return call.x.but(trailing=made)
 
 
@@ -246,7 +249,7 @@ def _index(call: Call) -> TensorFacts:
         return TensorFacts(form=Form.ONE_HOT, made_by=made, roots=index.roots, classes=int(call.result.shape[-1]))
     picks = call.args[1] if len(call.args) > 1 else None
     picks = picks if isinstance(picks, tuple) else (picks,)
-    if x.form not in _SCORES and any(isinstance(each, Tensor | int) for each in picks):
+    if x.form not in _SCORES and x.form not in _DECISIONS and any(isinstance(each, Tensor | int) for each in picks):
         uses = x.uses if x.roots == {"constant"} else None  # a batch of the program's own numbers
         return TensorFacts(roots=x.roots, model=x.model, cut_by=x.cut_by, zeroed_by=x.zeroed_by, uses=uses)
     return x.but(out_features=None)
@@ -342,6 +345,21 @@ def _comparison(call: Call) -> TensorFacts:
     return _mixed(call).but(form=form, made_by=made, cut_by=made)
 
 
+def _written(call: Call) -> None:
+    """`returns[t] = total`: from now on the tensor holds numbers of the program; ones in rows of zeros are one-hot labels."""
+    x, target = call.x, call.tensors[0] if call.tensors else None
+    if target is None or call.args[0] is not target or x.roots != {"constant"}:
+        return
+    picks, value = call.get(1, "indices"), call.get(2, "value")
+    rows = isinstance(picks, tuple) and len(picks) == 2 and isinstance(picks[1], Tensor) and target.dim() == 2
+    if x.last is not None and x.last.name == "zeros" and rows and picks[1].dim() == 1 and value == 1:
+        roots = call.scene.facts(picks[1]).roots
+        made = call.operation("one_hot")
+        remember(call, target, TensorFacts(form=Form.ONE_HOT, made_by=made, roots=roots, classes=target.size(1)))
+    elif x.uses is None or "numbers" not in x.uses.kinds:
+        remember(call, target, x.but(uses=Uses({"numbers": call.scene.here()}), last=None))
+
+
 def _new_tensor(_: Call) -> TensorFacts:
     return TensorFacts(roots=frozenset({"constant"}))
 
@@ -361,6 +379,7 @@ HANDLERS: dict[str, Transfer] = {
     "batch_norm": _batch_norm,
     "log": _log,
     "__getitem__": _index,
+    "__setitem__": _written,
     "one_hot": _one_hot,
     "eye": _eye,
     "zeros": _zeros,

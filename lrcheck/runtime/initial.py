@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lrcheck.events import WeightsMade
+from lrcheck.runtime.memory import readable
 from lrcheck.runtime.sites import FrameSite
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ class Initial:
     def set_by(self, call: Call) -> None:
         """A function that sets numbers is called before the first step."""
         result = call.result
-        if self.engine.step == 0 and isinstance(result, Tensor) and not result.is_meta and result.dim() > 1:
+        if self.engine.step == 0 and isinstance(result, Tensor) and readable(result) and result.dim() > 1:
             self.setters[result.data_ptr()] = (call.scene.here(), result.shape)
 
     def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None:
         """A product with weights takes what another one gave: the other one is a hidden layer."""
-        if self.engine.step or not self.setters:
+        if self.engine.step or not self.setters or not readable(weight):
             return
         self.weights[_key(made)] = (weakref.ref(weight), inputs)
         reference, size = self.weights.pop(_key(before), (None, 0)) if before is not None else (None, 0)

@@ -11,7 +11,7 @@ from lrcheck.runtime.sites import NOWHERE
 
 _PASSED = frozenset(
     {"MeanBackward0", "MeanBackward1", "SumBackward0", "SumBackward1", "ViewBackward0", "SqueezeBackward0",
-     "SqueezeBackward1", "UnsqueezeBackward0", "ReshapeAliasBackward0", "AliasBackward0", "CloneBackward0", "ToCopyBackward0"}
+     "SqueezeBackward1", "UnsqueezeBackward0", "ReshapeAliasBackward0", "AliasBackward0", "CloneBackward0", "ToCopyBackward0", "ExpandBackward0"}
 )  # fmt: skip
 _PICKED = frozenset({"GatherBackward0", "IndexBackward0", "IndexSelectBackward0"})
 
@@ -27,6 +27,8 @@ def likelihood_sum(loss: Tensor) -> LikelihoodSum | None:
         if node is None:
             return None
         name = node.name()
+        if name == "SubBackward0" and _is_normalised(node):
+            return LikelihoodSum(NOWHERE, 0.0, negated) if picked else None
         if name == "NegBackward0":
             negated = not negated
         elif name in _PICKED:
@@ -48,6 +50,14 @@ def _divided_by_number(node: Any, name: str) -> bool:
         return False
     other = getattr(node, "_saved_other", None)
     return isinstance(other, Tensor) and other.numel() == 1 and not other.requires_grad and float(other) > 0
+
+
+def _is_normalised(node: Any) -> bool:
+    """`scores - scores.logsumexp(dim=-1, keepdim=True)`, as in `Categorical(logits=scores)`."""
+    parents = [each for each, _ in node.next_functions]
+    if len(parents) != 2 or any(each is None for each in parents) or parents[1].name() != "LogsumexpBackward0":
+        return False
+    return any(each is parents[0] for each, _ in parents[1].next_functions)
 
 
 def _is_probability(node: Any) -> bool:

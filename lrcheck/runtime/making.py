@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from lrcheck.events import Construct, ExhaustedParameters, OptimizerInLoop
 from lrcheck.facts import OptimizerFacts
-from lrcheck.runtime.memory import construction
+from lrcheck.runtime.memory import ByIdentity, construction
 from lrcheck.runtime.sites import FrameSite, LoopSite, made_at, user_frames
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Making:
         self.repeated: Any = weakref.WeakKeyDictionary()  # optimizer -> its round, where it is not the first one
         self.used: dict[int, tuple[weakref.ref[Any], FrameSite]] = {}  # generators of parameters
         self.fresh: dict[object, int] = {}  # place in a forward pass -> layers made there and called
+        self.loaded: ByIdentity[bool] = ByIdentity()
         self.inside: dict[int, tuple[weakref.ref[nn.Module], FrameSite]] = {}
 
     # -- optimizers -------------------------------------------------------------------------------------------------------
@@ -107,6 +108,14 @@ class Making:
             frame = next(user_frames(), None)
             if site is not None and frame is not None and frame.f_code.co_name == "forward":
                 self.inside[id(made)] = (weakref.ref(made), site)
+
+    def loads(self, module: nn.Module) -> None:
+        """The state of a module is loaded: what it holds is no longer what it was initialised with."""
+        for part in module.modules():
+            self.loaded.put(part, True)
+
+    def was_loaded(self, module: nn.Module) -> bool:
+        return any(self.loaded.get(part) for part in module.modules())
 
     def age(self, module: nn.Module) -> int:
         """When a module was constructed; 0 where that was before anybody looked."""

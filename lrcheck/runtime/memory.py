@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,7 @@ class ByIdentity(Generic[V]):
             del self._values[key]
 
 
+_transform: Any = torch._C._functorch.peek_interpreter_stack
 _KNOWN: ByIdentity[ModuleFacts] = ByIdentity()
 _BUILT: ByIdentity[FrameSite] = ByIdentity()  # where each module was constructed
 
@@ -130,9 +131,14 @@ def batched(facts: TensorFacts, size: int | None) -> TensorFacts:
     return facts.but(shape=(BATCH, *facts.shape[1:]))
 
 
+def readable(tensor: Tensor) -> bool:
+    """Does it have values of its own? Not on the meta device, and not inside `torch.func.vmap` or `grad`."""
+    return not tensor.is_meta and _transform() is None
+
+
 def is_one_hot(tensor: Tensor) -> bool:
     """Is every row of a matrix with at least 3 columns a one-hot row? Reads the device once."""
-    if tensor.dim() != 2 or tensor.size(1) < 3 or tensor.size(0) == 0:
+    if tensor.dim() != 2 or tensor.size(1) < 3 or tensor.size(0) == 0 or not readable(tensor):
         return False
     values = tensor.detach()
     return bool((((values == 0) | (values == 1)).all() & (values.sum(dim=1) == 1).all()).item())

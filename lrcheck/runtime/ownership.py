@@ -75,6 +75,9 @@ class Ownership:
             return (mixed[0], True) if mixed else None
         if len(missing) == len(layers):
             return model, False
+        few = 2 * len(missing) < len(layers) or (2 * len(missing) == len(layers) and missing[-1] is layers[-1])
+        if few and not self.engine.making.was_loaded(model):
+            return missing[0], False  # the smaller part of a model that nothing was loaded into: no head on features
         born = self.engine.making.times.get(optimizer)
         first = missing[0]
         if born is not None and self.engine.making.age(first) > born:

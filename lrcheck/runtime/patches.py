@@ -79,6 +79,7 @@ def install(engine: Engine) -> Patches:
     patches.wrap(nn.Module, "__init__", functools.partial(_constructed, engine))
     patches.wrap(nn.Module, "_apply", functools.partial(_moved, engine))
     patches.wrap(nn.Module, "train", functools.partial(_train, engine))
+    patches.wrap(nn.Module, "load_state_dict", functools.partial(_load, engine))
     patches.wrap(DataLoader, "__init__", functools.partial(_loader, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
     for owner in (LRScheduler, ReduceLROnPlateau):
@@ -124,9 +125,13 @@ def _backward(engine: Engine, original: Any) -> Any:
 
 def _gradients(engine: Engine, original: Any) -> Any:
     def grad(*args: Any, **kwargs: Any) -> Any:
-        if engine.listens():
-            engine.protocol.gradient_access(functional=True)
-        return original(*args, **kwargs)
+        if not engine.listens():
+            return original(*args, **kwargs)
+        engine.differentiates(args[0] if args else kwargs.get("outputs"))
+        try:
+            return original(*args, **kwargs)
+        finally:
+            engine.differentiated()
 
     return grad
 
@@ -183,6 +188,15 @@ def _constructed(engine: Engine, original: Any) -> Any:
             engine.statistics.ranks.wrapped = True
 
     return __init__
+
+
+def _load(engine: Engine, original: Any) -> Any:
+    def load_state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        if engine.mine:
+            engine.making.loads(self)
+        return original(self, *args, **kwargs)
+
+    return load_state_dict
 
 
 def _loader(engine: Engine, original: Any) -> Any:
@@ -363,6 +377,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
             engine.uses.inside(sys._getframe(1))
             outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
             if outermost and not isinstance(self, _Loss):
+                engine.batches.taken((*args, *kwargs.values()))
                 engine.evaluation.forward(self)
             recurrent = outermost or isinstance(self, _RECURRENT)
             if recurrent:

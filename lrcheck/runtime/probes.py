@@ -11,6 +11,7 @@ import contextlib
 import io
 import random
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,12 @@ class Probes:
         self.engine = engine
         self.waiting: list[tuple[nn.Module, Tensor, Site]] = []
         self.asked = 0
+        self.before: weakref.ref[Tensor] | None = None  # the input of the first step
 
     def offer(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: object) -> None:
         """A model was called in a training step that is traced: is the call one that can be repeated?"""
+        if self.engine.step < STEP and args and isinstance(args[0], Tensor):
+            self.before = weakref.ref(args[0])
         if self.engine.step != STEP or len(args) != 1 or kwargs or self.asked >= MODELS or not torch.is_grad_enabled():
             return
         batch = args[0]
@@ -49,6 +53,8 @@ class Probes:
         rows = batch.size(0) if batch.dim() > 1 else 0
         from_loader = self.engine.tracer.facts(batch).roots == {"input"} and rows == self.engine.tracer.batch
         per_sample = output.dim() > 0 and output.size(0) == rows and tuple(output.shape[1:]) != (rows,)
+        if self.engine.batches.recent is None and (self.before is None or self.before() is batch):
+            return  # all samples in each step: they may belong together, as the nodes of a graph do
         if not from_loader or not per_sample or rows < SAMPLES or not output.requires_grad:
             return
         if _askable(module, batch) and all(module is not known for known, _, _ in self.waiting):

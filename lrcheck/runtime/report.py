@@ -53,6 +53,8 @@ class Report:
 SYMPTOMS = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR709", "LR711"})
 """Rules that see effects: silent where the cause is known."""
 
+_CAUSES = ("LR708", "LR712")  # seen by their numbers, and causes of others: gradients that nobody clears, inputs of any size
+
 Listener = Callable[[Report], None]
 
 
@@ -63,6 +65,7 @@ class Reporter:
         self.listener = listener
         self.ignore = frozenset(ignore)
         self.reports: dict[object, Report] = {}
+        self.raised: BaseException | None = None  # by the listener: none of our errors
 
     def add(self, rule: Rule, finding: Finding, event: Event, step: int) -> None:
         if any(rule.code.startswith(name) or rule.name == name for name in self.ignore):
@@ -78,7 +81,11 @@ class Reporter:
             return
         finding = dataclasses.replace(finding, note=_with_values(finding.note, event, step))
         report = self.reports[key] = Report(locate(rule, finding), step)
-        self.listener(report)
+        try:
+            self.listener(report)
+        except Exception as error:
+            self.raised = error
+            raise
 
     def _explained(self, symptom: str) -> bool:
         """A mistake in the loss or the loop was reported: what the numbers show is its consequence."""
@@ -93,7 +100,7 @@ class Reporter:
         )  # no number that is learned changes
         if symptom == "LR711":
             harmless = (*harmless, "LR106")  # it saturates, but what could be learned is learned
-        causes = ("LR1", "LR2", "LR3", "LR4", "LR5")
+        causes = ("LR1", "LR2", "LR3", "LR4", "LR5", *(code for code in _CAUSES if code != symptom))
         found = [each.diagnostic for each in self.reports.values()]
         if symptom == "LR709":
             return any(each.code in ("LR115", "LR514") for each in found)

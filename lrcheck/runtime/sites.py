@@ -34,6 +34,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _ENGINE = tuple(
     os.path.join(_PACKAGE, name) + os.sep for name in ("runtime", "cli", "report", "static", "knowledge", "rules")
 )
+_RUNNER = os.path.join(_PACKAGE, "cli", "run.py")
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 _LIBRARIES = tuple(
     {os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")}
@@ -80,11 +81,14 @@ def user_frame(frame: FrameType | None = None) -> FrameType | None:
 
 
 def user_frames() -> Iterator[FrameType]:
-    """Every frame of the user, the innermost first."""
+    """Every frame of the user, the innermost first. What calls `lrcheck run` is no part of the program."""
     current: FrameType | None = sys._getframe(1)
     while current is not None:
-        if is_user(current.f_code.co_filename):
+        filename = current.f_code.co_filename
+        if is_user(filename):
             yield current
+        elif filename == _RUNNER:
+            return
         current = current.f_back
 
 

@@ -29,7 +29,7 @@ from lrcheck.events import (
 from lrcheck.findings import Site
 from lrcheck.runtime.distributed import Ranks
 from lrcheck.runtime.likelihood import likelihood_sum
-from lrcheck.runtime.memory import construction
+from lrcheck.runtime.memory import construction, readable
 from lrcheck.runtime.sites import FrameSite
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Statistics:
         self.least: dict[object, int] = {}
         self.moved: Any = weakref.WeakKeyDictionary()  # optimizer -> names of parameters that had a gradient
         self.watched: Any = weakref.WeakKeyDictionary()  # optimizer -> sampled steps
-        self.finite: list[tuple[str, Site | None, Tensor]] = []
+        self.finite: list[tuple[weakref.ref[nn.Module], Tensor]] = []
         self.inputs = 0
         self.equal = 0  # sampled batches that consisted of one sample
         self.ranks = Ranks(engine)
@@ -175,10 +175,8 @@ class Statistics:
     @torch.no_grad()
     def layer(self, module: nn.Module, output: object) -> None:
         """The output of a layer without parts: is it finite? Asked of the device only where something went wrong."""
-        if isinstance(output, Tensor) and output.is_floating_point() and len(self.finite) < LEAVES:
-            name = next((each for model in self.models for each, part in model.named_modules() if part is module), "")
-            label = name or type(module).__name__
-            self.finite.append((label, construction(module), torch.isfinite(output.detach()).all()))
+        if isinstance(output, Tensor) and output.is_floating_point() and len(self.finite) < LEAVES and readable(output):
+            self.finite.append((weakref.ref(module), torch.isfinite(output.detach()).all()))
 
     def root(self, module: nn.Module) -> None:
         if module not in self.models and next(module.parameters(), None) is not None:
@@ -238,10 +236,12 @@ class Statistics:
         )
 
     def _culprit(self) -> tuple[str, Site | None]:
-        for name, site, finite in self.finite:
-            if not bool(finite):
-                return name, site
-        return "", None
+        reference = next((each for each, finite in self.finite if not bool(finite)), None)
+        module = reference() if reference is not None else None
+        if module is None:
+            return "", None
+        name = next((each for model in self.models for each, part in model.named_modules() if part is module), "")
+        return name or type(module).__name__, construction(module)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         self.finite.clear()
@@ -262,10 +262,12 @@ class Statistics:
             classes = event.classes or 0
             self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior))
         for optimizer, steps in self.watched.items():
-            names = [self.names.get(id(each), "") for group in optimizer.param_groups for each in group["params"]]
+            held = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
+            names = [self.names.get(id(each), "") for each in held]
             still = tuple(name for name in names if name and name not in self.moved.get(optimizer, ()))
+            others = any(moved for other, moved in self.moved.items() if other is not optimizer)
             if still and self.backward_site is not None:
-                self._judge(UnmovedParameters(self.backward_site, still, len(names), steps))
+                self._judge(UnmovedParameters(self.backward_site, still, len(names), steps, elsewhere=others))
         self._waited()
 
     def _waited(self) -> None:

@@ -20,7 +20,7 @@ from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
 from lrcheck.runtime.initial import SETTERS
-from lrcheck.runtime.memory import Memory, is_one_hot, module_facts
+from lrcheck.runtime.memory import Memory, is_one_hot, module_facts, readable
 from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct, outside_forward
 from lrcheck.runtime.uses import PURE
 
@@ -126,6 +126,11 @@ class Tracer(TorchFunctionMode):
     def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None:
         self.engine.initial.product(made, before, weight, inputs)
 
+    def drops(self) -> None:
+        """Units are dropped, perhaps by a function: the model around the call depends on its mode."""
+        if self.modules:
+            module_facts(self.modules[0]).has_dropout = True
+
     def emit(self, event: Event) -> None:
         self.engine.observe(event)
 
@@ -133,13 +138,11 @@ class Tracer(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        if (
-            name == "__set__"
-            and getattr(getattr(func, "__self__", None), "__name__", "") == "grad"
-            and self.listens()
-            and called_by_user()
-        ):
-            self.engine.protocol.gradient_access()
+        if name == "__set__":
+            name = getattr(getattr(func, "__self__", None), "__name__", "")
+            if name == "grad" and self.listens() and called_by_user():
+                self.engine.protocol.gradient_access()
+            name = "requires_grad_" if name == "requires_grad" else "__set__"
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name == "grad" and self.listens() and called_by_user():
@@ -182,6 +185,8 @@ class Tracer(TorchFunctionMode):
                 self._number(call)
             elif call.name == "tensor":
                 self._rewrapped(call)
+            elif call.name == "requires_grad_":
+                self._awakened(call)
             else:
                 transfer(call)
                 if call.name in _REDUCING and call.x.form is Form.MATCHES and self.engine.totals.current is not None:
@@ -232,7 +237,7 @@ class Tracer(TorchFunctionMode):
 
     def _measure(self, call: Call) -> None:
         """Numbers that only a run can tell: dead units, values that reach the first layer."""
-        if not isinstance(call.result, Tensor) or not self.modules:
+        if not isinstance(call.result, Tensor) or not self.modules or not readable(call.result):
             return
         if call.name in ("relu", "relu_") and call.made is not None:
             self.engine.statistics.units(call.made.layer or call.made.site, call.result)
@@ -249,9 +254,9 @@ class Tracer(TorchFunctionMode):
         self.memory.put(call.result, result.but(uses=uses))
         self.differences.append((uses, event))
 
-    def lost(self) -> list[LossCall]:
-        """Those differences that the backward pass which begins now goes through."""
-        found = [event for uses, event in self.differences if "backward" in uses.kinds]
+    def lost(self, *, wrapped: bool = False) -> list[LossCall]:
+        """Those differences that the backward pass which begins now goes through; all of them inside `torch.func.grad`."""
+        found = [event for uses, event in self.differences if wrapped or "backward" in uses.kinds]
         self.differences.clear()
         return found
 
@@ -275,6 +280,15 @@ class Tracer(TorchFunctionMode):
         if source is not None or (isinstance(data, Tensor) and data.requires_grad):
             facts = TensorFacts(cut_by=dataclasses.replace(call.operation("tensor"), operand=operand), form=Form.LOSS)
         self.memory.put(call.result, facts)
+
+    def _awakened(self, call: Call) -> None:
+        """`loss.requires_grad_()`, `loss.requires_grad = True`: a value that has lost its graph becomes a leaf."""
+        before, wanted = call.x, call.get(1, "requires_grad", default=True)
+        came = before.form is Form.LOSS or before.model is not None or before.cut_by is not None
+        if wanted is True and before.attached is False and came and call.tensors[0].numel() == 1:
+            site = self.here()
+            cut = Operation("requires_grad_", site, operand=before, argument=site)
+            self.memory.put(call.tensors[0], before.but(cut_by=cut))
 
     # -- losses -----------------------------------------------------------------------------------------------------------
     def _loss(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
@@ -306,6 +320,7 @@ class Tracer(TorchFunctionMode):
         if not isinstance(given, Tensor) or not isinstance(target, Tensor):
             return None
         owner = self.modules[-1] if self.modules and isinstance(self.modules[-1], _Loss) else None
+        self.engine.batches.scored(given, target)
         site = self.here()
         facts = losses.loss_facts(name, args, kwargs, owner)
         wanted = self.memory.of(target)

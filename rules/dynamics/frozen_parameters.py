@@ -52,7 +52,7 @@ SAMPLED = 7  # of 20 steps, seven are sampled
 @rule("LR704", Level.WARNING)
 def check(parameters: UnmovedParameters) -> Iterator[Finding]:
     names = parameters.names
-    if parameters.steps < SAMPLED or not names or len(names) >= parameters.total:
+    if parameters.steps < SAMPLED or not names or (len(names) >= parameters.total and not parameters.elsewhere):
         return
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     yield Finding(
