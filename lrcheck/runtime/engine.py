@@ -34,6 +34,7 @@ from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.ownership import Ownership
+from lrcheck.runtime.plain_loops import PlainLoops
 from lrcheck.runtime.probes import Probes
 from lrcheck.runtime.protocol import Protocol
 from lrcheck.runtime.repeated import repeated
@@ -109,6 +110,7 @@ class Engine:
         self.initial = Initial(self)
         self.ownership = Ownership(self)
         self.totals = Totals(self)
+        self.plain_loops = PlainLoops(self)
         self.kept_losses = Kept(self)
 
     # -- threads --------------------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ class Engine:
         """The loss function is about to raise: say why first."""
         self.judge(event)
 
-    def loss_computed(self, event: LossCall, result: Tensor) -> None:
+    def loss_computed(self, event: LossCall, given: Tensor, result: Tensor) -> None:
         if event.output is not None:
             output = event.output.but(identity=id(result), attached=result.requires_grad, origin=event.site)
             event = dataclasses.replace(event, output=output)
@@ -177,6 +179,8 @@ class Engine:
             event.input.model.outputs.mark(f"loss:{event.family}", event.site)
         self.kept[event.site.key()] = event
         self.quietly(self.statistics.loss, event, result)
+        if event.training and self.batches.recent is None:
+            self.quietly(self.plain_loops.loss, event, given)
         if self.totals.current is not None:
             self.quietly(self.totals.loss, event, result)
 

@@ -342,7 +342,10 @@ def _comparison(call: Call) -> TensorFacts:
     if number is not None and left is not None and left.model is not None and made.name in (">", ">=", "<", "<="):
         left.model.decisions.append(Decision("threshold", made.site, threshold=number))
     form = Form.MATCHES if left is not None and right is not None else Form.THRESHOLDED
-    return _mixed(call).but(form=form, made_by=made, cut_by=made)
+    result = _mixed(call)
+    if form is Form.MATCHES:  # from whatever its sides come from
+        result = result.but(roots=frozenset().union(*(each.roots for each in call.facts)))
+    return result.but(form=form, made_by=made, cut_by=made)
 
 
 def _written(call: Call) -> None:

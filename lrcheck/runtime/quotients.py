@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from torch import Tensor
@@ -19,9 +21,12 @@ from torch.utils.data import Dataset
 
 from lrcheck.events import Measure
 from lrcheck.facts import Amount, LoaderFacts, Quantity, ScalarFacts
-from lrcheck.runtime.source import LOOPS, SourceSite, ancestors, tree_of
+from lrcheck.runtime.called import below, body, called
+from lrcheck.runtime.sites import is_user
+from lrcheck.runtime.source import LOOPS, SourceSite, ancestors, node_of, tree_of
 
 Path = tuple[str, ...]
+CALLERS = 2  # functions around the loop's that are read, where totals are returned to them
 _UNKNOWN: Any = object()
 _KEEPING = frozenset({"item", "cpu", "float", "double", "detach", "numpy", "tolist", "clone"})
 _SHOWING = frozenset({"print", "info", "debug", "write", "append", "add_scalar", "log"})
@@ -57,20 +62,32 @@ def seen(iterator: Any, samples: int) -> Amount:
     return Amount("samples", ("dataset", id(iterator._dataset)) if whole else ("loader", id(iterator)), samples)
 
 
+def variables_of(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame. The interpreter's own snapshot of them is emptied: it would keep tensors alive."""
+    given = frame.f_locals
+    if given is frame.f_globals:
+        return dict(given)
+    found = dict(given)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_NEWLOCALS:
+        given.clear()
+    return found
+
+
 def measures(
-    code: CodeType, line: int, variables: dict[str, Any], outside: Mapping[str, Any], given: Pass
+    code: CodeType, line: int, frame: FrameType, variables: dict[str, Any], given: Pass
 ) -> Iterator[Measure]:
-    """The divisions and reports of totals behind the loop at a line of a function."""
-    filename = code.co_filename
-    reader = _Reader(filename, variables, outside, given, dict(given.units))
-    loop = _loop_at(code, line)
+    """The divisions and reports of totals behind the loop at a line of a function, and of those that it returns."""
+    filename, outside = code.co_filename, frame.f_globals
+    reader = Reader(filename, variables, outside, given, dict(given.units))
+    loop = loop_at(code, line)
     if loop is not None:
         yield from reader.run(_behind(filename, loop))
+        yield from _in_callers(reader, frame, given)
     for path in {each[:-1] for each in given.units if len(each) > 1 and each[-1].startswith(".")}:
         yield from _meter(path, variables, outside, given)
 
 
-def _loop_at(code: CodeType, line: int) -> ast.For | None:
+def loop_at(code: CodeType, line: int) -> ast.For | None:
     tree = tree_of(code.co_filename)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.For) and node.lineno <= line < node.body[0].lineno and not node.orelse:
@@ -78,8 +95,42 @@ def _loop_at(code: CodeType, line: int) -> ast.For | None:
     return None
 
 
-def _behind(filename: str, loop: ast.For) -> list[ast.stmt]:
-    """The statements that run behind a loop, up to the end of the loop or the function around it."""
+def _in_callers(reader: Reader, frame: FrameType, given: Pass) -> Iterator[Measure]:
+    """What the functions around do with totals that are returned to them."""
+    for _ in range(CALLERS):
+        caller = frame.f_back
+        if reader.returned is None or caller is None or not is_user(caller.f_code.co_filename):
+            return
+        call = node_of(caller.f_code, caller.f_lasti)
+        filename = caller.f_code.co_filename
+        statement = next((up for up, _ in ancestors(filename, call) if isinstance(up, ast.stmt)), None) if call else None
+        if statement is None or "locals" in caller.f_code.co_names:
+            return
+        units, whole = _received(statement, call, reader.returned)
+        inner = Reader(filename, variables_of(caller), caller.f_globals, given, units, calls={call: whole} if whole else {})
+        inner.fresh = set(units)
+        yield from inner.run([statement, *_behind(filename, statement)])
+        reader, frame = inner, caller
+
+
+def _received(
+    statement: ast.stmt, call: ast.AST | None, returned: list[ScalarFacts | None]
+) -> tuple[dict[Path, ScalarFacts], ScalarFacts | None]:
+    """The variables that take what a call returns; and the unit of the call itself, where it returns one number."""
+    whole = returned[0] if len(returned) == 1 else None
+    if not isinstance(statement, ast.Assign) or statement.value is not call or len(statement.targets) != 1:
+        return {}, whole
+    target = statement.targets[0]
+    targets = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    if len(targets) != len(returned):
+        return {}, whole
+    paths = [path_of(each) for each in targets]
+    pairs = zip(paths, returned, strict=True)
+    return {path: unit for path, unit in pairs if path is not None and unit is not None}, whole
+
+
+def _behind(filename: str, loop: ast.stmt) -> list[ast.stmt]:
+    """The statements that run behind one, up to the end of the loop or the function around it."""
     found: list[ast.stmt] = []
     for parent, child in ancestors(filename, loop):
         for name in ("body", "orelse", "finalbody"):
@@ -102,7 +153,7 @@ def _meter(path: Path, variables: dict[str, Any], outside: Mapping[str, Any], gi
         code = function.__code__
         own = code.co_varnames[0]
         units = {(own, *key[len(path) :]): unit for key, unit in given.units.items() if key[: len(path)] == path}
-        reader = _Reader(code.co_filename, {own: holder}, outside, given, units)
+        reader = Reader(code.co_filename, {own: holder}, outside, given, units)
         for node in ast.walk(tree_of(code.co_filename) or ast.Module([], [])):
             inside = code.co_firstlineno <= getattr(node, "lineno", 0) and isinstance(node, ast.Assign)
             if not inside or not isinstance(node, ast.Assign) or node.lineno not in _lines(code):
@@ -139,7 +190,7 @@ def path_of(node: ast.AST) -> Path | None:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads statements in the order in which they are about to run."""
 
     filename: str
@@ -148,6 +199,12 @@ class _Reader:
     given: Pass
     units: dict[Path, ScalarFacts]
     stale: set[Path] = field(default_factory=set)  # assigned since the loop ended
+    fresh: set[Path] = field(default_factory=set)  # assigned by the first statement, which is known
+    calls: dict[Any, ScalarFacts] = field(default_factory=dict)  # what a call returns
+    depth: int = 2  # of functions that are read, at most
+    returned: list[ScalarFacts | None] | None = None
+
+    UNKNOWN = _UNKNOWN
 
     # -- statements -------------------------------------------------------------------------------------------------------
     def run(self, statements: list[ast.stmt]) -> Iterator[Measure]:
@@ -163,12 +220,18 @@ class _Reader:
                 if not (found and self._made_up_for(statement, statements[index + 1 :])):
                     yield from found
                 yield from self._shown(statement)
+            if isinstance(statement, ast.Return) and statement.value is not None:
+                parts = statement.value.elts if isinstance(statement.value, ast.Tuple) else [statement.value]
+                self.returned = [self.unit(each) for each in parts]
             self._forget(statement)
             if isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue)):
                 return
 
     def _forget(self, statement: ast.stmt) -> None:
         """What a statement writes, or may write through a call."""
+        if self.fresh:  # by the call whose results are known
+            self.fresh = set()
+            return
         for node in ast.walk(statement):
             if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
                 self._write(path_of(node))
@@ -218,6 +281,27 @@ class _Reader:
         for node in ast.walk(statement):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and self._is_final(node):
                 yield from self._division(node, node.left, node.right)
+            elif isinstance(node, (ast.Call, ast.Attribute)) and self.depth and node not in self.calls:
+                yield from self._inside(node)
+
+    def _inside(self, node: ast.AST) -> Iterator[Measure]:
+        """The divisions of a function of the program that is called with totals."""
+        found = called(node, self.value)
+        if found is None:
+            return
+        function, arguments = found
+        units: dict[Path, ScalarFacts] = {}
+        for name, (given, _) in arguments.items():
+            path = path_of(given) if given is not None else None
+            units.update((key, unit) for key, unit in below(self.units, path, name) if not self._is_stale(path or ()))
+            unit = self.unit(given) if given is not None and (name,) not in units else None
+            if unit is not None:
+                units[name,] = unit
+        if not any(each.quantity is not Quantity.COUNT for each in units.values()):
+            return
+        values = {name: value for name, (_, value) in arguments.items() if value is not _UNKNOWN}
+        file, outside = function.__code__.co_filename, function.__globals__
+        yield from Reader(file, values, outside, self.given, units, depth=self.depth - 1).run(body(function))
 
     def _division(self, node: ast.expr | ast.stmt, left_node: ast.expr, right_node: ast.expr) -> Iterator[Measure]:
         left, right = self.unit(left_node), self.unit(right_node)
@@ -272,6 +356,8 @@ class _Reader:
         path = path_of(node)
         if path is not None and path in self.units:
             return None if self._is_stale(path) else self.units[path]
+        if node in self.calls:
+            return self.calls[node]
         if isinstance(node, ast.Call):
             return self._called(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):

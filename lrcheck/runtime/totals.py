@@ -9,7 +9,6 @@ Only the first passes of each loop are looked at. Nothing is kept of a batch but
 
 from __future__ import annotations
 
-import inspect
 import math
 import sys
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from torch.utils.data import BatchSampler
 
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime import quotients
+from lrcheck.runtime.quotients import variables_of as variables
 from lrcheck.runtime.sites import is_user, user_frame
 
 if TYPE_CHECKING:
@@ -128,12 +128,7 @@ class Totals:
         self.seen[key] = self.seen.get(key, 0) + 1
         if len(self.passes) >= 8:
             self.passes.clear()  # loops that were left early
-        found = self.passes[id(iterator)] = Pass(frame.f_code, id(frame))
-        numbers = self._numbers(frame)
-        found.known = frozenset(numbers)
-        for path, (value, listed) in numbers.items():
-            if value == 0:
-                found.totals[path] = Total(0.0, listed=listed)
+        self.passes[id(iterator)] = self.opened(frame)
 
     def given(self, iterator: Any, batch: Any) -> None:
         """A batch is handed out."""
@@ -170,12 +165,35 @@ class Totals:
         if samples is None or samples == found.batches:
             return
         facts = _facts(iterator, self.engine.datasets.of(iterator._index_sampler))
-        units = self._units(found, self._numbers(frame), facts, iterator, samples)
-        if not any(each.quantity is not Quantity.COUNT for each in units.values()):
+        units = self.units(found, frame, facts, iterator, samples)
+        if not units:
             return
         given = quotients.Pass(iterator, found.batches, samples, facts, units)
-        for measure in quotients.measures(frame.f_code, frame.f_lineno, variables(frame), frame.f_globals, given):
+        for measure in quotients.measures(frame.f_code, frame.f_lineno, frame, variables(frame), given):
             self.engine.judge(measure)
+
+    # -- loops without a loader -------------------------------------------------------------------------------------------
+    def opened(self, frame: FrameType) -> Pass:
+        """A pass begins: what is 0 may become a total."""
+        found = Pass(frame.f_code, id(frame))
+        numbers = self._numbers(frame)
+        found.known = frozenset(numbers)
+        for path, (value, listed) in numbers.items():
+            if value == 0:
+                found.totals[path] = Total(0.0, listed=listed)
+        return found
+
+    def compared(self, found: Pass, frame: FrameType) -> None:
+        """A batch is over."""
+        self._compare(found, self._numbers(frame))
+        found.made.clear()
+
+    def units(
+        self, found: Pass, frame: FrameType, facts: LoaderFacts, iterator: Any, samples: int
+    ) -> dict[Path, ScalarFacts]:
+        """The totals that are known, with their units; none where nothing but things were counted."""
+        units = self._units(found, self._numbers(frame), facts, iterator, samples)
+        return units if any(each.quantity is not Quantity.COUNT for each in units.values()) else {}
 
     # -- totals -----------------------------------------------------------------------------------------------------------
     def _numbers(self, frame: FrameType) -> dict[Path, tuple[float, bool]]:
@@ -280,17 +298,6 @@ class Totals:
 
 
 # -- variables --------------------------------------------------------------------------------------------------------------
-def variables(frame: FrameType) -> dict[str, Any]:
-    """The variables of a frame. The interpreter's own snapshot of them is emptied: it would keep tensors alive."""
-    given = frame.f_locals
-    if given is frame.f_globals:
-        return dict(given)
-    found = dict(given)
-    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_NEWLOCALS:
-        given.clear()
-    return found
-
-
 def parts(value: Any) -> list[tuple[str, Any]]:
     """The attributes of an object of the program, the items of a dictionary."""
     if isinstance(value, dict) and type(value).__module__ in ("builtins", "collections"):

@@ -304,7 +304,7 @@ class Tracer(TorchFunctionMode):
                 self.engine.loss_raised(event)
             raise
         if event is not None and isinstance(result, Tensor):
-            self.engine.loss_computed(event, result)
+            self.engine.loss_computed(event, losses.arguments(name, args, kwargs)[0], result)
             if event.output is not None:
                 facts = [
                     self.memory.of(each) for each in (args[:2] if len(args) > 1 else ()) if isinstance(each, Tensor)
