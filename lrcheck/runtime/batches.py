@@ -28,6 +28,7 @@ class Batches:
         self.tracer = tracer
         self.recent: Any = None  # the batch of this step
         self.dataset: Any = None
+        self.number = 0  # of batches, as long as the loop is not known
         self.sampler: Any = None  # what draws the indices of the batches
         self.trained_on: weakref.ref[Tensor] | None = None  # the last input of a model with gradients
         self.looked_at: weakref.ref[Tensor] | None = None  # and without
@@ -35,6 +36,7 @@ class Batches:
 
     def given(self) -> None:
         """A loader hands out `recent`; it is looked at where the step is traced, or once tracing starts."""
+        self.number += 1
         if self.tracer.on:
             self.mark()
 
@@ -69,8 +71,9 @@ class Batches:
         for each in given:
             if isinstance(each, Tensor) and not each.requires_grad and not isinstance(each, Parameter):
                 facts = memory.of(each)
-                if facts.form is None and facts.model is None and not facts.roots and facts.made_by is None:
-                    memory.put(each, facts.but(form=Form.DATA, roots=_INPUT.roots))
+                plain = facts.form in (None, Form.THRESHOLDED)  # black and white
+                if plain and facts.model is None and not facts.roots:
+                    memory.put(each, _INPUT)
 
     def is_other(self) -> bool:
         """Is the last input without gradients another one than the last input with gradients?"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import CodeType
 
-from lrcheck.events import Backward, Event, Gate, Iteration, OptimizerStep, StepEvent
+from lrcheck.events import Backward, Event, Gate, Iteration, LossCall, OptimizerStep, StepEvent
 from lrcheck.runtime.sites import LoopSite, is_direct, user_frames
 from lrcheck.runtime.source import SourceSite, Surroundings, surroundings
 
@@ -29,6 +29,7 @@ class Record:
     event: Event
     stack: tuple[Place, ...]
     direct: bool
+    batch: int = 0  # batches that loaders gave so far
 
 
 ENOUGH = 8  # iterations without any step, after which none is expected
@@ -36,10 +37,10 @@ SELDOM = 1.5  # iterations for each step, from which on a step is taken now and 
 Parts = list[tuple[int, Record]]  # where the loop's frame was, and the part
 
 
-def record_of(event: Event) -> Record:
+def record_of(event: Event, batch: int = 0) -> Record:
     """A part that happens now."""
     stack = tuple(Place(frame.f_code, frame.f_lasti, frame.f_lineno) for frame in user_frames())
-    return Record(event, stack, is_direct())
+    return Record(event, stack, is_direct(), batch)
 
 
 def iterations(records: list[Record], *, ended: bool, broken: bool = False) -> list[Iteration]:
@@ -111,13 +112,51 @@ def _iteration(
     else:
         cycles = _cycles(parts, starts)
     everywhere = set.intersection(*({_key(record) for _, record in cycle} for cycle in cycles))
-    events = tuple(_placed(record, code, loop, always=_key(record) in everywhere) for _, record in _merged(cycles))
+    merged = _merged(cycles)
+    events = tuple(_placed(record, code, loop, always=_key(record) in everywhere) for _, record in merged)
     library = any(isinstance(record.event, Backward) and not record.direct for _, record in parts)
     steps = tuple(each for each in events if isinstance(each.event, OptimizerStep))
     whole = len(starts) > 1 and (bool(steps) or kinds != (Backward,) or len(starts) >= ENOUGH)
     before, behind = _outside(code, loop, records)
     gates = _gates(code, loop, parts, cycles, starts[1] if len(starts) > 1 else len(parts))
-    return Iteration(loop, events, before, library, whole=whole, steps=steps, behind=behind, gates=gates)
+    depth = _depth(code, loop, next(record for _, record in parts if isinstance(record.event, kinds)))
+    return Iteration(
+        loop, events, before, library, whole=whole, depth=depth, steps=steps, behind=behind, gates=gates,
+        over_data=_over_data(merged, events),
+    )  # fmt: skip
+
+
+def _over_data(merged: Parts, events: tuple[StepEvent, ...]) -> frozenset[int]:
+    """The loops inside in which the same loss is computed for one batch of a loader after another."""
+    found: dict[int, list[Record]] = {}
+    for (_, record), step in zip(merged, events, strict=True):
+        if step.loops and isinstance(record.event, LossCall):
+            found.setdefault(step.loops[-1], []).append(record)
+    return frozenset(
+        loop
+        for loop, records in found.items()
+        if len(records) > 1
+        and len({record.event.site.key() for record in records}) == 1
+        and len({record.batch for record in records}) == len(records)
+    )
+
+
+def _depth(code: CodeType, loop: LoopSite, record: Record) -> int:
+    """The number of loops around one: in its function, and around the calls that lead there."""
+    depth = 0
+    outside = False
+    for place in record.stack:
+        if place.code is code and not outside:
+            outside = True
+            found = LoopSite.around(place.code, loop.line, outside=loop.line)
+        elif outside:
+            found = LoopSite.around(place.code, place.line)
+        else:
+            continue
+        while found is not None:
+            depth += 1
+            found = LoopSite.around(place.code, found.line, outside=found.line)
+    return depth
 
 
 def _key(record: Record) -> object:

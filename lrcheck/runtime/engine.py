@@ -224,7 +224,9 @@ class Engine:
         self.protocol.gradient_access(functional=True)
         if not self.tracer.on:
             return
-        values = [each for each in (outputs if isinstance(outputs, tuple | list) else (outputs,)) if isinstance(each, Tensor)]
+        values = [
+            each for each in (outputs if isinstance(outputs, tuple | list) else (outputs,)) if isinstance(each, Tensor)
+        ]
         for uses in filter(None, (self.tracer.facts(each).uses for each in values)):
             uses.mark("backward", self.here())
         for event in self.tracer.lost(wrapped=any(torch._C._functorch.is_gradtrackingtensor(each) for each in values)):

@@ -103,6 +103,8 @@ class Evaluation:
     def loader_ends(self, dataset: Any) -> None:
         """A loader is exhausted: a data set that is not trained on, and no backward pass since its first batch?"""
         begun, self.begun = self.begun, None
+        if self.certain:
+            self._complete()
         if begun is None or begun[0]() is not dataset or begun[1] != self.backwards or self.backwards < LEARNING:
             return
         if dataset is self.engine.overlap.trained or not self.since:

@@ -300,9 +300,21 @@ def _extreme(call: Call) -> TensorFacts | None:
         return _mixed(call)
     position = 2 if call.name == "topk" else 1
     dim = call.get(position, "dim", -1)
+    _ranked(call)
     remember(call, pair[0], _mixed(call))
     remember(call, pair[1], _decided(call, dim if isinstance(dim, int) else None))
     return None
+
+
+def _ranked(call: Call) -> None:
+    """The values of one dimension are compared with each other: what it holds are pairs on purpose."""
+    if call.x.uses is not None:
+        call.x.uses.mark("ranked", call.scene.here())
+
+
+def _logsumexp(call: Call) -> TensorFacts:
+    _ranked(call)
+    return _mixed(call)
 
 
 def _argmax(call: Call) -> TensorFacts:
@@ -394,6 +406,7 @@ HANDLERS: dict[str, Transfer] = {
     "max": _extreme,
     "min": _extreme,
     "topk": _extreme,
+    "logsumexp": _logsumexp,
     "tensor": _new_tensor,
     "ones": _new_tensor,
     "ones_like": _new_tensor,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor  # noqa: TC002  # loaded anyway
 
 from lrcheck.events import Accumulation, Backward, Iteration, StepEvent
+from lrcheck.runtime.frames import variables
 from lrcheck.runtime.quotients import path_of
 from lrcheck.runtime.sites import LoopSite, user_frames
 from lrcheck.runtime.source import SourceSite, tree_of
-from lrcheck.runtime.totals import DEPTH, PLACES, Path, parts, variables
+from lrcheck.runtime.totals import DEPTH, PLACES, Path, parts
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine

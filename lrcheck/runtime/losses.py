@@ -112,7 +112,12 @@ def difference(call: Call, site: FrameSite) -> LossCall | None:
     first, second = call.facts
     given, target = (first, second) if first.attached else (second, first)
     predicted = given.model is not None or given.form is Form.LOGITS  # of a module, or of weights by hand
-    if not given.attached or not predicted or target.attached or (target.roots == {"constant"} and not _of_numbers(target)):
+    if (
+        not given.attached
+        or not predicted
+        or target.attached
+        or (target.roots == {"constant"} and not _of_numbers(target))
+    ):
         return None
     shapes = sorted((given.shape or (), target.shape or ()), key=len)
     if len(shapes[0]) != 1 or shapes[1] != (*shapes[0], 1) or shapes[0][0] == 1:

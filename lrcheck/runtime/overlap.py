@@ -12,10 +12,10 @@ from torch.utils.data import Dataset, Subset, TensorDataset
 
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
+from lrcheck.runtime.frames import variables
 from lrcheck.runtime.quotients import length
 from lrcheck.runtime.sites import user_frames
 from lrcheck.runtime.source import tree_of
-from lrcheck.runtime.totals import variables
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from lrcheck.facts import LoaderFacts
 from lrcheck.runtime import quotients
+from lrcheck.runtime.frames import variables
 from lrcheck.runtime.quotients import Reader, length, loop_at
-from lrcheck.runtime.quotients import variables_of as variables
 from lrcheck.runtime.sites import LoopSite, user_frames
 from lrcheck.runtime.totals import Pass
 
@@ -71,6 +71,9 @@ class PlainLoops:
             now = self.current = Plain(frame.f_code, id(frame), loop, event.site.key(), found)
         else:
             self.engine.totals.compared(now.found, frame)
+        if now.found.batches and now.found.size != given.size(0):
+            self._leave()  # sequences, one by one
+            return
         now.found.batches += 1
         now.found.size = given.size(0)
         self.engine.totals.current = now.found
@@ -85,7 +88,8 @@ class PlainLoops:
 
     def _judge(self, now: Plain, frame: FrameType) -> None:
         names = variables(frame)
-        reader = Reader(now.code.co_filename, names, frame.f_globals, None, {})
+        empty = quotients.Pass(None, 0, 0, LoaderFacts(), {})
+        reader = Reader(now.code.co_filename, names, frame.f_globals, empty, {})
         count = _count(reader, now.loop.iter, now.found.size)
         if count is None or count[0] < ENOUGH or count[0] == count[1] or _is_left(now.loop):
             return

@@ -84,7 +84,7 @@ class Protocol:
             return
         if not self.engine.sampled:
             return  # an evaluation is looked at: parts of the steps around it are missing
-        record = record_of(event)
+        record = record_of(event, self.engine.batches.number)
         self.records.append(record)
         if isinstance(event, OptimizerStep):
             self.engine.schedulers.optimizer_stepped(record)

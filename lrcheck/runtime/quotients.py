@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
 import math
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
@@ -22,6 +20,7 @@ from torch.utils.data import Dataset
 from lrcheck.events import Measure
 from lrcheck.facts import Amount, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime.called import below, body, called
+from lrcheck.runtime.frames import variables as variables_in
 from lrcheck.runtime.sites import is_user
 from lrcheck.runtime.source import LOOPS, SourceSite, ancestors, node_of, tree_of
 
@@ -62,20 +61,7 @@ def seen(iterator: Any, samples: int) -> Amount:
     return Amount("samples", ("dataset", id(iterator._dataset)) if whole else ("loader", id(iterator)), samples)
 
 
-def variables_of(frame: FrameType) -> dict[str, Any]:
-    """The variables of a frame. The interpreter's own snapshot of them is emptied: it would keep tensors alive."""
-    given = frame.f_locals
-    if given is frame.f_globals:
-        return dict(given)
-    found = dict(given)
-    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_NEWLOCALS:
-        given.clear()
-    return found
-
-
-def measures(
-    code: CodeType, line: int, frame: FrameType, variables: dict[str, Any], given: Pass
-) -> Iterator[Measure]:
+def measures(code: CodeType, line: int, frame: FrameType, variables: dict[str, Any], given: Pass) -> Iterator[Measure]:
     """The divisions and reports of totals behind the loop at a line of a function, and of those that it returns."""
     filename, outside = code.co_filename, frame.f_globals
     reader = Reader(filename, variables, outside, given, dict(given.units))
@@ -103,11 +89,15 @@ def _in_callers(reader: Reader, frame: FrameType, given: Pass) -> Iterator[Measu
             return
         call = node_of(caller.f_code, caller.f_lasti)
         filename = caller.f_code.co_filename
-        statement = next((up for up, _ in ancestors(filename, call) if isinstance(up, ast.stmt)), None) if call else None
+        statement = (
+            next((up for up, _ in ancestors(filename, call) if isinstance(up, ast.stmt)), None) if call else None
+        )
         if statement is None or "locals" in caller.f_code.co_names:
             return
         units, whole = _received(statement, call, reader.returned)
-        inner = Reader(filename, variables_of(caller), caller.f_globals, given, units, calls={call: whole} if whole else {})
+        inner = Reader(
+            filename, variables_in(caller), caller.f_globals, given, units, calls={call: whole} if whole else {}
+        )
         inner.fresh = set(units)
         yield from inner.run([statement, *_behind(filename, statement)])
         reader, frame = inner, caller

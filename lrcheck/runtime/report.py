@@ -53,7 +53,10 @@ class Report:
 SYMPTOMS = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR709", "LR711"})
 """Rules that see effects: silent where the cause is known."""
 
-_CAUSES = ("LR708", "LR712")  # seen by their numbers, and causes of others: gradients that nobody clears, inputs of any size
+_CAUSES = (
+    "LR708",
+    "LR712",
+)  # seen by their numbers, and causes of others: gradients that nobody clears, inputs of any size
 
 Listener = Callable[[Report], None]
 

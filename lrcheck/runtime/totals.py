@@ -22,7 +22,7 @@ from torch.utils.data import BatchSampler
 
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime import quotients
-from lrcheck.runtime.quotients import variables_of as variables
+from lrcheck.runtime.frames import variables
 from lrcheck.runtime.sites import is_user, user_frame
 
 if TYPE_CHECKING:

@@ -256,7 +256,11 @@ class Tracer(TorchFunctionMode):
 
     def lost(self, *, wrapped: bool = False) -> list[LossCall]:
         """Those differences that the backward pass which begins now goes through; all of them inside `torch.func.grad`."""
-        found = [event for uses, event in self.differences if wrapped or "backward" in uses.kinds]
+        found = [
+            event
+            for uses, event in self.differences
+            if (wrapped or "backward" in uses.kinds) and "ranked" not in uses.kinds
+        ]
         self.differences.clear()
         return found
 
