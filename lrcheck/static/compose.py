@@ -43,8 +43,8 @@ def program_finished(run: Run, called: bool) -> None:
     if called and program.training:
         run.events.extend(single_passes(whole, program.training))
     snapshots.finished(run, whole)
+    _schedulers(run, whole, called)
     if called:
-        _schedulers(run, whole)
         missed_parameters(run, whole)
 
 
@@ -131,12 +131,12 @@ def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[
     return events[: inside[0]], events[inside[-1] + 1 :]
 
 
-def _schedulers(run: Run, flat: Flat) -> None:
-    """What the program does with its learning rate schedulers."""
+def _schedulers(run: Run, flat: Flat, called: bool) -> None:
+    """What the program does with its learning rate schedulers; a function that nobody calls may hand one on."""
     unknown = any(isinstance(e := step.event, OptimizerStep) and e.facts is None for step in flat.events)
     for made in [step.event for step in flat.events if isinstance(step.event, SchedulerMade)]:
         order = [step for step in flat.events if _concerns(step.event, made)]
-        escaped = unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
+        escaped = not called or unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
         run.events.append(
             SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options, made.counted,
                          made.span, _hurried(made, order, flat))

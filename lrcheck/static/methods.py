@@ -550,7 +550,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "item"):
         return _unknown_tensor(run, value, name, args, node, method)
     handler = _UNKNOWN_METHODS.get(name)
-    if handler is not None:
+    if handler is not None and not (name == "eval" and (args.open or args.values())):  # `evaluator.eval(results)`
         return handler(run, value, args, node)
     if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
@@ -612,6 +612,8 @@ def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 
 
 def _unknown_mode(run: Run, value: Unknown, args: Args, node: Any, mode: bool | None) -> Any:
+    if value is UNKNOWN:
+        value = Unknown()  # it stands for anything, not for one module
     run.put(run.modes, value, mode)
     run.put(run.mode_sites, value, run.site(node))
     if value in run.ledger.members:

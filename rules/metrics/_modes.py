@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrcheck.events import Backward, Epoch, EvaluationPass, ForwardCall, FrameworkBackward, OpaqueCall, StepEvent
+from lrcheck.events import (
+    Backward,
+    Epoch,
+    EvaluationPass,
+    ForwardCall,
+    FrameworkBackward,
+    ModeSwitch,
+    OpaqueCall,
+    StepEvent,
+)
 from lrcheck.facts import ModuleFacts
 
 
@@ -12,12 +21,15 @@ def trained(epoch: Epoch) -> Iterator[tuple[object, StepEvent]]:
     """The models that the iterations inside an epoch call, each once."""
     seen: list[object] = []
     for iteration in epoch.iterations:
+        evaluated: list[object] = []
         for step in iteration.events:
             event = step.event
+            if isinstance(event, ModeSwitch) and event.training is False:
+                evaluated.append(event.module)  # whatever it is called for, it is not trained by this call
             owner = event.owner if isinstance(event, ForwardCall) else None
             if isinstance(event, OpaqueCall) and event.moded:
                 owner = event.callee
-            if owner is not None and iteration.steps and all(owner is not other for other in seen):
+            if owner is not None and iteration.steps and all(owner is not other for other in (*seen, *evaluated)):
                 seen.append(owner)
                 yield owner, step
 

@@ -83,9 +83,15 @@ def check(epoch: Epoch) -> Iterator[Finding]:
         module = owner if isinstance(owner, ModuleFacts) else None
         if module is not None and module.depth > epoch.depth:
             continue
-        if reached(epoch, owner) or before_training(epoch, switches[0]):
+        if reached(epoch, owner) or before_training(epoch, switches[0]) or _is_another_trained(epoch):
             continue
         yield _finding(switches[0], forward, module, _fix(epoch, switches[0]))
+
+
+def _is_another_trained(epoch: Epoch) -> bool:
+    """A module that is not known goes back to training, one of a list for example: it may be this one."""
+    switches = (step.event for step in epoch.events if isinstance(step.event, ModeSwitch))
+    return any(switch.training is not False and not isinstance(switch.module, ModuleFacts) for switch in switches)
 
 
 def _finding(switch: StepEvent, forward: StepEvent, module: ModuleFacts | None, fix: Fix | None) -> Finding:
