@@ -328,6 +328,7 @@ class DatasetFacts:
     scaled: bool | None = None  # values lie in [0, 1] where they meet the normalisation
     part: int = 0  # which of the parts that one `random_split` made, from 1
     whole: DatasetFacts | None = None  # the data set that was split
+    sorted: bool = False  # the samples of one class follow those of another
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class DatasetKnowledge:
     classes: int | None
     shape: tuple[int | None, ...] | None
     split: str = "train"  # the argument that chooses the split: `train=` or `split=`; empty where there is none
+    sorted: bool = False  # the samples of one class follow those of another
 
 
 DATASETS: dict[str, DatasetKnowledge] = {
@@ -35,8 +36,8 @@ DATASETS: dict[str, DatasetKnowledge] = {
     "torchvision.datasets.Food101": DatasetKnowledge(75_750, 25_250, 101, (3, None, None), "split"),
     "torchvision.datasets.OxfordIIITPet": DatasetKnowledge(3_680, 3_669, 37, (3, None, None), "split"),
     "torchvision.datasets.ImageNet": DatasetKnowledge(1_281_167, 50_000, 1000, (3, None, None), "split"),
-    "torchvision.datasets.ImageFolder": DatasetKnowledge(None, None, None, (3, None, None), split=""),
-    "torchvision.datasets.DatasetFolder": DatasetKnowledge(None, None, None, None, split=""),
+    "torchvision.datasets.ImageFolder": DatasetKnowledge(None, None, None, (3, None, None), split="", sorted=True),
+    "torchvision.datasets.DatasetFolder": DatasetKnowledge(None, None, None, None, split="", sorted=True),
     "torchvision.datasets.FakeData": DatasetKnowledge(None, None, None, (3, None, None), split=""),
     "torchvision.datasets.Caltech101": DatasetKnowledge(None, None, 101, (None, None, None), split=""),
 }

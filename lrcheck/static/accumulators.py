@@ -281,6 +281,17 @@ def lifted(facts: ScalarFacts, frame: Frame) -> Powers | None:
     return product(facts.powers, ((_steps(frame), 1),)) if power == 0 else None
 
 
+def of_items(run: Any, facts: ScalarFacts, items: ScalarFacts) -> Powers:
+    """The amounts of the sum over a list that got such a value in each iteration of a loop."""
+    amounts = [amount for amount, _ in items.powers]
+    frame: Frame | None = run.frames.get(("key", amounts[0].key)) if len(amounts) == 1 else None
+    if frame is not None and amounts[0].kind == "steps" and items.powers[0][1] == 1:
+        powers = lifted(facts, frame)
+        if powers is not None:
+            return powers
+    return product(facts.powers, items.powers)
+
+
 def sums(run: Any, frame: Frame, ends: Ends) -> list[tuple[dict[Any, Any], Any, Any]]:
     """The accumulators among the places that a loop body wrote: they held 0, and now a sum that started from it."""
     found = []

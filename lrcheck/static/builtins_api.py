@@ -19,6 +19,7 @@ from lrcheck.static import (
     units,
 )
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.evaluation import api
 from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -156,6 +157,15 @@ def _default_dict(run: Run, args: Args, node: Any) -> Any:
     return made
 
 
+def _counter(run: Run, args: Args, node: Any) -> Any:
+    """`Counter()`: what is not in it counts as 0."""
+    if args.positional or args.keywords or args.open:
+        return Unknown()
+    made = Mapping({}, False)
+    made.factory = api("builtins.int")
+    return made
+
+
 def _print(run: Run, args: Args, node: Any) -> Any:
     reports.printed(run, args)
     for value in args.values():
@@ -284,7 +294,8 @@ def _extremum(run: Run, args: Args, node: Any) -> Any:
         return (
             Const(max(known) if node.func.value == "max" else min(known)) if hasattr(node.func, "value") else Unknown()
         )
-    return Unknown()
+    largest = units.largest(run, args.positional) if args.positional and not args.open else None
+    return largest if largest is not None else Unknown()
 
 
 def _partial(run: Run, args: Args, node: Any) -> Any:
@@ -335,6 +346,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "builtins.dict": _dict,
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
+    "collections.Counter": _counter,
     "collections.namedtuple": data.named_tuple,
     "builtins.print": _print,
     "builtins.int": _cast,

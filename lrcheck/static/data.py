@@ -69,8 +69,9 @@ def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
     )
     samples = known.train if is_train else known.test if is_train is False else None
     facts = DatasetFacts(
-        name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False
-    )
+        name, site, samples, known.classes, image.shape, is_train if isinstance(is_train, bool) else None, False,
+        sorted=known.sorted,
+    )  # fmt: skip
     described = dataclasses.replace(facts, sample_shape=known.shape)
     train_node = args.node(1, known.split) if known.split else None
     described = pipelines.described(run, described, args, transform, node, train_node)

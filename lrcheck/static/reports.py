@@ -137,6 +137,8 @@ def called(run: Any, name: str, args: Args, node: Any) -> Any:
         return Tool("writer", name, run.site(node))
     if short in SCORES and name.startswith("sklearn.metrics"):
         return _score(run, short, args, node)
+    if name in ("statistics.mean", "statistics.fmean"):
+        return units.mean(run, args.get(0, "data"), node)
     if short == "exp" and name in ("math.exp", "numpy.exp"):
         unit = units.exponential(run, units.quantity(run, args.get(0, "x")), node)
         return Scalar(unit) if unit is not None else None

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OpaqueCall, OptimizerMade, SchedulerMade
-from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, Shape, TensorFacts
+from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, ScalarFacts, Shape, TensorFacts
 from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING, WRAPPER_LAYERS
 from lrcheck.knowledge.schedulers import SPANS
 from lrcheck.static import (
+    accumulators,
     api_uses,
     builtins_api,
     calls,
@@ -238,7 +239,11 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
         device=devices.made_on(run, args),
         identity=identity,
         origin=run.site(node),
+        scalar=accumulators.ZERO if short == "zeros" and shape in _ONE_NUMBER and not trainable else None,
     )
+
+
+_ONE_NUMBER = ((), (1,))
 
 
 def _dtype(args: Args) -> DType | None:
@@ -275,9 +280,17 @@ def _from_data(run: Run, short: str, args: Args, node: Any) -> Any:
             device=devices.made_on(run, args),
             identity=new_identity(),
             origin=run.site(node),
+            scalar=None if trainable else _unit_of(run, value),
         )
     base = tensors.as_tensor(value) if isinstance(value, Unknown) else TensorFacts(identity=new_identity())
     return base.but(dtype=dtype, attached=trainable, roots=frozenset({"parameter"}) if trainable else base.roots)
+
+
+def _unit_of(run: Run, value: Any) -> ScalarFacts | None:
+    """`torch.tensor(0.0)`, from which a total may start, and `torch.tensor(losses)`."""
+    if isinstance(value, Seq) and not (len(value.items) == 1 and value.gap is None):
+        return units.each(run, value)
+    return accumulators.ZERO if number(value.items[0] if isinstance(value, Seq) else value) == 0 else None
 
 
 def _literal(value: Any) -> tuple[Any, DType | None]:
@@ -346,7 +359,7 @@ def _cat(run: Run, name: str, args: Args, node: Any) -> Any:
         joined = (
             tensor_ops.concatenation(run, "cat", items, dim, False) if items else TensorFacts(identity=new_identity())
         )
-        return joined.but(shape=None)
+        return joined.but(shape=None, scalar=units.each(run, first) if name.endswith("stack") else None)
     parts = [tensors.as_tensor(item) for item in first.items]
     return tensor_ops.concatenation(run, name, parts, dim, name.endswith("stack"))
 
@@ -574,9 +587,12 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
     """Numpy on tensors: values leave the graph."""
     first = args.get(0, "a")
     if short in ("mean", "average", "sum", "nanmean") and len(args.values()) == 1:
-        unit = units.total(run, first) if short == "sum" else units.mean(run, first)
+        unit = units.total(run, first) if short == "sum" else units.mean(run, first, node)
         if unit is not None:
             return unit
+    each = units.each(run, first) if short in ("array", "asarray") else None
+    if each is not None:
+        return TensorFacts(shape=(None,), attached=False, identity=new_identity(), scalar=each)
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
     if isinstance(first, TensorFacts):

@@ -221,13 +221,40 @@ def total(run: Run, value: Any) -> Any:
     facts = _common(run, value)
     if facts is None or not isinstance(value, Seq) or value.gap is None:
         return None
-    return Scalar(facts.but(powers=accumulators.product(facts.powers, _items_of(run, value).powers), batch=None))
+    return Scalar(facts.but(powers=accumulators.of_items(run, facts, _items_of(run, value)), batch=None))
 
 
-def mean(run: Run, value: Any) -> Any:
-    """`np.mean(values)`."""
+def mean(run: Run, value: Any, node: Any) -> Any:
+    """`np.mean(values)`: the sum of the elements, divided by their number."""
     facts = _common(run, value)
-    return Scalar(facts.but(batch=None)) if facts is not None else None
+    if facts is None:
+        return None
+    if not facts.powers or not isinstance(value, Seq) or value.gap is None:
+        return Scalar(facts.but(batch=None))
+    items = _items_of(run, value)
+    above = facts.but(powers=accumulators.of_items(run, facts, items), batch=None)
+    return Scalar(_divided(run, node, above, items, (None, None)))
+
+
+def each(run: Run, value: Any) -> ScalarFacts | None:
+    """`np.array(values)`, `torch.stack(values)`: the unit of each element."""
+    if not isinstance(value, Seq) or (value.gap is None and len(value.items) < 2):
+        return None
+    facts = _common(run, value)
+    return facts.but(batch=None, elementwise=True) if facts is not None and not facts.powers else None
+
+
+def largest(run: Run, values: list[Any]) -> Any:
+    """`max(accuracy, best)`, `max(accuracies)`: one of them, whichever; None where their units are not known."""
+    alone = values[0] if len(values) == 1 else None
+    if alone is not None:
+        facts = _common(run, alone) if isinstance(alone, Seq) else None
+        return Scalar(facts.but(batch=None)) if facts is not None else None
+    found = [facts for facts in (quantity(run, value) for value in values) if facts is None or not _is_plain(facts)]
+    first = found[0] if found else None
+    if first is None or first.quantity is Quantity.COUNT or any(facts != first for facts in found):
+        return None
+    return Scalar(first.but(started=False, serial=None, batch=None))
 
 
 def _common(run: Run, value: Any) -> ScalarFacts | None:
@@ -372,6 +399,11 @@ def _quotient(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[
         return a.but(powers=powers) if part and b.scale == 1 else None
     if b.powers or b.scale not in (1, 100):
         _correct(run, node, a)
+    return _divided(run, node, a, b, nodes)
+
+
+def _divided(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[Any, Any]) -> ScalarFacts:
+    """The quotient, which is looked at: a total may be divided by the wrong number."""
     left = accumulators.settled(run, a)
     right = accumulators.recognised(left, accumulators.settled(run, b))
     powers = accumulators.product(left.powers, tuple((amount, -power) for amount, power in right.powers))
@@ -407,5 +439,6 @@ def counted(left: Any, right: Any, result: Any) -> Any:
     """`n += 1`: a constant that counts."""
     if type(result) is not Const or type(right) is not Const or not isinstance(left, Const):
         return result
-    counts = type(left.value) is int and left.value == 0 and type(right.value) is int and right.value > 0
+    zero = type(left.value) in (int, float) and left.value == 0
+    counts = zero and type(right.value) is int and right.value > 0
     return Count(result.value) if counts else result

@@ -78,18 +78,23 @@ from lrcheck.rule import rule
 @rule("LR212", Level.WARNING)
 def check(loop: DataLoop) -> Iterator[Finding]:
     loader, dataset = loop.loader, loop.loader.dataset
-    if not loop.trains or loader.site is None or dataset is None or not dataset.classes or dataset.iterable:
+    if not loop.trains or loader.site is None or dataset is None or dataset.iterable:
+        return
+    if not dataset.classes and not dataset.sorted:
         return
     if loader.shuffle is not False or loader.shuffle_site is not None or loader.sampler is not False:
         return
     if loader.batch_size is not None and dataset.samples is not None and loader.batch_size >= dataset.samples:
         return
     size = f"{dataset.samples} samples" if dataset.samples else "samples"
+    held = "one class after the other" if dataset.sorted else f"{size} of {dataset.classes} classes"
     yield Finding(
         title="training data is not shuffled",
         at=Label(loader.site, "the same order every epoch"),
-        because=(Label(dataset.site, f"{size} of {dataset.classes} classes"),) if dataset.site is not None else (),
-        note=_SAME if dataset.part else f"{_SAME}; where they are sorted by class, a batch holds few classes",
+        because=(Label(dataset.site, held),) if dataset.site is not None else (),
+        note=_SAME
+        if dataset.part
+        else f"{_SAME}; {'' if dataset.sorted else 'where '}they are sorted by class, a batch holds few classes",
         help="shuffle the training data: `shuffle=True`",
         fix=fix(
             f"shuffle the training data: {code('shuffle=True')}", Safety.SAFE, add_argument(loader.site, "shuffle=True")
