@@ -193,6 +193,11 @@ for x, y in train_loader:
         print((net(x_val).argmax(1) == y_val).float().mean())  # here
 """,
     ),
+    "gradients are on again": (
+        "LR206",
+        "net.eval()\ntorch.set_grad_enabled(False)\ntorch.set_grad_enabled(True)\n"
+        "for x, y in val_loader:  # here\n    right = net(x).argmax(1) == y\n",
+    ),
     "the batch goes through a function that does not get the model": ("LR206", ATTACK.format(attack="perturb(x)")),
 }
 
@@ -230,6 +235,8 @@ for epoch in range(5):
     total.backward()
     optimizer.step()
 """,
+    "gradients are off for good": "net.eval()\ntorch.set_grad_enabled(False)\nfor x, y in val_loader:\n    right = net(x).argmax(1) == y\n",
+    "gradients are on or off": "net.eval()\ntorch.set_grad_enabled(options.train)\nfor x, y in val_loader:\n    right = net(x).argmax(1) == y\n",
     "an attack that gets the model": ATTACK.format(attack="perturb(net, x, y)"),
     "an attack that may get anything": ATTACK.format(attack="perturb(**settings)"),
     "a model that is not known, switched back": UNKNOWN_MODEL.format(mode="model.train()"),

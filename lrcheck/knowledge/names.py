@@ -77,6 +77,7 @@ _EXACT = {
     "torch.special.expit": "torch.sigmoid",
     "torch.expit": "torch.sigmoid",
     "torch.autograd.no_grad": "torch.no_grad",
+    "torch.autograd.set_grad_enabled": "torch.set_grad_enabled",
     "torch.inference_mode": "torch.inference_mode",
     "torch.autograd.inference_mode": "torch.inference_mode",
     "torch.nn.utils.parameters": "torch.nn.utils.parameters",

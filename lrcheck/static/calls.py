@@ -26,6 +26,7 @@ from lrcheck.static import (
     statements,
     tensors,
     torch_api,
+    units,
 )
 from lrcheck.static.arguments import Args, evaluate_arguments, of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
@@ -164,12 +165,12 @@ def _body(run: Run, function: Function, scope: Scope) -> Any:
         return NONE if status is None else Unknown("the function does not return")
     if status is None:
         returns = [value for value in returns if value is not NONE] or returns
-    return returns[0] if len(returns) == 1 else _joined_returns(returns)
+    return returns[0] if len(returns) == 1 else _joined_returns(run, returns)
 
 
-def _joined_returns(returns: list[Any]) -> Any:
+def _joined_returns(run: Run, returns: list[Any]) -> Any:
     useful = [value for value in returns if not (isinstance(value, Const) and value.value is None)]
-    return join_all(useful or returns)
+    return join_all(units.measured(run, useful or returns))
 
 
 class Signature:
@@ -360,7 +361,8 @@ def _dataclass(run: Run, instance: Instance, args: Args) -> None:
 def _fields(cls: Class) -> list[str]:
     declared = cls.attrs.get("__annotations__")
     named = [item.value for item in declared.items] if isinstance(declared, Seq) else []
-    return named + [name for name in cls.attrs if not name.startswith("__") and name not in named]
+    known = [name for name, value in cls.attrs.items() if not isinstance(value, (Function, Class))]
+    return named + [name for name in known if not name.startswith("__") and name not in named]
 
 
 def _sequential_base(run: Run, instance: Instance, args: Args) -> None:

@@ -21,6 +21,7 @@ from lrcheck.static import (
     reports,
     statements,
     torch_api,
+    units,
 )
 from lrcheck.static.evaluation import EVALUATORS, api, evaluate
 from lrcheck.static.joining import join, join_all
@@ -274,7 +275,7 @@ def _conditional(run: Run, node: cst.IfExp) -> Any:
         return act
 
     run.fork([arm(node.body), arm(node.orelse)], exhaustive=True, ways=True)
-    value = join_all(results)
+    value = join_all(units.measured(run, results))
     return operators.guard_device(run, node, results, value)
 
 

@@ -20,6 +20,7 @@ from lrcheck.static import (
     products,
     reports,
     shapes,
+    subscripts,
     tensor_ops,
     tensors,
     units,
@@ -171,6 +172,8 @@ def extend(run: Run, target: Seq, added: Any) -> None:
             run.put(target.cell, "v", (items + more, len(items) + more_gap))
         else:
             run.put(target.cell, "v", (items[:gap] + more[more_gap:], gap))
+    elif isinstance(added, TensorFacts):
+        run.put(target.cell, "v", ((*items, subscripts.row(added)), len(items) if gap is None else gap))
     else:
         run.put(target.cell, "v", (items, len(items)) if gap is None else (items[:gap], gap))
 

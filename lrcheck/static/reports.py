@@ -235,13 +235,36 @@ def selected(run: Any, node: Any, left: Any, right: Any) -> None:
             or facts.loader.dataset.train is not False
         ):
             continue
-        document = run.scope.document
-        parent = document.parent(node)
-        if isinstance(parent, cst.If):
-            start, end = document.range(parent.body)
-            if _KEPT.search(document.text[start:end]):
-                run.events.append(Selection(run.site(node), facts))
-                return
+        if _keeps(run.scope.document, node):
+            run.events.append(Selection(run.site(node), facts))
+            return
+
+
+def _keeps(document: Any, test: cst.CSTNode) -> bool:
+    """A model is kept where the comparison holds: under it, or under the name that it is given (`is_best = ...`)."""
+    parent = document.parent(test)
+    if isinstance(parent, cst.If):
+        return _KEPT.search(_text(document, parent.body)) is not None
+    target = parent.targets[0].target if isinstance(parent, cst.Assign) and len(parent.targets) == 1 else None
+    if not isinstance(target, cst.Name):
+        return False
+    line = document.parent(parent)
+    block = getattr(document.parent(line), "body", ())
+    behind = list(block)[list(block).index(line) + 1 :] if line in block else []
+    for statement in behind:
+        if isinstance(statement, cst.If) and isinstance(statement.test, cst.Name):
+            if statement.test.value == target.value and _KEPT.search(_text(document, statement.body)):
+                return True
+        elif isinstance(statement, cst.SimpleStatementLine):
+            text = _text(document, statement)
+            if _KEPT.search(text) and re.search(rf"\b{target.value}\b", text):
+                return True
+    return False
+
+
+def _text(document: Any, node: cst.CSTNode) -> str:
+    start, end = document.range(node)
+    return str(document.text[start:end])
 
 
 # -- events -----------------------------------------------------------------------------------------------------------

@@ -97,7 +97,9 @@ def _expression(run: Run, node: cst.Expr) -> Status:
     if type(value) is cst.SimpleString:
         return None  # a docstring
     if type(value) is cst.Call:
-        calls.call_expression(run, value, statement=True)
+        called = calls.call_expression(run, value, statement=True)
+        if type(called) is Context and called.lasting:
+            run.put(run.flags, called.kind, called.value)
     else:
         result = evaluate(run, value)
         attributes.bare_expression(run, value, result)

@@ -485,7 +485,7 @@ def _set_grad(run: Run, name: str, args: Args, node: Any) -> Any:
     """`torch.set_grad_enabled(mode)`: takes effect at once, and as a context manager is undone at its end."""
     mode = const(args.get(0, "mode"))
     known = bool(mode) if mode is not MISSING else None
-    return Context("grad", known)
+    return Context("grad", known, lasting=True)
 
 
 def _autocast(run: Run, name: str, args: Args, node: Any) -> Any:
@@ -581,6 +581,7 @@ def _classifier(run: Run, name: str, args: Args, node: Any) -> Any:
 
 
 _NUMPY_ARGMAX = frozenset({"argmax", "argmin"})
+_NUMPY_JOINING = frozenset({"array", "asarray", "concatenate", "stack", "hstack", "vstack"})
 
 
 def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
@@ -595,6 +596,10 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
         return TensorFacts(shape=(None,), attached=False, identity=new_identity(), scalar=each)
     for value in args.values():
         operators.mark_used(value, "data", run.site(node))
+    parts = first.items if short in _NUMPY_JOINING and isinstance(first, Seq) else ()
+    if parts and all(isinstance(part, TensorFacts) for part in parts):
+        joined = tensor_ops.concatenation(run, "cat", list(parts), MISSING, False)
+        return joined.but(shape=None, attached=False, scalar=None)
     if isinstance(first, TensorFacts):
         if short in _NUMPY_ARGMAX:
             axis = args.get(1, "axis")

@@ -229,7 +229,8 @@ def mean(run: Run, value: Any, node: Any) -> Any:
     facts = _common(run, value)
     if facts is None:
         return None
-    if not facts.powers or not isinstance(value, Seq) or value.gap is None:
+    whole = facts.quantity is Quantity.SCORE  # no mean of which is one
+    if not (facts.powers or whole) or not isinstance(value, Seq) or value.gap is None:
         return Scalar(facts.but(batch=None))
     items = _items_of(run, value)
     above = facts.but(powers=accumulators.of_items(run, facts, items), batch=None)
@@ -244,14 +245,29 @@ def each(run: Run, value: Any) -> ScalarFacts | None:
     return facts.but(batch=None, elementwise=True) if facts is not None and not facts.powers else None
 
 
+def measured(run: Run, values: list[Any]) -> list[Any]:
+    """`total / n if n else 0.0`: a 0 that stands for a number where nothing was counted says nothing about its unit."""
+    kept = [value for value in values if number(value) != 0]
+    if len(kept) == len(values):
+        return values
+    found = [quantity(run, value) for value in kept if type(value) in CARRIERS]
+    whole = len(found) == len(kept) and all(
+        facts is not None and facts.quantity is not Quantity.COUNT for facts in found
+    )
+    return kept if kept and whole else values
+
+
 def largest(run: Run, values: list[Any]) -> Any:
     """`max(accuracy, best)`, `max(accuracies)`: one of them, whichever; None where their units are not known."""
     alone = values[0] if len(values) == 1 else None
     if alone is not None:
         facts = _common(run, alone) if isinstance(alone, Seq) else None
         return Scalar(facts.but(batch=None)) if facts is not None else None
-    found = [facts for facts in (quantity(run, value) for value in values) if facts is None or not _is_plain(facts)]
+    pairs = [(quantity(run, value), value) for value in values]
+    found = [facts for facts, _ in pairs if facts is None or not _is_plain(facts)]
     first = found[0] if found else None
+    if first is not None and len(found) == 1 and all(facts is first or facts.scale <= 1 for facts, _ in pairs if facts):
+        return next(value for facts, value in pairs if facts is first)  # `max(n, 1)`
     if first is None or first.quantity is Quantity.COUNT or any(facts != first for facts in found):
         return None
     return Scalar(first.but(started=False, serial=None, batch=None))

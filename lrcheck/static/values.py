@@ -463,11 +463,12 @@ class Parameters:
 class Context:
     """A context manager that changes how torch works: `kind` "grad" with `value` True/False/None, "autocast", ..."""
 
-    __slots__ = ("kind", "value")
+    __slots__ = ("kind", "lasting", "value")
 
-    def __init__(self, kind: str, value: Any = None) -> None:
+    def __init__(self, kind: str, value: Any = None, lasting: bool = False) -> None:
         self.kind = kind
         self.value = value
+        self.lasting = lasting  # as a statement it holds from there on
 
 
 class Namespace:
