@@ -195,8 +195,10 @@ for x, y in train_loader:
     ),
     "gradients are on again": (
         "LR206",
-        "net.eval()\ntorch.set_grad_enabled(False)\ntorch.set_grad_enabled(True)\n"
-        "for x, y in val_loader:  # here\n    right = net(x).argmax(1) == y\n",
+        (
+            "net.eval()\ntorch.set_grad_enabled(False)\ntorch.set_grad_enabled(True)\n"
+            "for x, y in val_loader:  # here\n    right = net(x).argmax(1) == y\n"
+        ),
     ),
     "the batch goes through a function that does not get the model": ("LR206", ATTACK.format(attack="perturb(x)")),
 }
