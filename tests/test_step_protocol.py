@@ -31,6 +31,38 @@ def reported(program: str) -> list[str]:
 
 
 REPORTED = {
+    "one of two optimizers never steps": (
+        "missing-step",
+        """
+        critic = nn.Linear(20, 1)
+        second = torch.optim.Adam(critic.parameters())
+        maker = nn.Linear(5, 20)
+        first = torch.optim.Adam(maker.parameters())
+        for x, _ in loader:
+            second.zero_grad()
+            fake = maker(torch.randn(x.size(0), 5))
+            (critic(fake.detach()).mean() - critic(x).mean()).backward()
+            first.zero_grad()
+            (-critic(fake).mean()).backward()
+            first.step()
+        """,
+    ),
+    "an environment steps, and no optimizer does": (
+        "missing-step",
+        """
+        import gymnasium
+        env = gymnasium.make("CartPole-v1")
+        for episode in range(100):
+            state, done, kept = env.reset()[0], False, []
+            while not done:
+                chances = torch.distributions.Categorical(logits=net(torch.as_tensor(state)))
+                action = chances.sample()
+                kept.append(chances.log_prob(action))
+                state, reward, done, _, _ = env.step(action)
+            optimizer.zero_grad()
+            torch.stack(kept).sum().backward()
+        """,
+    ),
     "the last micro-batches of an epoch": (
         "accumulation-mistake",
         """
@@ -1320,6 +1352,51 @@ SILENT |= {
                     correct += (model(x).argmax(dim=1) == y).sum().item()
             return correct
         """,
+}
+
+TWO = """
+critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
+first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
+"""
+
+SILENT |= {
+    f"one of two optimizers does not step: {name}": TWO + textwrap.dedent(program)
+    for name, program in {
+        "what another loss left behind is cleared": """
+        for x, _ in loader:
+            first.zero_grad()
+            second.zero_grad()
+            (-critic(maker(torch.randn(x.size(0), 5))).mean()).backward()
+            first.step()
+        """,
+        "a penalty is made of gradients": """
+        for x, _ in loader:
+            second.zero_grad()
+            (critic(maker(torch.randn(x.size(0), 5)).detach()).mean() - critic(x).mean()).backward()
+            g = torch.autograd.grad(critic(x).sum(), critic.weight)
+            second.step()
+            first.zero_grad()
+            (-critic(maker(torch.randn(x.size(0), 5))).mean()).backward()
+            first.step()
+        """,
+        "both of them in a list": """
+        for x, _ in loader:
+            for each in (first, second):
+                each.zero_grad()
+            critic(maker(torch.randn(x.size(0), 5))).mean().backward()
+            for each in (first, second):
+                each.step()
+        """,
+        "its gradients are looked at": """
+        for x, _ in loader:
+            first.zero_grad()
+            critic(maker(torch.randn(x.size(0), 5))).mean().backward()
+            first.step()
+            second.zero_grad()
+            critic(x).mean().backward()
+            print(critic.weight.grad.norm())
+        """,
+    }.items()
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrcheck.events import AttributeSet, ModeSwitch, OpaqueCall, OptimizerStep, ScalerCall, SchedulerStep, ZeroGrad
-from lrcheck.facts import OptimizerFacts, TensorFacts
+from lrcheck.facts import OptimizerFacts, ScalarFacts, TensorFacts
 from lrcheck.knowledge.operations import TENSOR_ONLY
 from lrcheck.static import (
     accumulators,
@@ -550,7 +550,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "item"):
         return _unknown_tensor(run, value, name, args, node, method)
     handler = _UNKNOWN_METHODS.get(name)
-    if handler is not None and not (name == "eval" and (args.open or args.values())):  # `evaluator.eval(results)`
+    if handler is not None and not _is_of_another(name, args, statement):
         return handler(run, value, args, node)
     if name in {"to", "cuda"}:
         devices.moved(run, name, args, node)
@@ -567,6 +567,14 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         operators.mark_used(given, "data", run.site(node))
     hooks.opaque(run, args, node, value, name)
     return Unknown(value.why)
+
+
+def _is_of_another(name: str, args: Args, statement: bool) -> bool:
+    """`evaluator.eval(results)`, and `state, reward, done = env.step(action)`: neither an optimizer nor a closure is given."""
+    if name == "step" and not statement:
+        given = args.values()
+        return bool(given) and all(isinstance(x, (Unknown, TensorFacts, ScalarFacts, Const, Seq)) for x in given)
+    return name == "eval" and bool(args.open or args.values())
 
 
 def _reduces_a_tensor(value: Unknown, name: str, args: Args) -> bool:

@@ -51,37 +51,53 @@ Not reported: the step stands behind the loop, for the gradients of all batches;
             F.cross_entropy(net(x), y, reduction="sum").backward()
         optimizer.step()
 
+Not reported: another optimizer holds the parameters too, and steps.
+
+    net, head = nn.Linear(20, 8), nn.Linear(8, 4)
+    optimizer = torch.optim.SGD([*net.parameters(), *head.parameters()], lr=0.1)
+    first = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        first.zero_grad()
+        head.zero_grad()
+        F.cross_entropy(head(net(x)), y).backward()
+        optimizer.step()
+
 At run time: gradients are not empty, and no parameter changes.
 """
 
 from collections.abc import Iterator
 
-from lrcheck.events import GradientAccess, Iteration, MethodNotCalled, OpaqueCall, OptimizerStep, ZeroGrad
+from lrcheck.events import Iteration, StepEvent, ZeroGrad
 from lrcheck.facts import OptimizerFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
-from ._gradients import backward_of, reaches
+from ._gradients import backward_of
+from ._steps import lost, used
 
 
 @rule("LR303")
 def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
-    if not backward or iteration.framework or not iteration.whole or not iteration.called or iteration.steps:
+    if not backward or iteration.framework or not iteration.whole or not iteration.called:
         return
-    zero = next((step.event for step in iteration.of(ZeroGrad) if not step.loops), None)
-    if (
-        not isinstance(zero, ZeroGrad)
-        or not isinstance(zero.optimizer, OptimizerFacts)
-        or _used(iteration, zero.optimizer)
-    ):
-        return
-    last = backward[-1]
+    zeros = [step for step in iteration.of(ZeroGrad) if not step.loops]
+    for zero in zeros if iteration.steps else zeros[:1]:
+        event = zero.event
+        if not isinstance(event, ZeroGrad) or not isinstance(event.optimizer, OptimizerFacts):
+            continue
+        last = lost(iteration, zero) if iteration.steps else backward[-1]
+        if last is not None and not used(iteration, event.optimizer):
+            yield _finding(event, last)
+            return
+
+
+def _finding(zero: ZeroGrad, last: StepEvent) -> Finding:
     name = zero.receiver.text if zero.receiver is not None else ""
     call = f"{name}.step()"
     edit = Edit(EditKind.INSERT_AFTER, last.event.site, call)
     fixable = bool(name) and not last.inlined and not last.path and not last.loops
-    yield Finding(
+    return Finding(
         title="gradients are computed and never used",
         at=Label(last.event.site, "no step of the optimizer follows"),
         because=(Label(zero.site, "throws the gradients away"),),
@@ -89,17 +105,3 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         help=f"step behind the backward pass: `{call if name else 'optimizer.step()'}`",
         fix=Fix(f"step behind the backward pass: `{call}`", (edit,), Safety.UNSAFE) if fixable else None,
     )
-
-
-def _used(iteration: Iteration, optimizer: OptimizerFacts) -> bool:
-    """Whether something may step the optimizer, or use the gradients in another way."""
-    if any(other is optimizer or not isinstance(other, OptimizerFacts) for other in iteration.stepped):
-        return True
-    step = OptimizerStep(iteration.site, optimizer, optimizer)
-    for other in (*iteration.before, *iteration.events, *iteration.behind):
-        event = other.event
-        if isinstance(event, OpaqueCall) and (event.everything or reaches(event, step)):
-            return True
-        if isinstance(event, GradientAccess) or (isinstance(event, MethodNotCalled) and event.name == "step"):
-            return True
-    return False
