@@ -59,6 +59,7 @@ class SchedulerStep(Event):
     optimizer: object | None = None
     made: Site | None = None
     options: tuple[str, ...] = ()  # the keywords that it was constructed with
+    chosen: bool = False  # one of several schedulers is stepped here, perhaps another one
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -43,6 +43,7 @@ from lrcheck.static.values import (
     Size,
     Stream,
     Tool,
+    Union,
     Unknown,
     const,
     from_dim,
@@ -203,6 +204,13 @@ def _float(run: Run, args: Args, node: Any) -> Any:
 
 def _isinstance(run: Run, args: Args, node: Any) -> Any:
     value, wanted = args.get(0, "obj"), args.get(1, "cls")
+    if isinstance(value, Union) and all(isinstance(each, (Tool, Const)) for each in value.alternatives):
+        answers = {const(_is_instance(each, wanted)) for each in value.alternatives}
+        return Const(answers.pop()) if len(answers) == 1 and MISSING not in answers else Unknown()
+    return _is_instance(value, wanted)
+
+
+def _is_instance(value: Any, wanted: Any) -> Any:
     if isinstance(value, Instance) and isinstance(wanted, Class):
         return Const(wanted in value.cls.mro) if not value.cls.opaque_base or wanted in value.cls.mro else Unknown()
     if isinstance(value, Instance) and not value.cls.opaque_base:
@@ -211,6 +219,8 @@ def _isinstance(run: Run, args: Args, node: Any) -> Any:
             return Const(
                 any(isinstance(base, Api) and base.name == kind.name for base in value.cls.mro for kind in kinds)
             )
+    if isinstance(value, Const) and value.value is None:
+        return Const(False) if isinstance(wanted, Api) and wanted.name.startswith("torch.") else Unknown()
     if isinstance(value, (Layer, Tool)):
         kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
         answers = [_is_kind(value.name, kind.name) if isinstance(kind, Api) else None for kind in kinds]

@@ -134,8 +134,13 @@ def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[
 def _schedulers(run: Run, flat: Flat, called: bool) -> None:
     """What the program does with its learning rate schedulers; a function that nobody calls may hand one on."""
     unknown = any(isinstance(e := step.event, OptimizerStep) and e.facts is None for step in flat.events)
-    for made in [step.event for step in flat.events if isinstance(step.event, SchedulerMade)]:
-        order = [step for step in flat.events if _concerns(step.event, made)]
+    for index, making in enumerate(flat.events):
+        made = making.event
+        if not isinstance(made, SchedulerMade):
+            continue
+        around = set(making.loops)  # what stands before it in a loop comes again behind it
+        before = [step for step in flat.events[:index] if around.intersection(step.loops)]
+        order = [step for step in (*before, *flat.events[index:]) if _concerns(step.event, made)]
         escaped = not called or unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
         run.events.append(
             SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options, made.counted,

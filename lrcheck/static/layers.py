@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import libcst as cst
@@ -9,13 +10,16 @@ import libcst as cst
 from lrcheck.events import ApiUse, Construct, LayerCall, RepeatedModule, Reshape
 from lrcheck.facts import BATCH, Form, TensorFacts
 from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CONV_LAYERS, DROPOUT_LAYERS, LINEAR_LAYERS
-from lrcheck.knowledge.pure import DROPOUTS, FUNCTIONS, METHODS, MOVES
+from lrcheck.knowledge.pure import CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.static import devices
 from lrcheck.static.arguments import described
 from lrcheck.static.definitions import PARAMETRISED, has_parameters
 from lrcheck.static.values import MISSING, Const, Instance, Layer, Seq, as_dim, const
 
 _ODD = BATCHNORM_LAYERS | DROPOUT_LAYERS | LINEAR_LAYERS | ACTIVATION_LAYERS.keys()
+
+
+_CELL = re.compile(r"^# ?(?:%%|In ?\[)", re.MULTILINE)  # a script that an editor runs cell by cell
 
 
 # -- construction -----------------------------------------------------------------------------------------------------
@@ -197,6 +201,8 @@ def method_as_statement(run: Any, tensor: TensorFacts, name: str, args: Any, nod
         and receiver.func.attr.value.endswith("_")
     )
     changes = name in METHODS or name in MOVES
+    if name.startswith("scatter") and type(const(args.get(0, "dim"))) is not int:
+        return  # a plot
     if changes and "out" not in args.keywords and hasattr(node, "func") and not in_place and _is_kept(receiver):
         _discard(run, f"torch.Tensor.{name}", node, tensor, receiver)
 
@@ -217,6 +223,8 @@ def _is_kept(node: Any) -> bool:
 def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> None:
     """A function of another package is called."""
     devices.noticed(run, name)
+    if name in CLOCKS:
+        run.ledger.clocks.add(id(node))
     if name.startswith("torch.distributed."):  # `fully_shard(model)` gives it methods
         run.ledger.touched.update(id(value) for value in args.positional if isinstance(value, Instance))
     if statement:
@@ -240,12 +248,31 @@ def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
 
 
 def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> None:
-    if not run.active and run.document.path.endswith((".ipynb", ".md")):
+    if not run.active and (run.document.path.endswith((".ipynb", ".md")) or _CELL.search(run.document.text)):
         return  # a cell shows its last value
+    if _is_timed(run, node):
+        return
     target = run.site(argument) if isinstance(argument, cst.Name) else None
     run.events.append(
         ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True)
     )
+
+
+def _is_timed(run: Any, node: Any) -> bool:
+    """Does a clock stand right before it, or before a loop that does nothing else? A benchmark wants the work, not the result."""
+    document = run.scope.document
+    part, parent = node, document.parent(node) if run.ledger.clocks else None
+    while parent is not None and not isinstance(parent, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(parent, (cst.IndentedBlock, cst.Module)):
+            at = next((at for at, line in enumerate(parent.body) if line is part), 0)
+            before = parent.body[at - 1] if at else None
+            last = before.body[-1] if isinstance(before, cst.SimpleStatementLine) else None
+            if id(getattr(last, "value", None)) in run.ledger.clocks:
+                return True
+            if len(parent.body) > 1:
+                return False
+        part, parent = parent, document.parent(parent)
+    return False
 
 
 def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
@@ -265,12 +292,15 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
 
 
 def _only_trains(run: Any, node: Any) -> bool:
-    """Is it a part of the training and not of a model: in a loop of the script, or a framework's `training_step`?
+    """Is it no part of a model: in the script itself, in an object without a mode, or a framework's `training_step`?
 
     A denoising autoencoder drops pixels of its input on purpose.
     """
     if run.forward_depth:
         return False
+    own = next(iter(run.scope.vars.values()), None)
+    if not run.active or (isinstance(own, Instance) and own.facts is None and not own.cls.opaque_base):
+        return True  # a script that looks at dropout, a sampler: they have no mode
     if any(getattr(getattr(active, "name", None), "value", "") == "training_step" for active in run.active):
         return True
     document = run.scope.document

@@ -33,6 +33,7 @@ class Ledger:
         "branches",
         "carried",
         "choices",
+        "clocks",
         "containers",
         "datasets",
         "depths",
@@ -93,6 +94,7 @@ class Ledger:
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
         self.branches = 0  # open arms of undecided branches
         self.choices = 0  # inside a call of one of several values
+        self.clocks: set[int] = set()  # calls that read a clock or start one
         self.availability = 0  # tests for an accelerator
         self.guards = 0  # devices chosen with a fallback
         self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path

@@ -350,11 +350,13 @@ def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
 
 def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     tool: Tool = method.receiver
-    api_uses.method(run, tool, method.name, args, node, method.node, statement)
+    chosen = bool(run.ledger.choices)
+    if not chosen:  # what one of several objects takes says nothing of the others
+        api_uses.method(run, tool, method.name, args, node, method.node, statement)
     if tool.kind == "scheduler" and method.name == "step":
         owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
         options = tool.attrs.get("*options*", ())
-        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options))
+        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options, chosen))
         return NONE
     if tool.kind == "metric":
         return meters.method(run, tool, method.name, args, node)
@@ -517,7 +519,10 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
 
         return act
 
+    chosen = all(isinstance(alternative, Tool) for alternative in live)
+    run.ledger.choices += chosen
     run.fork([arm(alternative) for alternative in live], exhaustive=True)
+    run.ledger.choices -= chosen
     return join_all(results)
 
 
@@ -537,6 +542,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
             return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
         hooks.framework_backward(run, value, args, node)
         return NONE
+    if name == "record" and not args.values():  # of an event of the device
+        run.ledger.clocks.add(id(node))
     if statement and name == "detach" and value.facts is None:
         return Unknown(value.why)  # finalizers, streams and handles are detached, too
     if name in initialisation.IN_PLACE and run.ledger.members:

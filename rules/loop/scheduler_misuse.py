@@ -55,6 +55,7 @@ from lrcheck.knowledge.schedulers import COUNT_BATCHES, NEED_A_METRIC
 from lrcheck.rule import rule
 
 from ._gradients import is_deeper
+from ._schedules import per_batch_too, precedes
 
 
 @rule("LR309")
@@ -86,6 +87,8 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
     call = move.event
     batches = use.counted is not None or COUNT_BATCHES.get(name) in use.options
     if name in NEED_A_METRIC and isinstance(call, SchedulerStep) and not call.arguments:
+        if call.chosen and any(isinstance(e := each.event, SchedulerStep) and e.arguments for each in use.order):
+            return  # the option that chooses it also chooses how it is stepped
         yield Finding(
             title=f"`{name}` is stepped without its metric",
             at=Label(call.site, "the metric is missing"),
@@ -93,7 +96,7 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             note="raises: step() missing 1 required positional argument",
             help="pass the validation loss: `scheduler.step(val_loss)`",
         )
-    elif batches and steps and all(is_deeper(s, move) for s in steps):
+    elif batches and steps and all(is_deeper(s, move) for s in steps) and not per_batch_too(use, move):
         yield Finding(
             title="a schedule of batches is stepped once per epoch",
             at=Label(call.site, "once per epoch"),
@@ -101,7 +104,7 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             note="the schedule counts batches: an epoch moves it by one",
             help="move `scheduler.step()` into the loop over batches, behind `optimizer.step()`",
         )
-    elif move.loops and steps and _precedes(use, move, steps):
+    elif move.loops and steps and precedes(use, move, steps):
         yield Finding(
             title="the scheduler is stepped before the optimizer",
             at=Label(call.site, "before the first step of the optimizer"),
@@ -110,10 +113,3 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             help="move `scheduler.step()` behind the step of the optimizer",
             level=Level.WARNING,
         )
-
-
-def _precedes(use: SchedulerUse, move: StepEvent, steps: list[StepEvent]) -> bool:
-    """Every step of the optimizer follows in the same loop, with an argument-free call."""
-    at = [each.event.site.key() for each in use.order].index(move.event.site.key())
-    plain = use.order[at] is move and not move.path and not move.event.arguments  # type: ignore[attr-defined]
-    return plain and all(use.order.index(step) > at and step.loops[: len(move.loops)] == move.loops for step in steps)
