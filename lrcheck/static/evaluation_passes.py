@@ -70,10 +70,11 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
     `training` holds the identities of the loops that train.
     """
     around = {loop for step in flat.events if not training.isdisjoint(step.loops) for loop in step.loops} - training
-    last = max((place for place, step in enumerate(flat.events) if goes_backward(step.event)), default=0)
+    last = max((n for n, step in enumerate(flat.events) if goes_backward(step.event)), default=0)
     trained: set[int] = set()
+    places: set[object] = set()  # the calls as they are written: a helper may serve the training as well
     fed: dict[int, set[int]] = {}  # model -> its inputs in training
-    lasts = {step.loops: place for place, step in enumerate(flat.events) if goes_backward(step.event)}
+    lasts = {step.loops: n for n, step in enumerate(flat.events) if goes_backward(step.event)}
     seen: dict[int, object] = {}  # model -> the mode switch before its last evaluation
     switch: ModeSwitch | None = None
     deliberate = False  # a switch to training mode since the last backward pass
@@ -85,13 +86,15 @@ def single_passes(flat: Flat, training: set[int]) -> Iterator[EvaluationPass]:
             deliberate = False
         if not isinstance(event, ForwardCall) or event.owner is None:
             continue
+        place = event.site.key()
         inside = not training.isdisjoint(step.loops)
         if inside and position < lasts.get(step.loops, len(flat.events)):
             trained.add(id(event.owner))
+            places.add(place)
             fed.setdefault(id(event.owner), set()).add(id(event.input))
         elif inside and goes_over_data(flat.loops[step.loops[-1]].source):
             continue  # it may be the batch that was trained on
-        elif id(event.owner) in trained and (around | training).issuperset(step.loops):
+        elif place not in places and id(event.owner) in trained and (around | training).issuperset(step.loops):
             evidence = _judged(flat, position, step, event, fed if inside else None)
             if evidence is None:
                 continue

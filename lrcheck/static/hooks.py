@@ -218,9 +218,11 @@ def _facts_of(run: Run, node: Any) -> object:
 
 
 def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> None:
-    """`total += loss`."""
+    """`total += loss`: what goes backward holds a graph, whether or not it is known where it comes from."""
+    if type(right) is Unknown and right.identity in run.ledger.backpropagated:
+        right = right.tensor()
     if operator == "Add" and isinstance(right, TensorFacts):
-        recorded = right.attached is True and run.flags.get("grad") is not False
+        recorded = right.attached is not False and run.flags.get("grad") is not False
         sources = tuple(_factors(run, node.value, right)) if recorded else ()
         run.emit(Accumulation(run.site(node), right, run.site(node.target), run.site(node.value), recorded, sources))
 

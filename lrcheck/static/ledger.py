@@ -28,6 +28,7 @@ class Ledger:
         "asked",
         "assigned_classes",
         "availability",
+        "backpropagated",
         "batchwise",
         "born",
         "branches",
@@ -117,6 +118,7 @@ class Ledger:
             tuple[Any, ...]
         ] = []  # (part, device of the model, call, argument, the model's construction)
         self.outputs: dict[Any, list[Any]] = {}  # the output of a model that is one of several -> the outputs of each
+        self.backpropagated: set[int | None] = set()  # the identities of values that went backward
         self.batchwise = False  # a batch norm of single vectors was called
         self.foreign = False  # a function of a package that nothing is known about was called
         self.loaders: list[Any] = []

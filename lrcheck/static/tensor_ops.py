@@ -369,6 +369,7 @@ def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, arg
 def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     if x.uses is not None:
         x.uses.mark("backward", run.site(node))
+    run.ledger.backpropagated.add(x.identity)
     retain = args.get(1, "retain_graph")
     known = const(retain)
     grad = run.flags.get("grad")
