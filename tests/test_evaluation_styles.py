@@ -272,3 +272,37 @@ def test_reported(name: str) -> None:
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:
     assert said(HEAD + SILENT[name]) == set()
+
+
+TWO_KINDS = """
+class Wide(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(20, 20)
+    def forward(self, x):
+        return self.layer(x)
+class Narrow(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(20, 20, bias=False)
+    def forward(self, x):
+        return self.layer(x)
+def main():
+    block = Wide if options.wide else Narrow
+    net = nn.Sequential(block(), block(), nn.Dropout(0.5), nn.Linear(20, 4))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(5):
+        for x, y in train_loader:
+            optimizer.zero_grad()
+            criterion(net(x), y).backward()
+            optimizer.step()
+        with torch.no_grad():
+            print((net(x_val).argmax(1) == y_val).float().mean())  # here
+main()
+"""
+
+
+def test_one_place_that_makes_one_of_two_things_is_followed() -> None:
+    """Two kinds of instances made by one call were joined without an end, and the program was silently given up."""
+    line = (HEAD + TWO_KINDS).splitlines().index(next(t for t in TWO_KINDS.splitlines() if t.endswith("# here"))) + 1
+    assert ("LR205", line) in said(HEAD + TWO_KINDS)

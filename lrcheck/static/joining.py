@@ -217,12 +217,18 @@ def join_plain(a: Any, b: Any) -> Any:
     if isinstance(a, Api):
         return a if a.name == b.name else Union((a, b))
     if isinstance(a, (Layer, Instance, Tool)):
-        return join(a, b) if _same_site(a.site, b.site) else Union((a, b))
+        one = _same_site(a.site, b.site) and _made_as(a) == _made_as(b)
+        return join(a, b) if one else Union((a, b))
     if isinstance(a, (Loss, Optimizer, Loader)):
         return a if _same_site(a.facts.site, b.facts.site) else Union((a, b))
     if isinstance(a, (Function, Class)):
         return a if a.node is b.node else Union((a, b))
     return Union((a, b))
+
+
+def _made_as(value: Layer | Instance | Tool) -> Any:
+    """What one place made: `block = Wide if large else Narrow` makes one of two things in `block(...)`."""
+    return id(value.cls) if isinstance(value, Instance) else value.name if isinstance(value, Layer) else None
 
 
 def _join_sequences(a: Seq, b: Seq) -> Any:
