@@ -203,7 +203,46 @@ for x, y in train_loader:
     "the batch goes through a function that does not get the model": ("LR206", ATTACK.format(attack="perturb(x)")),
 }
 
+GENERATOR = """
+def every(loader):
+    for number, (x, y) in enumerate(loader):
+        yield number, x, y
+def endless(loader):
+    while True:
+        for number, (x, y) in enumerate(loader):
+            yield number, x, y
+def some(loader):
+    for number, (x, y) in enumerate(loader):
+        if number == limit:
+            break
+        yield number, x, y
+def few(loader):
+    for number, (x, y) in enumerate(loader):
+        if number == limit:
+            return
+        yield number, x, y
+def odd(loader):
+    for number, (x, y) in enumerate(loader):
+        if number % 2:
+            yield number, x, y
+def twice(loader):
+    for number, (x, y) in enumerate(loader):
+        yield number, x, y
+        yield number, -x, y
+net.eval()
+right = 0
+with torch.no_grad():
+    for number, x, y in {name}(val_loader):
+        right += (net(x).argmax(1) == y).sum().item()
+print(right / len(val_loader))  # here
+"""
+REPORTED["batches that a generator passes on"] = ("LR203", GENERATOR.format(name="every"))
+
 SILENT = {
+    **{
+        f"batches that a generator passes on: {name}": GENERATOR.format(name=name)
+        for name in ("endless", "some", "few", "odd", "twice")
+    },
     "phases": PHASES.format(mode=MODE, grad=GRAD),
     "gradients are set to zero, and others step": """
 def losses():

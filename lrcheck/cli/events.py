@@ -48,7 +48,7 @@ def facts_of(value: object, depth: int) -> Iterator[str]:
 
 def _fact(name: str, value: object, depth: int) -> Iterator[str]:
     blank = "    " * depth
-    if hasattr(value, "span"):
+    if callable(getattr(value, "span", None)):
         yield f"{blank}{name}: line {_where(value)} `{_short(value.text)}`"  # type: ignore[attr-defined]
     elif isinstance(value, tuple | list) and any(dataclasses.is_dataclass(item) for item in value):
         yield f"{blank}{name}:"

@@ -159,7 +159,9 @@ def _body(run: Run, function: Function, scope: Scope) -> Any:
     if ended:
         run.apply([*ended, {}] if status in (None, "return") else ended)
     if scope.yields:
-        return Stream(join_all(scope.yields))
+        over = list(scope.yielded.values())
+        whole = len(over) == 1 and over[0] is not None and not over[0].broken and not scope.returns
+        return Stream(join_all(scope.yields), of=over[0].of if whole else None)
     returns = scope.returns
     if not returns:
         return NONE if status is None else Unknown("the function does not return")

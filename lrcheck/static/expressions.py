@@ -390,6 +390,7 @@ def _await(run: Run, node: cst.Await) -> Any:
 
 
 def _yield(run: Run, node: cst.Yield) -> Any:
+    run.scope.yielded[id(node)] = _goes_over(run, node) if type(node.value) is not cst.From else None
     if node.value is None:
         run.scope.yields.append(NONE)
     elif isinstance(node.value, cst.From):
@@ -397,6 +398,22 @@ def _yield(run: Run, node: cst.Yield) -> Any:
     else:
         run.scope.yields.append(evaluate(run, node.value))
     return UNKNOWN
+
+
+def _goes_over(run: Run, node: cst.Yield) -> Any:
+    """The loop that yields once in each of its iterations: a generator that passes batches on."""
+    frame = run.loops[-1] if run.loops else None
+    if frame is None or not frame.data or not isinstance(frame.node, cst.For):
+        return None
+    document = run.scope.document
+    line: Any = document.parent(node)
+    line = document.parent(line) if line is not None else None
+    if line is None or document.parent(line) is not frame.node.body:
+        return None
+    current = document.parent(frame.node)
+    while current is not None and not isinstance(current, (cst.For, cst.While, cst.FunctionDef)):
+        current = document.parent(current)
+    return frame if isinstance(current, cst.FunctionDef) else None
 
 
 EVALUATORS.update(

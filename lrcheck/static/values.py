@@ -209,6 +209,7 @@ class Scope:
         "stars",
         "top",
         "vars",
+        "yielded",
         "yields",
     )
 
@@ -220,13 +221,14 @@ class Scope:
         self.top: Scope = parent.top if parent is not None else self
         self.returns: list[Any] = []
         self.yields: list[Any] = []
+        self.yielded: dict[int, Any] = {}  # each `yield`, and the loop over data that it stands in
         self.pending: list[dict[Any, Any]] = []
         self.global_names: set[str] | None = None
         self.stars: list[Any] | None = None
 
     def forget(self) -> None:
         """Let go of what holds the scope in turn: the functions that close over it, and itself."""
-        for values in (self.vars, self.returns, self.yields, self.pending):
+        for values in (self.vars, self.returns, self.yields, self.yielded, self.pending):
             values.clear()
         self.top = _GONE
 
