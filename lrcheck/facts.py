@@ -102,6 +102,12 @@ class Decision:
     threshold: float | None = None
     dim: int | None = None
     classes: int | None = None
+    of: Site | None = None  # the activation whose output it turns into predictions
+
+    def concerns(self, output: TensorFacts) -> bool:
+        """Whether it may be made from this output: a model of several heads has others."""
+        made = output.made_by.site if output.made_by is not None else None
+        return self.of is None or made is None or self.of.key() == made.key()
 
 
 class Quantity(enum.Enum):

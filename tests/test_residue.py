@@ -82,7 +82,12 @@ def test_cells_of_a_notebook_are_repaired() -> None:
     data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
     result = Checker(RULES).check_bytes("n.ipynb", data)
     places = {(found.code, found.span.cell, found.span.cell_line, found.span.column) for found in result.diagnostics}
-    assert places == {("LR002", 2, 1, 1), ("LR102", 2, 8, 8), ("LR002", 2, 10, 1)}
+    assert places == {("LR102", 2, 8, 8), ("LR002", 2, 10, 1)}  # a notebook takes the margin of a cell away by itself
+
+
+def test_what_was_left_out_is_no_prompt() -> None:
+    page = "```python\nimport torch\nx = torch.ones(3)....\n...\nx.view(3)\n```\n"
+    assert not Checker(RULES).check_bytes("page.md", page.encode()).diagnostics
 
 
 def test_pages_of_plain_text_are_programs() -> None:

@@ -72,6 +72,7 @@ MODULE_BASES = frozenset(
         "torch.nn.ModuleDict",
     }
 )
+LIGHTNING = frozenset({"lightning.LightningModule", "lightning.pytorch.LightningModule"})
 DATASET_BASES = frozenset(
     {"torch.utils.data.Dataset", "torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset"}
 )
@@ -339,7 +340,9 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         _sequential_base(run, instance, args)
     if facts is not None:
         modules.describe(instance, facts)
-        if definitions.has_parameters(instance):
+        if cls.derives_from(LIGHTNING):  # its trainer moves it, with all its parts
+            devices.unplaced(run, instance)
+        elif definitions.has_parameters(instance):
             run.put(run.ledger.devices, facts, devices.CPU)
         definitions.layer_made(run, instance, args, node)
     else:

@@ -90,6 +90,15 @@ def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
             run.put(run.ledger.devices, part.facts, place)
 
 
+def unplaced(run: Any, module: Any) -> None:
+    """A module and its parts may be anywhere."""
+    from lrcheck.static.modules import walk
+
+    for part in walk(module):
+        if isinstance(part, (Layer, Instance)) and part.facts is not None:
+            run.put(run.ledger.devices, part.facts, UNPLACED)
+
+
 def given_away(run: Any, owner: Any, args: Any) -> None:
     """Modules that a constructor was given and that its object does not visibly hold: what happens to them is not known."""
     for value in args.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator as python
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -536,7 +537,8 @@ def _cuts_a_model(tensor: TensorFacts) -> bool:
 def decide(scores: TensorFacts, decision: Decision) -> None:
     """Remember how the program turns a model's output into predictions."""
     if scores.model is not None and all(d.site.key() != decision.site.key() for d in scores.model.decisions):
-        scores.model.decisions.append(decision)
+        of = scores.made_by.site if scores.made_by is not None else None
+        scores.model.decisions.append(replace(decision, of=of))
 
 
 def mark_used(value: Any, kind: str, site: Any) -> None:

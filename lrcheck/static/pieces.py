@@ -67,7 +67,7 @@ def _without_residue(
     path: str, source: SourceText, fragment: Fragment
 ) -> tuple[Fragment, list[tuple[str, int]]] | None:
     """The block without what a web page added to it, and what that was (with its offset), where that makes it a program."""
-    from lrcheck.static.residue import without_residue
+    from lrcheck.static.residue import INDENTED, without_residue
 
     starts = [0]
     for text, _, _ in fragment.lines:
@@ -89,7 +89,10 @@ def _without_residue(
             clean.add(kept, file_start + escapes[cut], shifted)
     if not _is_program(Document(path, source, clean.text)):
         return None
-    return clean, [(message, places.get(at, 0)) for message, at in said]
+    runs = (
+        path.endswith(".ipynb") and fragment.text.lstrip("\r\n")[:1].isspace()
+    )  # a notebook takes the first margin away
+    return clean, [(message, places.get(at, 0)) for message, at in said if message != INDENTED or not runs]
 
 
 def _modern(path: str, source: SourceText, fragment: Fragment) -> tuple[Fragment, list[tuple[str, int]]] | None:

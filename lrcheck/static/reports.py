@@ -145,7 +145,7 @@ def called(run: Any, name: str, args: Args, node: Any) -> Any:
     if name.startswith("logging.") and short in LOGGING:
         logged(run, args)
     elif name == "wandb.log":
-        _named(run, args.get(0, "data"))
+        _named(run, args.get(0, "data"), args.node(0, "data"))
     return None
 
 
@@ -181,7 +181,7 @@ def method(run: Any, name: str, args: Args, node: Any, writer: bool = False) -> 
             if _has_unit(value):
                 show(run, value, run.site(args.keyword_nodes[key]), key, "", "", "log")
         _tagged(run, args)
-        _named(run, args.get(0, "ordered_dict"))
+        _named(run, args.get(0, "ordered_dict"), args.node(0, "ordered_dict"))
     elif writer and name == "line":
         for value, given in _drawn(args):
             if _has_unit(value):
@@ -196,14 +196,22 @@ def _tagged(run: Any, args: Args) -> None:
         show(run, value, run.site(given), tag, "", "", "log")
 
 
-def _named(run: Any, value: Any) -> None:
+def _named(run: Any, value: Any, node: Any) -> None:
     """`wandb.log({"loss": value})`."""
     if isinstance(value, Mapping):
+        elements = node.elements if isinstance(node, cst.Dict) else ()
+        written = {_key(element): element.value for element in elements if isinstance(element, cst.DictElement)}
         for key, item in value.items.items():
             if isinstance(key, str) and _has_unit(item) and not run.quick:
                 facts = units.quantity(run, item)
-                if facts is not None and facts.made is not None:
-                    show(run, item, facts.made, key, "", "", "log")
+                at = run.site(written[key]) if key in written else facts.made if facts is not None else None
+                if at is not None:
+                    show(run, item, at, key, "", "", "log")
+
+
+def _key(element: cst.DictElement) -> str | None:
+    key = element.key.evaluated_value if isinstance(element.key, cst.SimpleString) else None
+    return key if isinstance(key, str) else None
 
 
 def _drawn(args: Args) -> Iterator[tuple[Any, Any]]:

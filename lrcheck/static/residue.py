@@ -24,6 +24,7 @@ _TYPOGRAPHIC = str.maketrans({
 })  # fmt: skip
 _KEPT = re.compile(r"""#[^\r\n]*|'''.*?'''|\"\"\".*?\"\"\"|'(?:[^\\\r\n']|\\.)*'|"(?:[^\\\r\n"]|\\.)*\"""", re.DOTALL)
 _PROMPT = re.compile(r"(?:>>>|\.\.\.) ?|(?:In ?)?\[\d+\]: ?")
+INDENTED = "the whole program is indented"
 _ONLY_BARS = re.compile(r"[ \t]*\|[ \t|]*[\r\n]*")
 _HEADER = re.compile(r"^([ \t]*)(?:if|for|while|def|class|with|else|elif|try|except|finally|async)\b.*:[ \t]*(?:#.*)?$")
 
@@ -87,8 +88,8 @@ def _assembled(document: Document, lines: Lines, said: list[tuple[str, int]]) ->
 
 
 def _without_prompts(lines: Lines) -> Lines:
-    if not any(_PROMPT.match(text) for text, _ in lines):
-        return lines
+    if not any(_PROMPT.match(text) and not text.startswith("...") for text, _ in lines):
+        return lines  # `...` alone stands for what was left out
     result = []
     for text, start in lines:
         prompt = _PROMPT.match(text)
@@ -147,6 +148,6 @@ def _plain_signs(lines: Lines) -> Lines:
 _STEPS: tuple[tuple[str, Callable[[Lines], Lines]], ...] = (
     ("table bars stand around the code", _without_bars),
     ("prompts stand before the code", _without_prompts),
-    ("the whole program is indented", _dedented),
+    (INDENTED, _dedented),
     ("typographic signs stand for quotes, brackets or spaces", _plain_signs),
 )

@@ -63,6 +63,7 @@ from lrcheck.fixing import change_loss, code, fix, loss_name, thresholds, unwrap
 from lrcheck.rule import rule
 
 _ERRORS = {"mse": "squared error", "l1": "absolute error", "smooth_l1": "smooth absolute error"}
+_DISTANCE = "a right and confident score of 3 for a target of 1 costs as much as a score of -1"
 
 
 @rule("LR108", Level.WARNING)
@@ -83,9 +84,6 @@ def check(call: LossCall) -> Iterator[Finding]:
     )
 
 
-_DISTANCE = "a right and confident score of 3 for a target of 1 costs as much as a score of -1"
-
-
 def _labels(call: LossCall) -> Label | None:
     site = call.target_site or call.site
     if call.target.form is Form.CLASS_INDEX:
@@ -102,7 +100,8 @@ def _predicted_classes(call: LossCall) -> Label | None:
     )
     if call.input.form is not Form.PROBABILITIES or not unlabelled or call.input.model is None:
         return None
-    return next((Label(each.site, "a class is predicted from it here") for each in call.input.model.decisions), None)
+    own = (each for each in call.input.model.decisions if each.concerns(call.input))
+    return next((Label(each.site, "a class is predicted from it here") for each in own), None)
 
 
 def _fix(call: LossCall) -> Fix | None:
