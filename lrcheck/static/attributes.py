@@ -367,7 +367,7 @@ def another(element: Any) -> Any:
         return element.but(identity=new_identity())
     if isinstance(element, Seq) and element.kind == "tuple":
         return Seq([another(item) for item in element.items], "tuple", element.gap)
-    return element
+    return Union(element.alternatives, element=True) if type(element) is Union else element
 
 
 _GET: dict[type, Any] = {

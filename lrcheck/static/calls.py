@@ -508,7 +508,8 @@ def _union(run: Run, union: Union, args: Args, node: Any, statement: bool) -> An
     run.fork([arm(alternative) for alternative in live], exhaustive=True)
     run.ledger.choices -= 1
     joined = join_all(results)
-    if isinstance(joined, TensorFacts) and joined.form is None and all(isinstance(a, Instance) for a in live):
+    chosen = not union.element and run.forward_depth == 0 and all(isinstance(a, Instance) for a in live)
+    if chosen and isinstance(joined, TensorFacts) and joined.form is None:
         joined = joined.but(identity=new_identity())
         run.ledger.outputs[joined.identity] = results
     return joined

@@ -360,7 +360,7 @@ def _clauses(run: Run, clause: Any, body: Callable[[], Any], sources: list[Any])
     sources.append(iterable)
     elements, exact = statements.elements_of(run, iterable)
     results: list[Any] = []
-    for element in elements[:8] if exact and len(elements) <= 8 else [join_all(elements)] if elements else [UNKNOWN]:
+    for element in elements[:8] if exact and len(elements) <= 8 else [statements.any_of(elements)]:
         statements.assign(run, clause.target, element, clause.iter)
         for condition in clause.ifs:
             truth = operators.truth(evaluate(run, condition.test))

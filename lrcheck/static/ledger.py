@@ -119,8 +119,8 @@ class Ledger:
         ] = []  # (part, device of the model, call, argument, the model's construction)
         self.outputs: dict[Any, list[Any]] = {}  # the output of a model that is one of several -> the outputs of each
         self.backpropagated: set[int | None] = set()  # the identities of values that went backward
-        self.batchwise = False  # a batch norm of single vectors was called
-        self.foreign = False  # a function of a package that nothing is known about was called
+        # a batch norm of single vectors was called; a function of a package that nothing is known about was called
+        self.batchwise = self.foreign = False
         self.loaders: list[Any] = []
         self.datasets: list[Any] = []
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, site) of random_split

@@ -325,7 +325,7 @@ def _for(run: Run, node: cst.For) -> Status:
     if exact and len(elements) <= UNROLL_ITEMS and (_is_small(node.body) or _are_phases(elements)):
         passes = [bind(element) for element in elements]
         return _loop(run, node, passes, steady=False, source=iterable)
-    element = join_all(elements) if elements else UNKNOWN
+    element = any_of(elements)
     return _loop(run, node, [bind(element)], steady=True, source=iterable)
 
 
@@ -588,6 +588,11 @@ def elements_of(run: Run, value: Any) -> tuple[list[Any], bool]:
     return [element_of(run, value)], False
 
 
+def any_of(elements: list[Any]) -> Any:
+    """What stands for each of the elements in turn."""
+    return attributes.another(join_all(elements)) if elements else UNKNOWN
+
+
 def element_of(run: Run, value: Any) -> Any:
     """One element of a value, whichever."""
     if isinstance(value, (Loader, Dataset)):
@@ -597,13 +602,13 @@ def element_of(run: Run, value: Any) -> Any:
     if isinstance(value, Stream):
         return value.element
     if isinstance(value, Seq):
-        return join_all(value.items)
+        return attributes.another(join_all(value.items))
     if isinstance(value, TensorFacts):
         return subscripts.row(value)
     if isinstance(value, Union):
         return join_all(element_of(run, alternative) for alternative in value.alternatives)
     if isinstance(value, Layer) and value.children is not None:
-        return join_all(value.children.items)
+        return attributes.another(join_all(value.children.items))
     if isinstance(value, Parameters):
         hooks.parameters_used(run, value, "the loop")
         return hooks.parameter_of(run, value)

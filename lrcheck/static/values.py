@@ -495,12 +495,13 @@ class Lazy:
 
 
 class Union:
-    """One of a few values."""
+    """One of a few values; each of them in turn where it is an `element` of a list."""
 
-    __slots__ = ("alternatives",)
+    __slots__ = ("alternatives", "element")
 
-    def __init__(self, alternatives: tuple[Any, ...]) -> None:
+    def __init__(self, alternatives: tuple[Any, ...], element: bool = False) -> None:
         self.alternatives = alternatives
+        self.element = element
 
 
 MISSING = object()
