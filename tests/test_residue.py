@@ -85,6 +85,14 @@ def test_cells_of_a_notebook_are_repaired() -> None:
     assert places == {("LR102", 2, 8, 8), ("LR002", 2, 10, 1)}  # a notebook takes the margin of a cell away by itself
 
 
+@pytest.mark.parametrize(("line", "said"), [("%run -i data.py\n", []), ("%matplotlib inline\n", ["LR410"])])
+def test_a_file_that_a_notebook_runs_leaves_its_variables(line: str, said: list[str]) -> None:
+    before = "import torch\nfrom torch import nn\nnet, x = nn.Linear(1, 1), torch.randn(5, 28)\n"
+    cells = [{"cell_type": "code", "source": source} for source in (before, line, "y = net(x)\n")]
+    data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+    assert [found.code for found in Checker(RULES).check_bytes("n.ipynb", data).diagnostics] == said
+
+
 def test_what_was_left_out_is_no_prompt() -> None:
     page = "```python\nimport torch\nx = torch.ones(3)....\n...\nx.view(3)\n```\n"
     assert not Checker(RULES).check_bytes("page.md", page.encode()).diagnostics

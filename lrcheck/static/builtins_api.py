@@ -36,6 +36,7 @@ from lrcheck.static.values import (
     Length,
     Loader,
     Mapping,
+    Namespace,
     Parameters,
     Partial,
     Scalar,
@@ -340,6 +341,14 @@ def _ordered_dict(run: Run, args: Args, node: Any) -> Any:
     return _dict(run, args, node)
 
 
+def _exec(run: Run, args: Args, node: Any) -> Any:
+    """Other code runs in this scope, as with `%run` in a notebook: its variables may be other ones now."""
+    for name, value in list(run.scope.vars.items()):
+        if not isinstance(value, (Api, Class, Function, Namespace)):
+            run.put(run.scope.vars, name, Unknown())
+    return NONE
+
+
 def _unknown(run: Run, args: Args, node: Any) -> Any:
     return Unknown()
 
@@ -359,6 +368,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "collections.Counter": _counter,
     "collections.namedtuple": data.named_tuple,
     "builtins.print": _print,
+    "builtins.exec": _exec,
     "builtins.int": _cast,
     "builtins.round": _cast,
     "builtins.float": _float,

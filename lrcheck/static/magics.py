@@ -11,6 +11,7 @@ _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun
 _MAGIC = re.compile(r"^([ \t]*)([%!?].*)$")
 _ASSIGNED = re.compile(r"^([ \t]*[\w., \t]+=[ \t]*)([%!].*)$")
 _TIMED = re.compile(r"%(?:time|timeit|memit)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*(?=\S)")
+_RUN = re.compile(r"%run[ \t]+\S")
 _HELP = re.compile(r"^([ \t]*)([\w.*]+\?{1,2})[ \t]*$")
 
 
@@ -43,6 +44,8 @@ def _plain(line: str) -> str:
     timed = _TIMED.match(magic)
     if timed is not None and not before.strip():
         return f"{before}_;{' ' * (timed.end() - 2)}{magic[timed.end() :]}{end}"
+    if _RUN.match(magic) and not before.strip():  # another file runs here, and leaves its variables
+        return f"{before}exec(){' ' * (len(magic) - 6)}{end}"
     rest = body[len(before) :]
     return f"{before}_{' ' * (len(rest) - 1)}{end}"
 
