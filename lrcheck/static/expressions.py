@@ -286,7 +286,7 @@ def _boolean(run: Run, node: cst.BooleanOperation) -> Any:
     if truth is not None and truth is not is_and:
         return left
     right = evaluate(run, node.right)
-    if truth is not None:
+    if truth is not None or (isinstance(right, Const) and right.value is not is_and and type(right.value) is bool):
         return right
     return UNKNOWN if is_and else join(left, right)
 

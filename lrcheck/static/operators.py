@@ -35,6 +35,7 @@ from lrcheck.static.values import (
     Api,
     Bound,
     Class,
+    Columns,
     Const,
     Dataset,
     Device,
@@ -437,6 +438,8 @@ def compare(run: Run, node: Any, operator: str, left: Any, right: Any, left_node
     if isinstance(left, TensorFacts) or isinstance(right, TensorFacts):
         return compare_tensors(run, node, symbol, left, right, left_node, right_node)
     a, b = number(left), number(right)
+    if isinstance(left, Columns) and isinstance(right, Const):
+        a = left.number
     if a is not None and b is not None:
         return Const(action(a, b))
     if isinstance(left, Const) and isinstance(right, Const):

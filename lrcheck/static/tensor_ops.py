@@ -450,7 +450,8 @@ def _size(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
         dim = args.get(0, "dim")
         if dim is not MISSING and number(dim) == 0:
             return Size("N" if x.model is not None else None, x)
-        return units.shape_of(x) if dim is MISSING else Unknown()
+        shape = units.shape_of(x)
+        return shape if dim is MISSING else (shape.attrs or {}).get(f"[{number(dim)}]", Unknown())
     value = args.get(0, "dim")
     if value is MISSING:
         return Seq([from_dim(dim, x) for dim in x.shape], "tuple")

@@ -10,6 +10,7 @@ from lrcheck.static import accumulators, resets
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     UNKNOWN,
+    Columns,
     Const,
     Count,
     Dataset,
@@ -103,9 +104,14 @@ def method_of(value: Scalar, name: str) -> Any:
 
 
 def shape_of(x: TensorFacts) -> Unknown:
-    """`x.shape` of a tensor whose shape is not known: its first number is a number of rows all the same."""
+    """`x.shape` of a tensor whose shape is not known: its first number is a number of rows all the same.
+
+    A program that asks whether scores have more than one column is answered where they have one.
+    """
     shape = Unknown()
     shape.attrs = {"[0]": Size(None, x)}
+    if x.out_features == 1 and x.layer is not None and x.layer.name == "linear":
+        shape.attrs["[1]"] = shape.attrs["[-1]"] = Columns(1, x)
     return shape
 
 

@@ -146,6 +146,16 @@ class Size:
         self.of = of
 
 
+class Columns(Size):
+    """A dimension of scores whose shape is not known, as far as a test asks for it: one column, if they are a matrix."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int, of: object) -> None:
+        super().__init__(None, of)
+        self.number = number
+
+
 class Seq:
     """A list, tuple or set. `cell["v"]` holds (items, gap): items from `gap` on come after unknown ones (None: no gap).
 
