@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import libcst as cst
@@ -286,3 +287,13 @@ def test_pages_with_a_tab_for_each_framework() -> None:
     assert "k = 2" not in text
     plain = read_document("p.md", data=page.replace("pytorch", "tensorflow").encode()).text
     assert "from mxnet" in plain
+
+
+def test_pictures_in_a_notebook_cost_no_memory_for_each_character() -> None:
+    code = {"cell_type": "code", "source": ["import torch\n"], "outputs": [{"data": {"image/png": "A" * 1_000_000}}]}
+    data = json.dumps({"cells": [code], "metadata": {}}).encode()
+    tracemalloc.start()
+    read_document("pictures.ipynb", data=data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(data)

@@ -11,7 +11,8 @@ from lrcheck.sources import SourceText, UnreadableError, decode
 from lrcheck.static.document import Document
 from lrcheck.static.pieces import Fragment, assemble
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+# A picture is one string of megabytes: a choice for each of its characters would take a hundred bytes for each.
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 
 Strings = list[tuple[str, int, str]]  # value, offset of the first character in the file, as the file spells it
