@@ -514,6 +514,94 @@ def test_evaluation_of_a_model_that_is_not_known(before: str, between: str, leve
     assert [each.level.value for each in found if each.code == "LR205"] == levels
 
 
+HEAD = """
+from torchvision import models
+model = models.resnet18(weights="DEFAULT")
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+{change}
+for x, y in loader:
+    optimizer.zero_grad()
+    F.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+
+TWO = """
+critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
+first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
+"""
+
+REPORTED |= {
+    "the head of a model that is not seen into is replaced": (
+        "optimizer-misses-parameters",
+        HEAD.format(change="model.fc = nn.Linear(512, 4)"),
+    ),
+    "the parameters are used up by the first iteration": (
+        "exhausted-parameters",
+        """
+        params = net.parameters()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            torch.nn.utils.clip_grad_norm_(params, 1.0)
+            optimizer.step()
+        """,
+    ),
+    "the second of two optimizers steps before its backward pass": (
+        "step-before-backward",
+        TWO
+        + textwrap.dedent("""
+        for x, _ in loader:
+            second.zero_grad()
+            (critic(maker(torch.randn(x.size(0), 5)).detach()).mean() - critic(x).mean()).backward()
+            second.step()
+            first.zero_grad()
+            loss = -critic(maker(torch.randn(x.size(0), 5))).mean()
+            first.step()
+            loss.backward()
+        """),
+    ),
+    "nothing goes backward for the first of two optimizers": (
+        "missing-backward",
+        TWO
+        + textwrap.dedent("""
+        for x, _ in loader:
+            second.zero_grad()
+            loss = critic(maker(torch.randn(x.size(0), 5)).detach()).mean() - critic(x).mean()
+            second.step()
+            first.zero_grad()
+            (-critic(maker(torch.randn(x.size(0), 5))).mean()).backward()
+            first.step()
+        """),
+    ),
+    "nothing goes backward every few steps": (
+        "missing-backward",
+        TWO
+        + textwrap.dedent("""
+        for i, (x, _) in enumerate(loader):
+            second.zero_grad()
+            fake = maker(torch.randn(x.size(0), 5))
+            g = torch.autograd.grad(critic(x).sum(), critic.weight, create_graph=True)[0]
+            (critic(fake.detach()).mean() - critic(x).mean() + g.pow(2).mean()).backward()
+            second.step()
+            first.zero_grad()
+            if i % 5 == 0:
+                loss = -critic(maker(torch.randn(x.size(0), 5))).mean()
+                first.step()
+        """),
+    ),
+    "nothing goes backward from a loss made by hand": (
+        "missing-backward",
+        """
+        for t in range(100):
+            states, actions, returns = memory.sample(32)
+            chances = torch.distributions.Categorical(logits=net(states))
+            loss = -(chances.log_prob(actions) * returns).mean()
+            optimizer.zero_grad()
+            optimizer.step()
+        """,
+    ),
+}
+
 SILENT = {
     "micro-batches that wait for the next epoch": """
         for epoch in range(3):
@@ -1354,11 +1442,6 @@ SILENT |= {
         """,
 }
 
-TWO = """
-critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
-first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
-"""
-
 SILENT |= {
     f"one of two optimizers does not step: {name}": TWO + textwrap.dedent(program)
     for name, program in {
@@ -1397,6 +1480,65 @@ SILENT |= {
             print(critic.weight.grad.norm())
         """,
     }.items()
+}
+
+SILENT |= {
+    f"a new head: {name}": HEAD.format(change=change)
+    for name, change in (
+        (
+            "a group of its own",
+            'model.fc = nn.Linear(512, 4)\noptimizer.add_param_group({"params": model.fc.parameters()})',
+        ),
+        ("a new optimizer", "model.fc = nn.Linear(512, 4)\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)"),
+        ("without parameters", "model.fc = nn.Identity()"),
+    )
+}
+
+SILENT |= {
+    "a model of the program gets a head, and the optimizer its parameters": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Linear(20, 8)
+                self.head = nn.Linear(8, 2)
+            def forward(self, x):
+                return self.head(self.body(x))
+        model = Net()
+        adam = torch.optim.Adam(model.parameters())
+        model.head = nn.Linear(8, 4)
+        adam.add_param_group({"params": model.head.parameters()})
+        for x, y in loader:
+            adam.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            adam.step()
+        """,
+    "parameters that are used in the first iteration only": """
+        params = net.parameters()
+        for step, (x, y) in enumerate(loader):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            if step == 0:
+                torch.nn.utils.clip_grad_norm_(params, 1.0)
+            optimizer.step()
+        """,
+    "two generators of parameters, one of them under a condition": """
+        for step, (x, y) in enumerate(loader):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            params = net.parameters()
+            if step % 2:
+                torch.nn.utils.clip_grad_norm_(params, 1.0)
+                params = net.parameters()
+            torch.nn.utils.clip_grad_value_(params, 1.0)
+            optimizer.step()
+        """,
+    "the loss of a helper that may go backward": """
+        from elsewhere import fused_loss
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = fused_loss(net(x), y)
+            optimizer.step()
+        """,
 }
 
 

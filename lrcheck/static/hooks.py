@@ -169,6 +169,9 @@ def parameters_used(run: Run, parameters: Parameters, user: str, node: Any = Non
     site = run.site(node) if node is not None else parameters.site
     if parameters.cell["used"] is True and site is not None:
         run.emit(ExhaustedParameters(site, parameters.first, parameters.site, user))
+    elif parameters.cell["used"] is None and run.loop_depth and not run.ledger.branches:
+        if node is not None and getattr(parameters.first, "node", None) is node:  # in the iteration before
+            run.emit(ExhaustedParameters(site, None, parameters.site, user))
     elif parameters.cell["used"] is False:
         run.put(parameters.cell, "used", True)
         parameters.first = site

@@ -341,9 +341,10 @@ def _site(run: Run, method: Method) -> Any:
 
 
 def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
-
-    owners, complete = torch_api.owners_of(Seq([args.get(0, "param_group")]))
+    group = args.get(0, "param_group")
+    owners, complete = torch_api.owners_of(Seq([group]))
     facts: OptimizerFacts = optimizer.facts
+    facts.parts = facts.parts | torch_api.parts_of(group)
     facts.owners = (*facts.owners, *owners)
     facts.complete = facts.complete and complete
 

@@ -558,7 +558,7 @@ def _attached(run: Run, x: TensorFacts, target: TensorFacts) -> bool | None:
 def parts_of(value: Any) -> list[Any]:
     """The modules inside a module: submodules of an instance, elements of a container."""
     if isinstance(value, Layer):
-        inside = value.children.items if value.children is not None else ()
+        inside = (*(value.children.items if value.children is not None else ()), *value.attrs.values())
     elif isinstance(value, Instance):
         inside = tuple(value.attrs.values())
     else:

@@ -78,6 +78,7 @@ _QUIET = (
     "torch.onnx.",
     "torch.utils.data.",
     "torch.distributed.",
+    "torch.distributions.",
     "torch.profiler.",
 )
 """Packages whose functions never touch an optimizer or the gradients of a model that they are handed."""
@@ -381,10 +382,9 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     if isinstance(params, Parameters):
         hooks.parameters_used(run, params, "the optimizer", node)
     owners, complete = owners_of(params)
-    parts = frozenset(
-        part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None
+    facts = OptimizerFacts(
+        "optim." + name.rpartition(".")[2], name, site, owners, complete, parts_of(params), run.loop_depth
     )
-    facts = OptimizerFacts("optim." + name.rpartition(".")[2], name, site, owners, complete, parts, run.loop_depth)
     run.trace.append(OptimizerMade(site, facts, tuple(_names_in(node))))
     return Optimizer(facts, params)
 
@@ -445,6 +445,13 @@ def _modules_of(params: Any) -> list[Any]:
     if isinstance(params, Mapping):
         return _modules_of(params.items.get("params", UNKNOWN))
     return _modules_of(params.element) if isinstance(params, Stream) else []
+
+
+def parts_of(params: Any) -> frozenset[Any]:
+    """The same modules, and everything inside them."""
+    return frozenset(
+        part.facts for value in _modules_of(params) for part in modules.walk(value) if part.facts is not None
+    )
 
 
 def owners_of(params: Any) -> tuple[tuple[Any, ...], bool]:

@@ -86,7 +86,9 @@ def fills(event: Event, step: OptimizerStep) -> bool:
     """Whether an event may give the parameters of a step gradients."""
     if isinstance(event, OpaqueCall):
         return event.everything or event.graph or reaches(event, step)
-    return goes_backward(event) or isinstance(event, (GradientAccess, OptimizerStep))
+    if isinstance(event, OptimizerStep):
+        return event.closure or event.facts is None
+    return goes_backward(event) or (isinstance(event, GradientAccess) and not event.functional)
 
 
 def is_deeper(step: StepEvent, other: StepEvent) -> bool:

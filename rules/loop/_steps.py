@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lrcheck.events import (
     Backward,
     GradientAccess,
@@ -13,7 +15,7 @@ from lrcheck.events import (
 )
 from lrcheck.facts import OptimizerFacts
 
-from ._gradients import reaches
+from ._gradients import clears, fills, reaches
 
 
 def lost(iteration: Iteration, zero: StepEvent) -> StepEvent | None:
@@ -26,6 +28,53 @@ def lost(iteration: Iteration, zero: StepEvent) -> StepEvent | None:
             stepped = False
         stepped = stepped or isinstance(step.event, OptimizerStep)
     return None
+
+
+def emptied(events: tuple[StepEvent, ...], position: int) -> StepEvent | None:
+    """The `zero_grad` that is the last thing to happen to the gradients before a step, around the loop."""
+    step = events[position]
+    optimizer = step.event
+    if not isinstance(optimizer, OptimizerStep) or optimizer.closure or step.loops:
+        return None
+    for number in (*range(position - 1, -1, -1), *range(len(events) - 1, position, -1)):
+        other = events[number]
+        if fills(other.event, optimizer):
+            return None
+        surely = other.path == step.path or (step.implies(other) if number < position else not other.path)
+        if clears(other.event, optimizer) and not other.loops and surely:
+            return other
+    return None
+
+
+def unused(events: tuple[StepEvent, ...], position: int) -> StepEvent | None:
+    """The first backward pass behind a step that no step of another optimizer follows, around the loop."""
+    step = events[position]
+    order = [other for other in (*events[position + 1 :], *events[: position + 1]) if _acts(other)]
+    behind = {id(other) for other in events[position + 1 :]}
+    for other, following in pairwise(order):
+        if id(other) not in behind or not isinstance(other.event, Backward) or other.loops or other.path != step.path:
+            continue
+        if following is step or isinstance(following.event, Backward):
+            return other
+    return None
+
+
+def _acts(step: StepEvent) -> bool:
+    return isinstance(step.event, (Backward, OptimizerStep))
+
+
+def taken(events: tuple[StepEvent, ...], zero: int, optimizer: OptimizerStep) -> bool:
+    """Before the gradients are cleared, another optimizer has stepped with those of the last backward pass."""
+    last = next((step.event for step in (*reversed(events[:zero]), *reversed(events[zero:])) if _acts(step)), None)
+    return isinstance(last, OptimizerStep) and optimizer.facts is not None and not _shares(optimizer.facts, last.facts)
+
+
+def starved(events: tuple[StepEvent, ...], position: int) -> StepEvent | None:
+    """The clearing before a step of one optimizer among others, for which no backward pass is left over."""
+    step, zero = events[position].event, emptied(events, position)
+    if zero is None or not isinstance(step, OptimizerStep) or unused(events, position) is not None:
+        return None
+    return zero if taken(events, events.index(zero), step) else None
 
 
 def used(iteration: Iteration, optimizer: OptimizerFacts) -> bool:

@@ -47,25 +47,57 @@ At run time: every gradient is `None` when `step()` is called.
 
 from collections.abc import Iterator
 
-from lrcheck.events import GradientAccess, Iteration, LossCall, MethodNotCalled, OpaqueCall, OptimizerStep, StepEvent
+from lrcheck.events import (
+    ForwardCall,
+    GradientAccess,
+    Iteration,
+    LossCall,
+    MethodNotCalled,
+    OpaqueCall,
+    OptimizerStep,
+    StepEvent,
+)
 from lrcheck.findings import Finding, Label
 from lrcheck.rule import rule
 
-from ._gradients import goes_backward, reaches
+from ._gradients import clears, goes_backward, reaches
+from ._steps import starved
 
 
 @rule("LR329")
 def check(iteration: Iteration) -> Iterator[Finding]:
-    losses = [step for step in iteration.of(LossCall) if step.event.training]  # type: ignore[attr-defined]
-    if not losses or not iteration.whole or any(goes_backward(step.event) for step in iteration.events):
+    if not iteration.whole or iteration.framework:
         return
+    alone = not any(goes_backward(step.event) for step in iteration.events)
     for step in iteration.steps:
         event = step.event
         if not isinstance(event, OptimizerStep) or event.facts is None or event.closure or event.scaler:
             continue
-        if not any(_may_fill(other, event) for other in iteration.events):
-            yield _finding(event, losses[-1])
+        if alone and not any(_may_fill(other, event) for other in iteration.events):
+            computed = _computed(iteration, event)
+        else:
+            zero = None if alone else starved(iteration.events, iteration.events.index(step))
+            computed = zero and (_output(iteration.events, event) or Label(zero.event.site, "cleared here"))
+        if computed is not None:
+            yield _finding(event, computed)
             return
+
+
+def _computed(iteration: Iteration, step: OptimizerStep) -> Label | None:
+    """What there is to go back from, where nothing goes backward at all: a loss, or outputs of the model."""
+    losses = [other for other in iteration.of(LossCall) if other.event.training]  # type: ignore[attr-defined]
+    if losses:
+        return Label(losses[-1].event.site, "the loss, which nothing goes back from")
+    return _output(iteration.events, step) if any(clears(other.event, step) for other in iteration.events) else None
+
+
+def _output(events: tuple[StepEvent, ...], step: OptimizerStep) -> Label | None:
+    for other in reversed(events):
+        event = other.event
+        known = isinstance(event, ForwardCall) and event.grad_enabled is True and step.facts is not None
+        if known and event.owner in step.facts.parts:
+            return Label(event.site, "nothing goes back from here")
+    return None
 
 
 def _may_fill(other: StepEvent, step: OptimizerStep) -> bool:
@@ -75,11 +107,11 @@ def _may_fill(other: StepEvent, step: OptimizerStep) -> bool:
     return isinstance(event, GradientAccess) or (isinstance(event, MethodNotCalled) and event.name == "backward")
 
 
-def _finding(step: OptimizerStep, loss: StepEvent) -> Finding:
+def _finding(step: OptimizerStep, computed: Label) -> Finding:
     return Finding(
         title="the optimizer steps without a backward pass",
         at=Label(step.site, "finds no gradients"),
-        because=(Label(loss.event.site, "the loss, which nothing goes back from"),),
+        because=(computed,),
         note="every gradient is `None`: no parameter moves, and nothing raises",
         help="go backward before the step: `loss.backward()`",
     )

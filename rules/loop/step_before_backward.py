@@ -50,38 +50,24 @@ At run time: every gradient is `None` or 0 when `step()` is called, and no param
 
 from collections.abc import Iterator
 
-from lrcheck.events import Iteration, OptimizerStep, StepEvent
+from lrcheck.events import Iteration, StepEvent
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
-from ._gradients import backward_of, clears, fills
+from ._gradients import backward_of
+from ._steps import emptied, unused
 
 
 @rule("LR304")
 def check(iteration: Iteration) -> Iterator[Finding]:
-    backward = [step for step in backward_of(iteration) if not step.loops]
-    if not backward or iteration.framework or not iteration.whole:
+    if not backward_of(iteration) or iteration.framework or not iteration.whole:
         return
     for position, step in enumerate(iteration.events):
-        event = step.event
-        if not isinstance(event, OptimizerStep) or event.closure or step.loops or step.path != backward[0].path:
-            continue
-        if position > iteration.events.index(backward[0]):
+        zero = emptied(iteration.events, position)
+        backward = unused(iteration.events, position) if zero is not None else None
+        if zero is not None and backward is not None:
+            yield _finding(step, zero, backward)
             return
-        zero = _emptied(iteration.events, position, event)
-        if zero is not None:
-            yield _finding(step, zero, backward[0])
-            return
-
-
-def _emptied(events: tuple[StepEvent, ...], position: int, optimizer: OptimizerStep) -> StepEvent | None:
-    """The `zero_grad` that is the last thing to happen to the gradients before the step, around the loop."""
-    for other in (*reversed(events[:position]), *reversed(events[position + 1 :])):
-        if fills(other.event, optimizer):
-            return None
-        if clears(other.event, optimizer) and not other.loops and other.path == events[position].path:
-            return other
-    return None
 
 
 def _finding(step: StepEvent, zero: StepEvent, backward: StepEvent) -> Finding:

@@ -69,6 +69,7 @@ from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
 from ._gradients import clears, fills, goes_backward
+from ._steps import taken, unused
 
 
 @rule("LR302")
@@ -83,6 +84,8 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         if zero is None:
             continue
         first = next((other for other in events[:zero] if goes_backward(other.event)), None)
+        if unused(events, position) is not None or taken(events, zero, step.event):
+            continue  # see LR304 and LR329
         if first is not None and not any(goes_backward(other.event) for other in events[zero:position]):
             yield _finding(events[zero], step, first)
 
