@@ -530,6 +530,32 @@ critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
 first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
 """
 
+KEPT = """
+best = float("inf")
+for epoch in range(9):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+    if loss.item() < best:
+        best, kept = loss.item(), None
+        kept = {copy}
+net.load_state_dict(kept)
+"""
+
+REPORTED |= {
+    f"a copy of a dictionary copies no parameter: {copy}": (
+        "state-dict-alias",
+        "import copy\n" + KEPT.format(copy=copy),
+    )
+    for copy in ("copy.copy(net.state_dict())", "net.state_dict().copy()", "dict(net.state_dict())")
+}
+SILENT_COPIES = {
+    f"a copy of the parameters: {copy}": "import copy\n" + KEPT.format(copy=copy)
+    for copy in ("copy.deepcopy(net.state_dict())", "{k: v.clone() for k, v in dict(net.state_dict()).items()}")
+}
+
 REPORTED |= {
     "the head of a model that is not seen into is replaced": (
         "optimizer-misses-parameters",
@@ -1482,6 +1508,7 @@ SILENT |= {
     }.items()
 }
 
+SILENT |= SILENT_COPIES
 SILENT |= {
     f"a new head: {name}": HEAD.format(change=change)
     for name, change in (

@@ -132,6 +132,8 @@ def _as_list(kind: str) -> Callable[[Run, Args, Any], Any]:
 
 def _dict(run: Run, args: Args, node: Any) -> Any:
     first = args.get(0, "mapping")
+    if isinstance(first, Tool) and first.kind == "state" and not args.keywords:
+        return first  # the values are the parameters themselves
     items = dict(first.items) if isinstance(first, Mapping) else {}
     open_ = (
         args.open
@@ -385,7 +387,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "builtins.min": _extremum,
     "functools.partial": _partial,
     "copy.deepcopy": _deepcopy,
-    "copy.copy": _deepcopy,
+    "copy.copy": lambda run, args, node: _first(run, args, node) if args.positional else Unknown(),
     "itertools.chain": _chain,
     "itertools.cycle": _first,
     "itertools.islice": _first,

@@ -363,6 +363,8 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         return meters.method(run, tool, method.name, args, node)
     if tool.kind == "scaler":
         return _scaler(run, method, args, node)
+    if tool.kind == "state" and method.name == "copy":
+        return tool
     if tool.kind in {"transform", "bunch"}:
         return Unknown()
     reports.method(run, method.name, args, node, tool.kind == "writer")

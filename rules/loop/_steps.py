@@ -36,11 +36,10 @@ def emptied(events: tuple[StepEvent, ...], position: int) -> StepEvent | None:
     optimizer = step.event
     if not isinstance(optimizer, OptimizerStep) or optimizer.closure or step.loops:
         return None
-    for number in (*range(position - 1, -1, -1), *range(len(events) - 1, position, -1)):
-        other = events[number]
+    for other in (*reversed(events[:position]), *reversed(events[position + 1 :])):
         if fills(other.event, optimizer):
             return None
-        surely = other.path == step.path or (step.implies(other) if number < position else not other.path)
+        surely = other.path == step.path or not other.path
         if clears(other.event, optimizer) and not other.loops and surely:
             return other
     return None

@@ -73,11 +73,11 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         event = step.event
         if not isinstance(event, OptimizerStep) or event.facts is None or event.closure or event.scaler:
             continue
-        if alone and not any(_may_fill(other, event) for other in iteration.events):
+        computed = None
+        if not alone and (zero := starved(iteration.events, iteration.events.index(step))) is not None:
+            computed = _output(iteration.events, event) or Label(zero.event.site, "cleared here")
+        elif alone and not any(_may_fill(other, event) for other in iteration.events):
             computed = _computed(iteration, event)
-        else:
-            zero = None if alone else starved(iteration.events, iteration.events.index(step))
-            computed = zero and (_output(iteration.events, event) or Label(zero.event.site, "cleared here"))
         if computed is not None:
             yield _finding(event, computed)
             return
@@ -92,10 +92,10 @@ def _computed(iteration: Iteration, step: OptimizerStep) -> Label | None:
 
 
 def _output(events: tuple[StepEvent, ...], step: OptimizerStep) -> Label | None:
-    for other in reversed(events):
-        event = other.event
-        known = isinstance(event, ForwardCall) and event.grad_enabled is True and step.facts is not None
-        if known and event.owner in step.facts.parts:
+    for event in (other.event for other in reversed(events)):
+        if not isinstance(event, ForwardCall) or event.grad_enabled is not True or step.facts is None:
+            continue
+        if event.owner in step.facts.parts:
             return Label(event.site, "nothing goes back from here")
     return None
 
