@@ -552,7 +552,8 @@ def _attached(run: Run, x: TensorFacts, target: TensorFacts) -> bool | None:
         return False
     if x.attached or target.attached:
         return True
-    return False if x.attached is False and target.attached is False else None
+    chosen = target.attached is None and operators.cuts_a_model(x) and tensor_ops.is_discrete(x)
+    return False if x.attached is False and (target.attached is False or chosen) else None
 
 
 def parts_of(value: Any) -> list[Any]:

@@ -517,7 +517,7 @@ def compare_tensors(
     first = a or b
     known = first if first is not None else TensorFacts()
     made_by = Operation("comparison", site, known)
-    cut = next((x.cut_by for x in (a, b) if x is not None and _cuts_a_model(x)), made_by)
+    cut = next((x.cut_by for x in (a, b) if x is not None and cuts_a_model(x)), made_by)
     return TensorFacts(
         form=Form.THRESHOLDED if scores is not None and symbol in (">", ">=", "<", "<=") else Form.MATCHES,
         made_by=made_by,
@@ -532,7 +532,7 @@ def compare_tensors(
     )
 
 
-def _cuts_a_model(tensor: TensorFacts) -> bool:
+def cuts_a_model(tensor: TensorFacts) -> bool:
     """The graph of a model ended before this value (an argmax), not only here."""
     return tensor.cut_by is not None and tensor.cut_by.operand is not None and "model" in tensor.cut_by.operand.roots
 

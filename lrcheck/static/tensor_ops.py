@@ -104,10 +104,22 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
         changes["roots"] = x.roots or frozenset({"parameter"})
         if x.roots <= _MADE_HERE and changes["attached"]:  # `torch.ones(3).requires_grad_()`
             changes.update(roots=frozenset({"parameter"}), origin=run.site(node), form=None)
+        if changes["attached"] and x.attached is False and lost_its_graph(x):
+            changes["cut_by"] = tensors.operation(run, op, node, x, argument)
     if name in DETACHING or name == "numpy":
         changes["attached"] = False
         changes["cut_by"] = tensors.operation(run, name, node, x, argument)
     return x.but(**changes) if changes else x
+
+
+def lost_its_graph(x: TensorFacts) -> bool:
+    """A loss, or what an argmax or a comparison left: made a leaf, it trains nothing. Detached features may be an input."""
+    return x.form is Form.LOSS or is_discrete(x)
+
+
+def is_discrete(x: TensorFacts) -> bool:
+    """Whether an argmax or a comparison ended the graph: numbers that nobody trains."""
+    return x.cut_by is not None and x.cut_by.name not in DETACHING
 
 
 def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None:

@@ -348,7 +348,10 @@ def _variable(run: Run, name: str, args: Args, node: Any) -> Any:
     """`Variable(x)` is `x`."""
     value = args.get(0, "data")
     if const(args.keywords.get("requires_grad", MISSING)) is True:
-        return tensors.as_tensor(value).but(attached=True, roots=frozenset({"parameter"}))
+        x = tensors.as_tensor(value)
+        lost = tensor_ops.lost_its_graph(x)
+        cut = tensors.operation(run, "Variable", node, x, args.node(0, "data")) if lost else x.cut_by
+        return x.but(attached=True, roots=frozenset({"parameter"}), cut_by=cut)
     return value if value is not MISSING else UNKNOWN
 
 
