@@ -183,6 +183,15 @@ for x, y in train_loader:
         "LR205",
         UNKNOWN_PARTS + "print((graph(data.x, data.edges)[data.test].argmax(1) == data.y).float().mean())  # here\n",
     ),
+    "beside a full batch, and never back": (
+        "LR207",
+        FULL.replace("    net.train()\n", "")
+        + """
+    net.eval()  # here
+    with torch.no_grad():
+        print(criterion(net(x_val), y_val).item())
+""",
+    ),
     "a model that is not known": ("LR207", UNKNOWN_MODEL.format(mode="pass")),
     "layers of a transformer": (
         "LR205",
@@ -257,6 +266,8 @@ for epoch in range(5):
     optimizer.step()
 """,
     "a look at what the step has done": FULL + "    print(criterion(net(x_train), y_train).item())\n",
+    "behind all epochs": FULL.replace("    net.train()\n", "")
+    + "net.eval()\nwith torch.no_grad():\n    print(criterion(net(x_val), y_val).item())\n",
     "a policy that acts": FULL + "    with torch.no_grad():\n        action = net(x_val).argmax(1)\n",
     "the batch that was trained on": "for epoch in range(5):\n    net.train()"
     + LOOP

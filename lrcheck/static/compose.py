@@ -15,6 +15,7 @@ from lrcheck.events import (
     Epoch,
     Event,
     Iteration,
+    ModeSwitch,
     OpaqueCall,
     OptimizerInLoop,
     OptimizerMade,
@@ -29,7 +30,7 @@ from lrcheck.static.evaluation_passes import pass_of, single_passes
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
 from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
-from lrcheck.static.values import Seq
+from lrcheck.static.values import Seq, goes_over_data
 
 
 def program_finished(run: Run, called: bool) -> None:
@@ -110,12 +111,17 @@ class _Program:
                 self.passes += 1
                 self.run.events.append(evaluation)
         if iteration is not None:
-            if inner:
+            if inner or _is_full_batch(loop, flat):
                 self.run.events.append(
                     Epoch(loop.site, tuple(flat.events), (*inner, iteration), loop.depth, flat.whole)
                 )
             return [iteration]
         return []
+
+
+def _is_full_batch(loop: Loop, flat: Flat) -> bool:
+    """An epoch that is one step, and an evaluation."""
+    return not goes_over_data(loop.source) and any(isinstance(step.event, ModeSwitch) for step in flat.events)
 
 
 def _all(loop: Loop) -> list[Any]:
