@@ -81,13 +81,16 @@ from lrcheck.rule import rule
 
 from ._amounts import made, short_batch
 
+_WEIGHTS = {("size", 1), ("batches", -1), ("samples", -1)}  # `loss.item() * x.size(0)`, divided as if it were a total
+
 
 @rule("LR214", Level.WARNING)
 def check(measure: Measure) -> Iterator[Finding]:
     value = measure.value
     if measure.kind == "division" or not measure.last_batch or measure.running or not measure.epoch:
         return
-    if value.quantity not in (Quantity.LOSS, Quantity.ACCURACY) or value.powers:
+    weighted = all((amount.kind, power) in _WEIGHTS for amount, power in value.powers)
+    if value.quantity not in (Quantity.LOSS, Quantity.ACCURACY) or not weighted:
         return
     if re.search(r"batch|last|step|iter|current", measure.before[-40:], re.IGNORECASE):
         return
