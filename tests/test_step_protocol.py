@@ -530,6 +530,28 @@ critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
 first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
 """
 
+SCALED = """
+scaler = torch.amp.GradScaler("cuda")
+for x, y in loader:
+    optimizer.zero_grad()
+    with torch.autocast("cuda"):
+        loss = F.cross_entropy(net(x), y)
+    scaler.scale(loss).backward()
+    {between}
+    optimizer.step()
+    scaler.update()
+"""
+
+REPORTED |= {"the optimizer steps by itself": ("amp-misuse", SCALED.format(between="pass"))}
+SILENT_SCALED = {
+    "gradients that the scaler has divided": SCALED.format(between="scaler.unscale_(optimizer)"),
+    "gradients that are divided by hand": SCALED.format(
+        between="for p in net.parameters():\n        p.grad /= scaler.get_scale()"
+    ),
+    "gradients that a helper may divide": "from elsewhere import unscale\n"
+    + SCALED.format(between="unscale(optimizer)"),
+}
+
 KEPT = """
 best = float("inf")
 for epoch in range(9):
@@ -1508,7 +1530,7 @@ SILENT |= {
     }.items()
 }
 
-SILENT |= SILENT_COPIES
+SILENT |= SILENT_COPIES | SILENT_SCALED
 SILENT |= {
     f"a new head: {name}": HEAD.format(change=change)
     for name, change in (

@@ -2,8 +2,8 @@
 
 `GradScaler` multiplies the loss so that small float16 gradients do not vanish, and `scaler.step` divides them again. Without
 a scaled loss `scaler.step` raises `Attempted step but _scale is None`; where another loss was scaled before, the step is
-65,536 times too small. Without `scaler.update()` the second `scaler.step` raises. Inside `torch.autocast` belong the forward
-pass and the loss; a backward pass there is reported as information.
+65,536 times too small. After a scaled loss `optimizer.step()` steps 65,536 times too far. Without `scaler.update()` the second
+`scaler.step` raises. Inside `torch.autocast` belong the forward pass and the loss; a backward pass there is reported as information.
 
 Example:
 
@@ -65,6 +65,7 @@ from lrcheck.fixing import replace
 from lrcheck.rule import rule
 
 from ._gradients import backward_of
+from ._scaling import scaled_step
 
 
 @rule("LR312")
@@ -72,6 +73,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
     if iteration.steps and not iteration.framework:
         yield from _under_autocast(backward)
+        yield from scaled_step(iteration)
     step = next((s.event for s in iteration.steps if isinstance(s.event, OptimizerStep) and s.event.scaler), None)
     if step is None or step.facts is None or step.tool is None or not iteration.whole or iteration.framework:
         return
@@ -80,7 +82,9 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     name = step.site.text.partition(".step(")[0]
     if backward and all(b.event.owner == "tensor" and b.event.value.form is Form.LOSS for b in backward):  # type: ignore[attr-defined]
         yield _unscaled(backward[0].event.site.text, backward[0].event.site, step, name)
-    elif not any(isinstance(s.event, ScalerCall) and s.event.name == "update" for s in _around(iteration)):
+        return
+    around = (*iteration.before, *iteration.events, *iteration.behind)
+    if not any(isinstance(s.event, ScalerCall) and s.event.name == "update" for s in around):
         yield Finding(
             title="the gradient scaler is never updated",
             at=Label(step.site, "no `update()` follows"),
@@ -100,10 +104,6 @@ def _under_autocast(backward: tuple[StepEvent, ...]) -> Iterator[Finding]:
                 level=Level.INFO,
             )
             return
-
-
-def _around(iteration: Iteration) -> tuple[StepEvent, ...]:
-    return (*iteration.before, *iteration.events, *iteration.behind)
 
 
 def _unscaled(text: str, site: object, step: OptimizerStep, name: str) -> Finding:
