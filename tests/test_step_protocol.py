@@ -530,6 +530,41 @@ critic, maker = nn.Linear(20, 1), nn.Linear(5, 20)
 first, second = torch.optim.Adam(maker.parameters()), torch.optim.Adam(critic.parameters())
 """
 
+REPORTED |= {
+    "a step behind the loop of a function that nobody calls": (
+        "statement-outside-loop",
+        """
+        def train(model, batches, opt, criterion):
+            for x, y in batches:
+                opt.zero_grad()
+                loss = criterion(model(x), y)
+                loss.backward()
+            opt.step()
+        """,
+    ),
+}
+SILENT_BEHIND = {
+    "a step behind the loop for all of its gradients": """
+        def train(model, batches, opt, criterion):
+            opt.zero_grad()
+            for x, y in batches:
+                criterion(model(x), y).backward()
+            opt.step()
+        """,
+    "gradients are added up by hand for the step behind the loop": """
+        def train(model, batches, opt, criterion):
+            kept = [torch.zeros_like(p) for p in model.parameters()]
+            for x, y in batches:
+                opt.zero_grad()
+                criterion(model(x), y).backward()
+                for total, p in zip(kept, model.parameters()):
+                    total += p.grad
+            for total, p in zip(kept, model.parameters()):
+                p.grad = total
+            opt.step()
+        """,
+}
+
 SCALED = """
 scaler = torch.amp.GradScaler("cuda")
 for x, y in loader:
@@ -1530,7 +1565,7 @@ SILENT |= {
     }.items()
 }
 
-SILENT |= SILENT_COPIES | SILENT_SCALED
+SILENT |= SILENT_BEHIND | SILENT_COPIES | SILENT_SCALED
 SILENT |= {
     f"a new head: {name}": HEAD.format(change=change)
     for name, change in (

@@ -49,13 +49,14 @@ Not reported: gradients that are cleared inside the loop as well.
 At run time: one update per epoch, or gradients whose norm grows during the epoch.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from lrcheck.events import Iteration, OptimizerStep, StepEvent, ZeroGrad
+from lrcheck.events import Iteration, OptimizerStep, StepEvent
 from lrcheck.findings import Finding, Label
 from lrcheck.rule import rule
 
 from ._gradients import backward_of, clears, is_optimizer, loss_of, may_clear
+from ._outside import LAST, stepped_behind, stepped_outside
 
 
 @rule("LR313")
@@ -65,6 +66,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
     if len(backward) == 1:
         yield from _backward_outside(iteration, backward[0])
+    yield from stepped_behind(iteration, backward)
     for step in iteration.steps:
         event = step.event
         if not backward or not isinstance(event, OptimizerStep) or not is_optimizer(event) or event.closure:
@@ -73,7 +75,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         if not cleared and iteration.depth:
             yield from _cleared_outside(iteration, event, backward[0])
         elif not step.loops and cleared and all(other.loops for other in backward):
-            yield from _stepped_outside(event, backward, cleared)
+            yield from stepped_outside(event, backward, cleared)
 
 
 def _backward_outside(iteration: Iteration, backward: StepEvent) -> Iterator[Finding]:
@@ -84,12 +86,9 @@ def _backward_outside(iteration: Iteration, backward: StepEvent) -> Iterator[Fin
             title="the backward pass stands outside the loop",
             at=Label(backward.event.site, "goes back from the loss of the last batch only"),
             because=(Label(loss.event.site, "computed for each batch"),),
-            note=_LAST,
+            note=LAST,
             help="indent the backward pass and the step, so that they belong to the loop",
         )
-
-
-_LAST = "one update for the whole loop: all batches but the last are thrown away"
 
 
 def _cleared_outside(iteration: Iteration, step: OptimizerStep, backward: StepEvent) -> Iterator[Finding]:
@@ -103,18 +102,3 @@ def _cleared_outside(iteration: Iteration, step: OptimizerStep, backward: StepEv
             note="within the loop, every step uses the sum of the gradients so far",
             help="clear the gradients inside the loop, before `backward()`",
         )
-
-
-def _stepped_outside(step: OptimizerStep, back: Sequence[StepEvent], cleared: list[StepEvent]) -> Iterator[Finding]:
-    loop = back[-1].loops
-    inside = [o for o in cleared if isinstance(o.event, ZeroGrad) and o.loops == loop and not o.path]
-    sure = [other for other in inside if clears(other.event, step)]
-    if not sure or len(cleared) != len(inside) or any(other.loops != loop or other.path for other in back):
-        return
-    yield Finding(
-        title="the step stands outside the loop",
-        at=Label(step.site, "uses the gradients of the last iteration only"),
-        because=(Label(sure[0].event.site, "cleared each time"), Label(back[-1].event.site, "computed here")),
-        note=_LAST,
-        help="indent `step()`, so that it belongs to the loop",
-    )
