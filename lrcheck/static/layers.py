@@ -248,7 +248,7 @@ def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
 
 
 def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> None:
-    if not run.active and (run.document.path.endswith((".ipynb", ".md")) or _CELL.search(run.document.text)):
+    if not run.active and _has_cells(run):
         return  # a cell shows its last value
     if _is_timed(run, node):
         return
@@ -256,6 +256,12 @@ def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> No
     run.events.append(
         ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True)
     )
+
+
+def _has_cells(run: Any) -> bool:
+    if run.ledger.cells is None:
+        run.ledger.cells = run.document.path.endswith((".ipynb", ".md")) or _CELL.search(run.document.text) is not None
+    return bool(run.ledger.cells)
 
 
 def _is_timed(run: Any, node: Any) -> bool:

@@ -33,6 +33,7 @@ class Ledger:
         "born",
         "branches",
         "carried",
+        "cells",
         "choices",
         "clocks",
         "containers",
@@ -95,6 +96,7 @@ class Ledger:
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
         self.branches = 0  # open arms of undecided branches
         self.choices = 0  # inside a call of one of several values
+        self.cells: bool | None = None  # whether the program is run cell by cell, once somebody asked
         self.clocks: set[int] = set()  # calls that read a clock or start one
         self.availability = 0  # tests for an accelerator
         self.guards = 0  # devices chosen with a fallback
