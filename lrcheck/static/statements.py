@@ -54,6 +54,7 @@ from lrcheck.static.values import (
 
 UNROLL_ITEMS = 8
 UNROLL_STATEMENTS = 10
+UNROLL_LAYERS = 32
 
 
 def execute(run: Run, body: Sequence[Any]) -> Status:
@@ -326,6 +327,8 @@ def _for(run: Run, node: cst.For) -> Status:
         passes = [bind(element) for element in elements]
         return _loop(run, node, passes, steady=False, source=iterable)
     element = any_of(elements)
+    if exact and _are_layers_in_a_row(elements, element, node.body):
+        return _loop(run, node, [bind(element) for element in elements], steady=False, source=iterable)
     return _loop(run, node, [bind(element)], steady=True, source=iterable)
 
 
@@ -339,6 +342,14 @@ def _while(run: Run, node: cst.While) -> Status:
 def _are_phases(elements: list[Any]) -> bool:
     """`for phase in ["train", "val"]`: what the body does depends on the name."""
     return len(elements) <= 3 and all(isinstance(e, Const) and isinstance(e.value, str) for e in elements)
+
+
+def _are_layers_in_a_row(elements: list[Any], joined: Any, body: Any) -> bool:
+    """`for layer in self.layers: x = layer(x)` through layers of several kinds: the last one is what comes out."""
+    if len(elements) > UNROLL_LAYERS or not isinstance(joined, (Unknown, Union)):
+        return False
+    short = len(body.body) <= 2 and all(isinstance(statement, cst.SimpleStatementLine) for statement in body.body)
+    return short and all(isinstance(element, (Layer, Instance)) for element in elements)
 
 
 def _is_small(body: Any) -> bool:
