@@ -10,3 +10,11 @@ OTHER_STEPPERS = re.compile(
     re.IGNORECASE,
 )
 """Names of objects that have a method `step` and are no optimizers: schedulers, environments, engines, profilers."""
+
+PREPARING = {
+    "accelerate.Accelerator": "prepare",
+    "lightning.Fabric": "setup",
+    "lightning.fabric.Fabric": "setup",
+    "lightning_fabric.Fabric": "setup",
+}
+"""Objects that are handed models, optimizers and loaders, and give them back wrapped: the method that does so."""

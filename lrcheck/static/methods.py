@@ -35,6 +35,7 @@ from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
     NONE,
+    PREPARED_BY,
     UNKNOWN,
     Api,
     Const,
@@ -576,7 +577,17 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     for given in args.values():
         operators.mark_used(given, "data", run.site(node))
     hooks.opaque(run, args, node, value, name)
+    if value.attrs and const(value.attrs.get(PREPARED_BY, MISSING)) == name:
+        return _prepared(value, args)
     return Unknown(value.why)
+
+
+def _prepared(framework: Unknown, args: Args) -> Any:
+    """`accelerator.prepare(model, optimizer, loader)`: the model is the same inside, what steps and feeds it is the framework's."""
+    given = [x if isinstance(x, (Instance, Layer)) else Unknown(framework.why) for x in args.positional]
+    if args.open or args.keywords or not given:
+        return Unknown(framework.why)
+    return given[0] if len(given) == 1 else Seq(given, "tuple")
 
 
 def _is_of_another(name: str, args: Args, statement: bool) -> bool:

@@ -9,6 +9,7 @@ from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, Opa
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, ScalarFacts, Shape, TensorFacts
 from lrcheck.knowledge import vision_models
 from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
+from lrcheck.knowledge.frameworks import PREPARING
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING, WRAPPER_LAYERS
 from lrcheck.knowledge.schedulers import SPANS
@@ -37,6 +38,7 @@ from lrcheck.static.arguments import Args, of
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
+    PREPARED_BY,
     UNKNOWN,
     Api,
     Const,
@@ -140,8 +142,10 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     if name.partition(".")[0] not in _TRANSPARENT and not name.startswith(_QUIET):
         run.ledger.foreign = run.ledger.foreign or not name.startswith("torch.")
         hooks.opaque(run, args, node)
-    short = ".".join(name.split(".")[-2:])
-    return Unknown(f"the result of `{short}` is not known")
+    made = Unknown(f"the result of `{'.'.join(name.split('.')[-2:])}` is not known")
+    if name in PREPARING:
+        made.attrs = {PREPARED_BY: Const(PREPARING[name])}
+    return made
 
 
 def _torch(run: Run, name: str, args: Args, node: Any) -> Any:

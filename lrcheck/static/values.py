@@ -72,6 +72,8 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+PREPARED_BY = "*prepares*"
+"""The attribute of a framework's object that names the method which wraps models."""
 
 
 class Created:
