@@ -614,6 +614,20 @@ SILENT_COPIES = {
 }
 
 REPORTED |= {
+    "the gradients of the optimizer that never steps are cleared by its model": (
+        "missing-step",
+        TWO
+        + textwrap.dedent("""
+        for x, _ in loader:
+            critic.zero_grad()
+            critic(x).mean().backward()
+            fake = maker(torch.randn(x.size(0), 5))
+            critic(fake.detach()).mean().backward()
+            maker.zero_grad()
+            (-critic(fake).mean()).backward()
+            first.step()
+        """),
+    ),
     "the head of a model that is not seen into is replaced": (
         "optimizer-misses-parameters",
         HEAD.format(change="model.fc = nn.Linear(512, 4)"),
@@ -1552,6 +1566,13 @@ SILENT |= {
             critic(maker(torch.randn(x.size(0), 5))).mean().backward()
             for each in (first, second):
                 each.step()
+        """,
+        "its model has gradients that nothing uses": """
+        for x, _ in loader:
+            critic.zero_grad()
+            maker.zero_grad()
+            (-critic(maker(torch.randn(x.size(0), 5))).mean()).backward()
+            first.step()
         """,
         "its gradients are looked at": """
         for x, _ in loader:

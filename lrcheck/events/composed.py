@@ -8,6 +8,7 @@ from lrcheck.events.base import Event
 from lrcheck.events.modules import ForwardCall
 from lrcheck.facts import (
     LoaderFacts,
+    OptimizerFacts,
 )
 from lrcheck.findings import Site
 
@@ -56,6 +57,7 @@ class Iteration(Event):
     stepped: tuple[object, ...] = ()  # every optimizer that the program steps, anywhere
     called: bool = True  # the program runs it; false for a function that nobody calls
     over_data: frozenset[int] = frozenset()  # those of the loops inside that go over a loader
+    made: tuple[OptimizerFacts, ...] = ()  # every optimizer that the program constructs
 
     def of(self, kind: type[Event]) -> tuple[StepEvent, ...]:
         """The events of one kind, in order."""

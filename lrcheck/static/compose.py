@@ -25,6 +25,7 @@ from lrcheck.events import (
     SchedulerUse,
     StepEvent,
 )
+from lrcheck.facts import OptimizerFacts
 from lrcheck.static import freezing, snapshots
 from lrcheck.static.evaluation_passes import pass_of, single_passes
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
@@ -40,6 +41,7 @@ def program_finished(run: Run, called: bool) -> None:
     program = _Program(run, called)
     whole = flatten(run, run.trace, program.known)
     program.stepped = tuple(step.event.optimizer for step in whole.events if isinstance(step.event, OptimizerStep))
+    program.made = tuple(step.event.optimizer for step in whole.events if isinstance(step.event, OptimizerMade))
     program.visit(run.trace, None, whole)
     if called and program.training:
         run.events.extend(single_passes(whole, program.training))
@@ -68,6 +70,7 @@ class _Program:
         self.run = run
         self.called = called
         self.stepped: tuple[object, ...] = ()
+        self.made: tuple[OptimizerFacts, ...] = ()
         self.passes = 0
         self.known: dict[int, Event] = {}
         self.training: set[int] = set()  # the identities of the loops that train
@@ -91,7 +94,7 @@ class _Program:
         flat = flatten(
             self.run, loop.body if len(loop.passes) == 1 or not _has_loop(loop.body) else _all(loop), self.known
         )
-        around = Surroundings(*_around(loop, outer.events), self.stepped, self.called)
+        around = Surroundings(*_around(loop, outer.events), self.stepped, self.called, self.made)
         before = self.passes
         inner = self.visit(_all(loop), loop, flat)
         iteration = iteration_of(loop, flat, around)

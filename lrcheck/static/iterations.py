@@ -18,7 +18,7 @@ from lrcheck.events import (
     OptimizerStep,
     StepEvent,
 )
-from lrcheck.facts import LoaderFacts
+from lrcheck.facts import LoaderFacts, OptimizerFacts
 from lrcheck.static.opacity import resolved
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import Loader, Stream
@@ -106,6 +106,7 @@ class Surroundings:
     behind: list[StepEvent]
     stepped: tuple[object, ...]
     called: bool
+    made: tuple[OptimizerFacts, ...]
 
 
 def iteration_of(loop: Loop, flat: Flat, around: Surroundings) -> Iteration | None:
@@ -134,6 +135,7 @@ def iteration_of(loop: Loop, flat: Flat, around: Surroundings) -> Iteration | No
         around.stepped,
         around.called,
         frozenset(number for number, inner in flat.loops.items() if loader_of(inner.source) is not None),
+        around.made,
     )
 
 

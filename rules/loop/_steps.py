@@ -12,6 +12,7 @@ from lrcheck.events import (
     OpaqueCall,
     OptimizerStep,
     StepEvent,
+    ZeroGrad,
 )
 from lrcheck.facts import OptimizerFacts
 
@@ -27,6 +28,16 @@ def lost(iteration: Iteration, zero: StepEvent) -> StepEvent | None:
                 return step
             stepped = False
         stepped = stepped or isinstance(step.event, OptimizerStep)
+    return None
+
+
+def cleared_by(iteration: Iteration, zero: ZeroGrad) -> OptimizerFacts | None:
+    """The optimizer whose gradients are cleared, among others also through the model that it trains."""
+    if isinstance(zero.optimizer, OptimizerFacts):
+        return zero.optimizer
+    for made in iteration.made if iteration.steps and zero.optimizer is None else ():
+        if clears(zero, OptimizerStep(zero.site, made, made)):
+            return made
     return None
 
 

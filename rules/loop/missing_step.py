@@ -68,12 +68,11 @@ At run time: gradients are not empty, and no parameter changes.
 from collections.abc import Iterator
 
 from lrcheck.events import Iteration, StepEvent, ZeroGrad
-from lrcheck.facts import OptimizerFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
 from ._gradients import backward_of
-from ._steps import lost, used
+from ._steps import cleared_by, lost, used
 
 
 @rule("LR303")
@@ -84,16 +83,16 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     zeros = [step for step in iteration.of(ZeroGrad) if not step.loops]
     for zero in zeros if iteration.steps else zeros[:1]:
         event = zero.event
-        if not isinstance(event, ZeroGrad) or not isinstance(event.optimizer, OptimizerFacts):
-            continue
+        optimizer = cleared_by(iteration, event) if isinstance(event, ZeroGrad) else None
         last = lost(iteration, zero) if iteration.steps else backward[-1]
-        if last is not None and not used(iteration, event.optimizer):
+        if last is not None and optimizer is not None and not used(iteration, optimizer):
+            assert isinstance(event, ZeroGrad)
             yield _finding(event, last)
             return
 
 
 def _finding(zero: ZeroGrad, last: StepEvent) -> Finding:
-    name = zero.receiver.text if zero.receiver is not None else ""
+    name = zero.receiver.text if zero.receiver is not None and zero.optimizer is not None else ""
     call = f"{name}.step()"
     edit = Edit(EditKind.INSERT_AFTER, last.event.site, call)
     fixable = bool(name) and not last.inlined and not last.path and not last.loops
