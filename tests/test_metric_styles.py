@@ -139,6 +139,11 @@ REPORTED = {
         "n = []\n"
         + over("n.append((binary(x) > 0).int().numpy())", "roc_auc_score(targets, np.concatenate(n))  # here"),
     ),
+    "the best class as a column": ("LR221", over("right = net(x.view(-1, 784)).topk(1, 1)[1] == y  # here", "")),
+    "the last class as a column": (
+        "LR221",
+        over("right = net(x.view(-1, 784)).topk(k=1, dim=-1).indices == y  # here", ""),
+    ),
     "chosen on the test set by a name": (
         "LR225",
         SAVED.format(kept="if is_best:\n        torch.save(net.state_dict(), 'best.pt')"),
@@ -169,6 +174,11 @@ print(np.mean(n))
 """,
     "lists of scores": "n = []\n" + over("n.extend(binary(x).sigmoid().tolist())", "roc_auc_score(targets, n)"),
     "the best is only shown": SAVED.format(kept="print(is_best)"),
+    "the best classes as columns": over(
+        "five = (net(x.view(-1, 784)).topk(5, 1)[1] == y[:, None]).any(1)\none = net(x.view(-1, 784)).topk(1, 1)[1].squeeze(1) == y\n"
+        "row = net(x.view(-1, 784)).topk(1, 1)[1].t() == y.view(1, -1)\nfirst = net(x.view(-1, 784)).sort(1, descending=True)[1][:, 0] == y",
+        "print(five, one, row, first)",
+    ),
     "another name": SAVED.format(kept="if last:\n        torch.save(net.state_dict(), 'last.pt')"),
 }
 

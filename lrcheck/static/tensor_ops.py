@@ -349,10 +349,16 @@ def _max(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any
 
 
 def _topk(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    dim = args.get(1, "dim")
+    """`topk(k, dim)` keeps `k` of a dimension, `sort(dim)` all of it."""
+    dim = args.get(0 if op == "sort" else 1, "dim")
     dim_number = number(dim) if dim is not MISSING else -1
-    indices = _indices(run, op, x, dim_number, True, None, node, argument)
-    values = x.but(shape=None, identity=new_identity(), out_features=None)
+    count = number(args.get(0, "k")) if op == "topk" else None
+    index = shapes.normal(dim_number, len(x.shape)) if x.shape is not None and isinstance(dim_number, int) else None
+    shape: Any = None
+    if x.shape is not None and index is not None and isinstance(count, int):
+        shape = (*x.shape[:index], count, *x.shape[index + 1 :])
+    indices = _indices(run, op, x, dim_number, True, shape, node, argument)
+    values = x.but(shape=shape, identity=new_identity(), out_features=None)
     return Seq([values, indices], "max")
 
 
