@@ -78,6 +78,12 @@ for epoch in range(5):
     {kept}
 """
 
+IMAGES = """
+images = DataLoader(datasets.MNIST("data", train=False, transform=transforms.ToTensor()), batch_size=256)
+flat = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()
+for x, y in images:
+"""
+
 REPORTED = {
     "a total that starts from zeros": (
         "LR203",
@@ -139,11 +145,8 @@ REPORTED = {
         "n = []\n"
         + over("n.append((binary(x) > 0).int().numpy())", "roc_auc_score(targets, np.concatenate(n))  # here"),
     ),
-    "the best class as a column": ("LR221", over("right = net(x.view(-1, 784)).topk(1, 1)[1] == y  # here", "")),
-    "the last class as a column": (
-        "LR221",
-        over("right = net(x.view(-1, 784)).topk(k=1, dim=-1).indices == y  # here", ""),
-    ),
+    "the best class as a column": ("LR221", IMAGES + "    right = flat(x).topk(1, 1)[1] == y  # here\n"),
+    "the last class as a column": ("LR221", IMAGES + "    right = flat(x).topk(k=1, dim=-1).indices == y  # here\n"),
     "chosen on the test set by a name": (
         "LR225",
         SAVED.format(kept="if is_best:\n        torch.save(net.state_dict(), 'best.pt')"),
@@ -174,11 +177,13 @@ print(np.mean(n))
 """,
     "lists of scores": "n = []\n" + over("n.extend(binary(x).sigmoid().tolist())", "roc_auc_score(targets, n)"),
     "the best is only shown": SAVED.format(kept="print(is_best)"),
-    "the best classes as columns": over(
-        "five = (net(x.view(-1, 784)).topk(5, 1)[1] == y[:, None]).any(1)\none = net(x.view(-1, 784)).topk(1, 1)[1].squeeze(1) == y\n"
-        "row = net(x.view(-1, 784)).topk(1, 1)[1].t() == y.view(1, -1)\nfirst = net(x.view(-1, 784)).sort(1, descending=True)[1][:, 0] == y",
-        "print(five, one, row, first)",
-    ),
+    "the best classes as columns": IMAGES
+    + """
+    five = (flat(x).topk(5, 1)[1] == y[:, None]).any(1)
+    one = flat(x).topk(1, 1)[1].squeeze(1) == y
+    row = flat(x).topk(1, 1)[1].t() == y.view(1, -1)
+    first = flat(x).sort(1, descending=True)[1][:, 0] == y
+""",
     "another name": SAVED.format(kept="if last:\n        torch.save(net.state_dict(), 'last.pt')"),
 }
 
