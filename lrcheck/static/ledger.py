@@ -94,8 +94,7 @@ class Ledger:
         self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
         self.asked: set[int] = set()  # modules whose parameters() somebody asked for
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
-        self.branches = 0  # open arms of undecided branches
-        self.choices = 0  # inside a call of one of several values
+        self.branches, self.choices = 0, 0  # open arms of undecided branches; inside a call of one of several values
         self.cells: bool | None = None  # whether the program is run cell by cell, once somebody asked
         self.clocks: set[int] = set()  # calls that read a clock or start one
         self.availability = 0  # tests for an accelerator

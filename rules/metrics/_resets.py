@@ -18,6 +18,16 @@ def carried_over(measure: Measure) -> Finding:
     )
 
 
+def never_started_again(measure: Measure) -> Finding:
+    return Finding(
+        title="a total of all steps is divided by a fixed number",
+        at=Label(measure.left_site or measure.site, "goes on growing from report to report"),
+        because=made(measure, "measured for each batch", "never set back to 0"),
+        note="the second report is twice too large, the tenth ten times",
+        help="set the total to 0 behind each report",
+    )
+
+
 def _set_back(measure: Measure) -> Fix | None:
     """`total = 0` moves into the loop over epochs."""
     if measure.reset is None:

@@ -84,7 +84,7 @@ from lrcheck.findings import Finding, Level
 from lrcheck.rule import rule
 
 from ._amounts import kinds
-from ._resets import carried_over, never_reset, sum_plotted
+from ._resets import carried_over, never_reset, never_started_again, sum_plotted
 
 
 @rule("LR213", Level.WARNING)
@@ -99,6 +99,10 @@ def check(measure: Measure) -> Iterator[Finding]:
     found = kinds(value)
     if measure.kind == "division" and found == {"epochs": 1}:
         yield carried_over(measure)
+    elif (
+        measure.kind == "division" and found == {"epochs": 1, "batches": 1} and value.power("steps") and value.scale < 1
+    ):
+        yield never_started_again(measure)
     elif measure.kind == "plot" and value.quantity is Quantity.LOSS and _is_whole_sum(value):
         yield sum_plotted(measure)
 
