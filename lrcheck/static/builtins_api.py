@@ -343,6 +343,11 @@ def _ordered_dict(run: Run, args: Args, node: Any) -> Any:
     return _dict(run, args, node)
 
 
+def _field(run: Run, args: Args, node: Any) -> Any:
+    """`field(default_factory=...)` of a dataclass: each instance gets its own."""
+    return Tool("field", "dataclasses.field", run.site(node), args)
+
+
 def _exec(run: Run, args: Args, node: Any) -> Any:
     """Other code runs in this scope, as with `%run` in a notebook: its variables may be other ones now."""
     for name, value in list(run.scope.vars.items()):
@@ -368,6 +373,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
     "collections.Counter": _counter,
+    "dataclasses.field": _field,
     "collections.namedtuple": data.named_tuple,
     "builtins.print": _print,
     "builtins.exec": _exec,

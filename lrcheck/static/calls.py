@@ -360,7 +360,17 @@ def _dataclass(run: Run, instance: Instance, args: Args) -> None:
         value = args.get(index, name)
         if value is MISSING:
             value = instance.cls.find(name) or Unknown()
+        if isinstance(value, Tool) and value.kind == "field":
+            value = _default_of(run, value.of)
         run.put(instance.attrs, name, value)
+
+
+def _default_of(run: Run, described: Args) -> Any:
+    """What `field(default=...)` or `field(default_factory=...)` puts into a new instance."""
+    factory = described.keywords.get("default_factory", MISSING)
+    if factory is MISSING:
+        return described.keywords.get("default", Unknown())
+    return call(run, factory, of([]), described.keyword_nodes["default_factory"])
 
 
 def _fields(cls: Class) -> list[str]:
