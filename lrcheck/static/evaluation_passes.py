@@ -45,7 +45,7 @@ def pass_of(
     if not forwards and records is None:
         return None
     evidence = _evidence(loop, flat)
-    if evidence is None or (loop.source is None and not isinstance(evidence, (LossCall, ScoreCall, Accumulation))):
+    if evidence is None or (loop.source is None and isinstance(evidence, Comparison)):
         return None  # a `while` loop may solve an equation with a model inside
     before, behind = around.before, around.behind
     training = any(goes_backward(step.event) for step in (*before, *behind))

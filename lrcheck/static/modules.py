@@ -532,7 +532,7 @@ def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts,
         identity=new_identity(),
         model=x.model,
         origin=site,
-        scalar=units.of_loss(run, facts, site),
+        scalar=None if x.shape and x.shape[0] == 1 else units.of_loss(run, facts, site),  # of one sample: no batch
     )
 
 
