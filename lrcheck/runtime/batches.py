@@ -31,7 +31,7 @@ class Batches:
         self.number = 0  # of batches, as long as the loop is not known
         self.sampler: Any = None  # what draws the indices of the batches
         self.trained_on: weakref.ref[Tensor] | None = None  # the last input of a model with gradients
-        self.looked_at: weakref.ref[Tensor] | None = None  # and without
+        self.other = False  # was the last input without gradients another one?
         self.rows: int | None = None  # of the input of the last model, where its output has as many
 
     def given(self) -> None:
@@ -67,18 +67,13 @@ class Batches:
         if torch.is_grad_enabled():
             self.trained_on = None if first is None else weakref.ref(first)
         else:
-            self.looked_at = None if first is None else weakref.ref(first)
+            self.other = first is not None and (self.trained_on is None or self.trained_on() is not first)
         for each in given:
             if isinstance(each, Tensor) and not each.requires_grad and not isinstance(each, Parameter):
                 facts = memory.of(each)
                 plain = facts.form in (None, Form.THRESHOLDED)  # black and white
                 if plain and facts.model is None and not facts.roots:
                     memory.put(each, _INPUT)
-
-    def is_other(self) -> bool:
-        """Is the last input without gradients another one than the last input with gradients?"""
-        first = self.looked_at() if self.looked_at is not None else None
-        return first is not None and (self.trained_on is None or self.trained_on() is not first)
 
     def passed(self, args: Sequence[Any], output: object) -> None:
         """A model was called without a loader: are the rows of its input samples? Those of a matrix or of images are."""

@@ -199,7 +199,7 @@ class Engine:
         self.overlap.backward()
         tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
         if self.tracer.on and isinstance(tensor, Tensor):
-            facts = self.tracer.facts(tensor)
+            facts = self.tracer.memory.leaf(tensor)
             self.carried.mark(tensor)
             site = self.here()
             if facts.uses is not None:

@@ -163,7 +163,7 @@ class Evaluation:
             return len(ours) == 1 and all(_model_of(each) is None for each in sides if each is not ours[0])
         if not isinstance(event, LossCall) or event.training or event.loss.reduction not in ("mean", "sum"):
             return False
-        return event.input.model is owner and event.target.model is None and self.engine.batches.is_other()
+        return event.input.model is owner and event.target.model is None and self.engine.batches.other
 
     def backward(self) -> None:
         """A backward pass: what came before it was training."""

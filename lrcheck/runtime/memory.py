@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
 from typing import Any, Generic, TypeVar
 
@@ -52,6 +53,14 @@ def dtype_of(dtype: torch.dtype) -> DType:
 
 def basic(tensor: Tensor, known: TensorFacts = NOTHING) -> TensorFacts:
     """The facts with what the tensor itself tells: shape, dtype, device, whether it is attached to the graph."""
+    if known is NOTHING:  # most tensors: made new, which is cheaper than changed
+        return TensorFacts(
+            shape=tuple(tensor.shape),
+            dtype=dtype_of(tensor.dtype),
+            device=tensor.device.type,
+            attached=tensor.requires_grad,
+            identity=id(tensor),
+        )
     return known.but(
         shape=tuple(tensor.shape),
         dtype=dtype_of(tensor.dtype),
@@ -76,6 +85,15 @@ class Memory:
         if isinstance(tensor, nn.Parameter) or (tensor.is_leaf and tensor.requires_grad):
             return basic(tensor, TensorFacts(roots=_PARAMETER))
         return basic(tensor)
+
+    def leaf(self, tensor: Tensor) -> TensorFacts:
+        """What is known about a value that goes backward: a number of its own is a loss that was wrapped again."""
+        facts, entry = self.of(tensor), self._facts.get(id(tensor))
+        if tensor.grad_fn is not None or entry is None or entry[0]() is not tensor or entry[1].last is None:
+            return facts
+        made = entry[1].last
+        operand = TensorFacts(form=Form.LOSS)
+        return facts.but(cut_by=dataclasses.replace(made, operand=operand)) if made.name == "tensor" else facts
 
     def knows(self, tensor: Tensor) -> bool:
         entry = self._facts.get(id(tensor))

@@ -9,7 +9,7 @@ import ast
 import gc
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,12 @@ class Ownership:
         backward = self.engine.statistics.backward_site
         if backward is None or self.engine.protocol.by_hand:
             return
-        held = _held(self._optimizers(optimizer))
-        for model in list(self.engine.evaluation.roots):
+        models = list(self.engine.evaluation.roots)
+        held = _held(self._known(optimizer))
+        if not any(_lacks(model, held) for model in models):
+            return
+        held = _held(self._everywhere(optimizer))
+        for model in models:
             missing = self._missing(model, optimizer, held)
             found = missing if missing is not None and not self._obscured(model) else None
             site = construction(found[0]) if found is not None else None
@@ -56,9 +60,13 @@ class Ownership:
             for part in _hidden(model, held):
                 self.engine.judge(ModuleDefinition(part[1].made, part[0], DefinitionFacts(hidden=(part[1],))))
 
-    def _optimizers(self, optimizer: Optimizer) -> list[Optimizer]:
-        """Every optimizer of the program, also those that were built before the watch began."""
-        known = {*self.engine.making.sites, *self.engine.protocol.facts, optimizer}
+    def _known(self, optimizer: Optimizer) -> set[Optimizer]:
+        """The optimizers that were built or stepped since the watch began."""
+        return {*self.engine.making.sites, *self.engine.protocol.facts, optimizer}
+
+    def _everywhere(self, optimizer: Optimizer) -> list[Optimizer]:
+        """Every optimizer of the program: the search goes over all objects, and is made where something seems to be missing."""
+        known = self._known(optimizer)
         known.update(each for each in gc.get_objects() if issubclass(type(each), Optimizer))
         return list(known)
 
@@ -85,7 +93,12 @@ class Ownership:
         return None
 
 
-def _held(optimizers: list[Optimizer]) -> set[int]:
+def _lacks(model: nn.Module, held: set[int]) -> bool:
+    """Has a parameter a gradient and no optimizer, or does a module hold what it has not registered?"""
+    return any(_left_out(each, held) for each in model.parameters()) or next(_hidden(model, held), None) is not None
+
+
+def _held(optimizers: Iterable[Optimizer]) -> set[int]:
     return {id(each) for one in optimizers for group in one.param_groups for each in group["params"]}
 
 

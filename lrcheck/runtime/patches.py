@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+DATASET_STEPS = 2  # steps in which the code of data sets is followed
 _MISSING: Any = object()
 
 
@@ -220,6 +221,8 @@ def _next(engine: Engine, original: Any) -> Any:
         elif totals.passes:
             engine.quietly(totals.asked, self)
         begun = perf_counter()
+        attentive = engine.attentive
+        engine.attentive = attentive and engine.step < DATASET_STEPS
         try:
             batch = original(self)
         except StopIteration:
@@ -231,6 +234,8 @@ def _next(engine: Engine, original: Any) -> Any:
         except Exception as error:
             engine.datasets.failed(self._dataset, error)
             raise
+        finally:
+            engine.attentive = attentive
         statistics.waiting += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
         if totals.passes:

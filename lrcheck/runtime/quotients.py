@@ -76,7 +76,9 @@ def measures(code: CodeType, line: int, frame: FrameType, variables: dict[str, A
 def loop_at(code: CodeType, line: int) -> ast.For | None:
     tree = tree_of(code.co_filename)
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.For) and node.lineno <= line < node.body[0].lineno and not node.orelse:
+        if not isinstance(node, ast.For) or node.orelse:
+            continue
+        if node.lineno <= line < max(node.body[0].lineno, node.lineno + 1):
             return node
     return None
 

@@ -64,14 +64,21 @@ def tree_of(filename: str) -> ast.Module | None:
 
 
 def call_at(filename: str, span: Span) -> ast.Call | None:
-    tree = tree_of(filename)
-    if tree is None:
-        return None
-    wanted = (span.line, span.end_line)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (node.lineno, node.end_lineno) == wanted and span_of(filename, node) == span:
+    for node in _calls(filename).get((span.line, span.end_line), ()):
+        if span_of(filename, node) == span:
             return node
     return None
+
+
+@functools.lru_cache(maxsize=16)
+def _calls(filename: str) -> dict[tuple[int, int | None], list[ast.Call]]:
+    """The calls of a file, by their first and last lines."""
+    tree = tree_of(filename)
+    found: dict[tuple[int, int | None], list[ast.Call]] = {}
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call):
+            found.setdefault((node.lineno, node.end_lineno), []).append(node)
+    return found
 
 
 def argument_span(filename: str, whole: Span, argument: int | str) -> Span | None:
@@ -283,13 +290,16 @@ class SourceSite:
 
 def loop_around(frame_code: CodeType, line: int, outside: int | None = None) -> tuple[int, int] | None:
     """The first and last line of the innermost loop around a line of a code object, or of one that begins before."""
-    tree = tree_of(frame_code.co_filename)
-    if tree is None:
-        return None
     found = None
-    for node in ast.walk(tree):
-        if isinstance(node, LOOPS) and node.lineno <= line <= (node.end_lineno or 0) and node.lineno != outside:
-            inner = found is None or node.lineno >= found[0]
-            if inner and node.lineno >= frame_code.co_firstlineno:
-                found = (node.lineno, node.end_lineno or node.lineno)
+    for first, last in _loops(frame_code.co_filename):
+        if first <= line <= last and first != outside and first >= frame_code.co_firstlineno:
+            found = (first, last)
     return found
+
+
+@functools.lru_cache(maxsize=16)
+def _loops(filename: str) -> list[tuple[int, int]]:
+    """The first and last lines of all loops of a file, in the order of their heads."""
+    tree = tree_of(filename)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, LOOPS)] if tree is not None else []
+    return sorted((node.lineno, node.end_lineno or node.lineno) for node in nodes)

@@ -279,6 +279,8 @@ class Tracer(TorchFunctionMode):
             source = self.numbers[data]
         operand = self.memory.of(data) if isinstance(data, Tensor) else TensorFacts(cut_by=source)
         facts = TensorFacts(roots=frozenset({"constant"}))
+        if call.result.requires_grad and call.result.numel() == 1:
+            facts = facts.but(last=call.operation("tensor"))  # a weight, unless it is what goes backward
         if len(call.result.shape) and not isinstance(data, Tensor):
             facts = facts.but(uses=Uses({"numbers": self.here()}))  # the program's own, and no grid
         if source is not None or (isinstance(data, Tensor) and data.requires_grad):
