@@ -49,6 +49,7 @@ from lrcheck.runtime.uses import Uses
 
 BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
+TURNS = 3  # optimizers that are followed in turn, at most
 LONG = 64  # the same, where there is an optimizer
 
 
@@ -81,6 +82,7 @@ class Engine:
         self.step = 0  # optimizer steps so far
         self.sampled = True
         self.quiet = False  # nothing is traced and nothing recorded: the hooks only count
+        self.until = 0  # the first step that is not sampled any more
         self.awake = 0  # the next step for which the schedule is asked
         self.pending: list[Event] = []
         self.kept: dict[object, LossCall] = {}
@@ -294,8 +296,9 @@ class Engine:
         self.statistics.clock()
         if self.pending:
             self.flush()
-        wanted = self.schedule(self.step)
-        self.sampled = wanted
+        if self.schedule(self.step):  # one step of each optimizer: they take turns
+            self.until = self.step + min(max(1, len(self.statistics.watched)), TURNS)
+        self.sampled = wanted = self.step < self.until
         if wanted is not self.tracer.on:
             self.listen(wanted)
         self.tracer.calls = 0
