@@ -14,7 +14,7 @@ from lrcheck.runtime import watch  # noqa: E402
 from lrcheck.runtime.report import LrcheckWarning, Report  # noqa: E402
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """Raised by a listener."""
 
 
@@ -24,16 +24,16 @@ def train(steps: int = 8) -> None:
     for _ in range(steps):
         loss = nn.functional.cross_entropy(net(torch.randn(16, 8)), torch.randint(0, 4, (16,)))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
 
 
 def stop(report: Report) -> None:
-    raise Enough(report.diagnostic.code)
+    raise EnoughError(report.diagnostic.code)
 
 
 def test_the_exception_reaches_the_program(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Enough, match="LR102"), watch(on_finding=stop):
+    with pytest.raises(EnoughError, match="LR102"), watch(on_finding=stop):
         train()
     assert "internal error" not in capsys.readouterr().err
 

@@ -20,11 +20,11 @@ TRACED, STEADY = 40, 16  # steps up to number 33 are sampled, then the one numbe
 WAITING = ("item", "tolist", "cpu", "numpy", "nonzero", "__bool__", "__float__", "__int__", "__len__")
 
 
-class Operations(TorchDispatchMode):
+class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch is not typed there
     """Counts what reaches the device: `aten::_local_scalar_dense`, copies, and everything else."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # same
         self.seen: Counter[str] = Counter()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -46,7 +46,7 @@ class Calls(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def counted(*, watched: bool) -> tuple[Counter[str], Counter[str], list[str]]:
+def counted(*, watched: bool, number: int = STEADY) -> tuple[Counter[str], Counter[str], list[str]]:
     """What some steady-state steps do; the findings of the watch, where there is one."""
     torch.manual_seed(0)
     x = torch.randn(256, 8)
@@ -62,7 +62,7 @@ def counted(*, watched: bool) -> tuple[Counter[str], Counter[str], list[str]]:
             for samples, labels in loader:
                 optimizer.zero_grad()
                 loss = nn.functional.cross_entropy(net(samples), labels)
-                loss.backward()
+                torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(net.parameters(), 1.0)
                 optimizer.step()
                 scheduler.step()
@@ -76,7 +76,7 @@ def counted(*, watched: bool) -> tuple[Counter[str], Counter[str], list[str]]:
         observer.start()
     steps(TRACED)
     with operations, calls:
-        steps(STEADY)
+        steps(number)
     observer.stop()
     return operations.seen, calls.seen, [each.code for each in observer.diagnostics]
 
@@ -92,9 +92,4 @@ def test_a_watched_step_makes_the_same_operations_as_a_bare_one() -> None:
 
 def test_a_sampled_step_is_told_apart() -> None:
     """The comparison would notice a step that is looked at."""
-    global STEADY
-    before, STEADY = STEADY, 40
-    try:
-        assert counted(watched=True)[0] != counted(watched=False)[0]
-    finally:
-        STEADY = before
+    assert counted(watched=True, number=40)[0] != counted(watched=False, number=40)[0]

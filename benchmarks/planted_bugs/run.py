@@ -314,7 +314,6 @@ def prepare(tools: list[str]) -> None:
     for tool in tools:
         importlib.import_module({"lrcheck": "lrcheck.runtime", "torch-audit": "torch_audit"}.get(tool, tool))
     if "lrcheck" in tools:
-        import lrcheck.cli.run
         from lrcheck.rule import discover
 
         discover()
