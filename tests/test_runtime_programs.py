@@ -173,6 +173,8 @@ REPORTED = {
     "a likelihood of a distribution without its minus": ("LR127", PAIRS.format(loss="torch.distributions.Categorical(logits=net(x)).log_prob(y).mean()")),
     "a loss that is made to need a gradient": ("LR321", PAIRS.format(loss="(net(x).argmax(1) != y).float().mean().requires_grad_()")),
     "a loss that came through numpy": ("LR321", PAIRS.format(loss="torch.tensor(net(x).detach().numpy().mean(), requires_grad=True)")),
+    "labels as the input of the loss": ("LR111", "labels = (t > 0).float()[:, None]\n" + PAIRS.format(loss="F.binary_cross_entropy_with_logits(labels, one(x))")),
+    "a schedule of epochs, stepped once per batch": ("LR309", "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)\nfor epoch in range(8):\n    for a, b in loader:\n        update(F.cross_entropy(net(a), b))\n        scheduler.step()"),
     "a head that no optimizer knows": ("LR307", ENCODER.format(load="", part="encoder")),
     "raw features, without a loader": ("LR712", PAIRS.format(loss="F.cross_entropy(net(200 * x + 1000), y)")),
     "a softmax over samples, without a loader": ("LR115", PAIRS.format(loss="-net(x).log_softmax(0)[torch.arange(160), y].mean()")),
@@ -212,6 +214,7 @@ for step in range(4):
     gradients = vmap(single, (None, 0, 0))(values, x, y)
     values = {name: values[name] - 0.1 * gradients[name].mean(0) for name in values}
 """,
+    "a schedule of batches": "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 16)\nfor epoch in range(8):\n    for a, b in loader:\n        update(F.cross_entropy(net(a), b))\n        scheduler.step()",
     "a head on features": ENCODER.format(load="", part="head"),
     "an encoder below a loaded head": ENCODER.format(load="model.load_state_dict(Model().state_dict())", part="encoder"),
     "all nodes of a graph in each step": PAIRS.format(loss="F.cross_entropy(graph(x), y)").replace("\nfor", "\nclass Graph(nn.Module):\n    def forward(self, a):\n        return net(a) + net(a).mean(0)\n\n\ngraph = Graph()\ngraph.net = net\nfor", 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -53,7 +54,7 @@ class Evaluation:
         if module in self.roots or len(self.roots) >= MODELS or type(module).__name__ == "OptimizedModule":
             return
         if next(module.parameters(), None) is not None:
-            self.roots[module] = module.register_forward_pre_hook(self._called)
+            self.roots[module] = module.register_forward_pre_hook(_Hook(self._called))
 
     def mark(self, module: nn.Module, output: Tensor, memory: Memory) -> None:
         """The output of a model: what it was made of, and whose it is."""
@@ -229,6 +230,21 @@ class Evaluation:
         self._restart(None)
         if not self.engine.sampled:
             self.engine.listen(False)
+
+
+class _Hook:
+    """Our hook on a model. A copy of the model, or a file that it is saved to, gets one of Python's own that does nothing."""
+
+    __slots__ = ("called",)
+
+    def __init__(self, called: Callable[[nn.Module, Any], None]) -> None:
+        self.called = called
+
+    def __call__(self, module: nn.Module, args: Any) -> None:
+        self.called(module, args)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, ({}, "get")  # gives the arguments of the model as they are
 
 
 def _loop() -> LoopSite | None:

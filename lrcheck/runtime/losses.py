@@ -10,7 +10,7 @@ from torch.nn.modules.loss import _Loss
 from lrcheck.events import LossCall
 from lrcheck.facts import DType, Form, LossFacts, TensorFacts, Uses
 from lrcheck.knowledge.losses import BY_CLASS, BY_FUNCTION, LossContract, TargetKind
-from lrcheck.runtime.memory import construction, is_one_hot
+from lrcheck.runtime.memory import construction, is_one_hot, readable
 from lrcheck.runtime.sites import FrameSite
 
 if TYPE_CHECKING:
@@ -101,6 +101,13 @@ def loss_call(
         training=training,
         output=output,
     )
+
+
+def is_binary(tensor: Tensor) -> bool:
+    """Numbers without a graph that are all 0 or 1: reads the device once."""
+    if tensor.requires_grad or not readable(tensor) or not tensor.numel():
+        return False
+    return bool(((tensor == 0) | (tensor == 1)).all())
 
 
 def difference(call: Call, site: FrameSite) -> LossCall | None:

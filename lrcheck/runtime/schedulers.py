@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 FIRST = 64  # calls of `step` whose places are looked at
+LEFT = 1e-4  # of the learning rate, with which nothing is learned any more
 TRAINED = 2  # steps of the optimizer that make it a training
 
 
@@ -32,6 +33,8 @@ class Known:
     records: list[Record] = field(default_factory=list)
     calls: int = 0
     foreign: bool = False  # stepped by a library
+    spent: int | None = None  # the step of the run at which next to nothing is left of the learning rate
+    hurried: FrameSite | None = None  # the call that did it, where every step of the run had one
 
 
 class Schedulers:
@@ -61,6 +64,8 @@ class Schedulers:
         if known is None:
             return
         known.calls += 1
+        if known.spent is None and known.name.endswith(".StepLR"):
+            self._spend(known, scheduler.optimizer.param_groups[0])
         if known.calls > FIRST:
             return
         site = self.engine.here()
@@ -68,6 +73,14 @@ class Schedulers:
             known.foreign = True
             return
         self._keep(known, record_of(SchedulerStep(site, scheduler=known, name=known.name, arguments=arguments)))
+
+    def _spend(self, known: Known, group: dict[str, Any]) -> None:
+        """Is next to nothing left of the learning rate, after one call for each step?"""
+        rate, initial = group["lr"], group.get("initial_lr")
+        if not isinstance(rate, float) or not isinstance(initial, float) or rate > LEFT * initial:
+            return
+        known.spent = self.engine.step
+        known.hurried = self.engine.here() if known.calls >= self.engine.step > 1 else None
 
     def failed(self, scheduler: Any) -> None:
         """The step raised: what is known so far says why."""
@@ -99,7 +112,14 @@ class Schedulers:
     def _judge(self, known: Known, *, escaped: bool) -> None:
         ordered = sorted(known.records, key=lambda record: [place.instruction for place in reversed(record.stack)])
         order = step_events(ordered)
-        use = SchedulerUse(known.site, known.name, known, known.optimizer, order, escaped, known.options)
+        idle = self.engine.step - known.spent if known.spent is not None else 0
+        hurried = (
+            known.hurried if known.spent is not None and idle > known.spent else None
+        )  # over before half of the run
+        span = known.site.argument_site(1, "step_size") if hurried is not None else None
+        use = SchedulerUse(
+            known.site, known.name, known, known.optimizer, order, escaped, known.options, span=span, hurried=hurried
+        )
         self.engine.judge(use)
 
 

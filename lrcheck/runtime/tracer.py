@@ -332,9 +332,10 @@ class Tracer(TorchFunctionMode):
         wanted = self.memory.of(target)
         if wanted.form is None and name.startswith("binary_cross") and self.rows.one_hot(site.key(), target):
             wanted = wanted.but(form=Form.ONE_HOT, classes=target.size(1))
-        event = losses.loss_call(
-            site, facts, self.memory.of(given), wanted, direct=is_direct(), training=torch.is_grad_enabled()
-        )
+        given_facts = self.memory.of(given)
+        if name.startswith("binary_cross") and not given_facts.roots and wanted.attached and losses.is_binary(given):
+            given_facts = given_facts.but(roots=frozenset({"target"}))  # labels, by their values
+        event = losses.loss_call(site, facts, given_facts, wanted, direct=is_direct(), training=torch.is_grad_enabled())
         return self.engine.values_of_loss(event, given, target)
 
 
