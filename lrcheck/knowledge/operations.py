@@ -66,6 +66,12 @@ CONV_LAYERS = frozenset(
     for transpose in ("", "Transpose")
     for rank in (1, 2, 3)
 )
+OTHER_PARAMETRISED = frozenset(
+    {"torch.nn.Embedding", "torch.nn.EmbeddingBag", "torch.nn.LayerNorm", "torch.nn.RMSNorm", "torch.nn.GroupNorm",
+     "torch.nn.Bilinear", "torch.nn.MultiheadAttention", "torch.nn.Transformer", "torch.nn.TransformerEncoder",
+     "torch.nn.TransformerDecoder", "torch.nn.TransformerEncoderLayer", "torch.nn.TransformerDecoderLayer",
+     "torch.nn.LSTMCell", "torch.nn.GRUCell", "torch.nn.RNNCell"}
+)  # fmt: skip
 DROPOUT_LAYERS = frozenset(
     {"torch.nn.Dropout", "torch.nn.Dropout1d", "torch.nn.Dropout2d", "torch.nn.Dropout3d", "torch.nn.AlphaDropout",
      "torch.nn.FeatureAlphaDropout"}

@@ -221,7 +221,7 @@ def subset(run: Run, dataset: Any, node: Any, samples: int | None = None, number
         facts = DatasetFacts(dataset.facts.name, run.site(node), samples, dataset.facts.classes, dataset.facts.sample_shape,
                              dataset.facts.train, part=number, whole=dataset.facts if number else None)  # fmt: skip
         part = Dataset(facts, dataset.element, dataset.source)
-        run.ledger.parts.append(part)
+        run.ledger.parts.append((dataset, part))
         return part
     return Unknown()
 

@@ -12,14 +12,31 @@ import libcst as cst
 from lrcheck.events import Construct, Instantiation, ModuleAsTensor, ModuleDefinition, UnknownAttribute
 from lrcheck.facts import DefinitionFacts, HiddenPart, TensorFacts, UnusedArgument
 from lrcheck.knowledge.module_attributes import LAYER_ATTRIBUTES, MODULE_ATTRIBUTES
-from lrcheck.knowledge.operations import BATCHNORM_LAYERS, CONV_LAYERS, LINEAR_LAYERS, RECURRENT_LAYERS
+from lrcheck.knowledge.operations import (
+    BATCHNORM_LAYERS,
+    CONV_LAYERS,
+    LINEAR_LAYERS,
+    OTHER_PARAMETRISED,
+    RECURRENT_LAYERS,
+)
 from lrcheck.static.arguments import described
 from lrcheck.static.ledger import Watched
-from lrcheck.static.values import Api, Class, Const, Function, Instance, Layer, Mapping, Seq, Union, Unknown
-
-PARAMETRISED = (
-    LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | {"torch.nn.Embedding", "torch.nn.LayerNorm"}
+from lrcheck.static.values import (
+    MISSING,
+    Api,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Layer,
+    Mapping,
+    Seq,
+    Union,
+    Unknown,
+    const,
 )
+
+PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | OTHER_PARAMETRISED
 _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
 _OWN_INIT = _PLAIN_BASES | {"torch.utils.data.Dataset", "torch.nn.Sequential", "torch.nn.ModuleList"}
 _ENTRY_POINTS = frozenset({"__init__", "forward"})
@@ -539,10 +556,15 @@ def _registered(instance: Instance) -> set[int]:
 
 def has_parameters(value: Any) -> bool:
     if isinstance(value, Layer):
-        return value.name in PARAMETRISED or (
+        return (value.name in PARAMETRISED and not is_plain_norm(value)) or (
             value.children is not None and any(map(has_parameters, value.children.items))
         )
     return isinstance(value, Instance) and value.facts is not None and any(map(has_parameters, value.attrs.values()))
+
+
+def is_plain_norm(layer: Layer) -> bool:
+    """Is it a norm that learns nothing: `nn.LayerNorm(n, elementwise_affine=False)`?"""
+    return any(const(layer.options.get(option, MISSING)) is False for option in ("affine", "elementwise_affine"))
 
 
 def _assigned_value(run: Any, target: Any) -> Any:

@@ -13,7 +13,7 @@ from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CO
 from lrcheck.knowledge.pure import CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.static import devices
 from lrcheck.static.arguments import described
-from lrcheck.static.definitions import PARAMETRISED, has_parameters
+from lrcheck.static.definitions import has_parameters
 from lrcheck.static.values import MISSING, Const, Instance, Layer, Seq, as_dim, const
 
 _ODD = BATCHNORM_LAYERS | DROPOUT_LAYERS | LINEAR_LAYERS | ACTIVATION_LAYERS.keys()
@@ -31,12 +31,17 @@ def made(run: Any, layer: Layer, args: Any, node: Any) -> None:
         run.ledger.depths[id(node)] = run.ledger.branches
     elif name in BATCHNORM_LAYERS:
         run.ledger.depths[id(node)] = run.ledger.branches
-    if run.forward_depth and name in PARAMETRISED and run.active:
+    if run.forward_depth and run.active and (has_parameters(layer) or _always_drops(run, name, args, node)):
         entry = run.ledger.watched.get(id(run.active[-1]))
         if entry is not None and entry[0].name == "forward" and run.scope.document is run.document:
             run.ledger.born[id(layer)] = [layer, node, False]
     if name in _ODD and args.positional and hasattr(node, "func"):
         _odd(run, name, args, node)
+
+
+def _always_drops(run: Any, name: str, args: Any, node: Any) -> bool:
+    """Is it a dropout whose mode nothing sets? A new layer is in training mode."""
+    return name in DROPOUT_LAYERS and const(args.get(0, "p")) != 0 and not _tests_mode(run, node)
 
 
 def _odd(run: Any, name: str, args: Any, node: Any) -> None:
@@ -58,7 +63,10 @@ def stored(run: Any, value: Any) -> None:
 
 def finish(run: Any) -> None:
     for layer, node, called in run.ledger.born.values():
-        if called:
+        if called and layer.name in DROPOUT_LAYERS:
+            site = run.document.site(node)
+            run.emit(ApiUse(site, layer.name, True, (), run.document.site(node.func)))
+        elif called:
             run.emit(
                 Construct(run.document.site(node), layer.name, (), layer.facts, run.document.site(node.func), "forward")
             )

@@ -126,7 +126,7 @@ class Ledger:
         self.datasets: list[Any] = []
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, site) of random_split
         self.started: dict[int, Any] = {}  # loaders that are iterated at module level
-        self.parts: list[Any] = []  # subsets
+        self.parts: list[tuple[Any, Any]] = []  # (dataset, subset)
         self.members: dict[Any, Any] = {}  # unknown value -> the module of which it is some part
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
         self.gradients: set[int] = set()  # the identities of values that are `p.grad`

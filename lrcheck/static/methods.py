@@ -158,6 +158,7 @@ def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: 
 def _set_mode(run: Run, value: Any, mode: bool | None, node: Any) -> Any:
 
     site = run.site(node)
+    layers.stored(run, value)  # its mode is set
     if mode is not True:
         run.switched = True
     for part in modules.walk(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lrcheck.events import DatasetUse, LoaderStart, MachinePath
@@ -139,10 +140,23 @@ def finish(run: Any) -> None:
         if not reassigned and "transform" not in dataset.attrs:
             run.emit(DatasetUse(dataset.facts.site, dataset.facts, None, _sibling(ledger, dataset)))
     _same_split(run)
-    for dataset, parts, site in ledger.splits:
+    for dataset, parts, site in (*ledger.splits, *_by_indices(ledger)):
         loaders = tuple(loader.facts for loader in ledger.loaders if any(loader.dataset is part for part in parts))
         if isinstance(dataset, Dataset) and not reassigned:
             run.emit(DatasetUse(site, dataset.facts, None, None, loaders))
+
+
+def _by_indices(ledger: Any) -> Iterator[tuple[Any, list[Any], Any]]:
+    """Datasets of which several `Subset`s are made, each at the first that is not shuffled."""
+    parts_of: dict[int, tuple[Any, list[Any]]] = {}
+    for dataset, part in ledger.parts:
+        parts_of.setdefault(id(dataset), (dataset, []))[1].append(part)
+    for dataset, parts in parts_of.values():
+        plain = [
+            loader.dataset for loader in ledger.loaders if loader.facts.shuffle is False and loader.dataset in parts
+        ]
+        if plain and len({part.facts.site.key() for part in parts}) > 1:
+            yield dataset, parts, plain[0].facts.site
 
 
 def _sibling(ledger: Any, dataset: Dataset) -> DatasetFacts | None:

@@ -18,6 +18,13 @@ Use instead:
     train_loader = DataLoader(train, batch_size=64, shuffle=True)
     check_loader = DataLoader(check, batch_size=64)
 
+Two `Subset`s of one dataset are such a split, too.
+
+    data = datasets.CIFAR10("data", transform=transforms.Compose([transforms.RandomCrop(32, 4), transforms.ToTensor()]))
+    order = torch.randperm(len(data)).tolist()
+    train_loader = DataLoader(Subset(data, order[5000:]), batch_size=64, shuffle=True)
+    val_loader = DataLoader(Subset(data, order[:5000]), batch_size=64)  # error
+
 Not reported: parts that are all for training.
 
     flip = transforms.Compose([transforms.RandomHorizontalFlip(), transforms.ToTensor()])

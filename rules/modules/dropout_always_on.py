@@ -23,6 +23,24 @@ Use instead:
         def forward(self, x):
             return self.fc(F.dropout(x, 0.5, training=self.training))
 
+A dropout layer that is made in `forward` is new in each pass, and a new layer is in training mode.
+
+    class Made(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(20, 4)
+
+        def forward(self, x):
+            return self.fc(nn.Dropout(0.5)(x))  # error
+
+    class Switched(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(20, 4)
+
+        def forward(self, x):
+            return self.fc(nn.Dropout(0.5).train(self.training)(x))
+
 Not reported: a mode that is given, also on purpose (Monte Carlo dropout).
 
     sampled = F.dropout(x, 0.5, training=True)
@@ -54,12 +72,15 @@ from collections.abc import Iterator
 from lrcheck.events import ApiUse
 from lrcheck.findings import Finding, Fix, Label, Safety
 from lrcheck.fixing import add_argument
+from lrcheck.knowledge.operations import DROPOUT_LAYERS
 from lrcheck.knowledge.pure import DROPOUTS
 from lrcheck.rule import rule
 
 
 @rule("LR408")
 def check(use: ApiUse) -> Iterator[Finding]:
+    if use.name in DROPOUT_LAYERS and not use.statement:
+        yield _made_in_forward(use)
     if use.name not in DROPOUTS or use.statement or any(argument.star for argument in use.arguments):
         return
     positional = [argument for argument in use.arguments if argument.keyword is None]
@@ -74,4 +95,13 @@ def check(use: ApiUse) -> Iterator[Finding]:
         fix=Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE)
         if use.owner
         else None,
+    )
+
+
+def _made_in_forward(use: ApiUse) -> Finding:
+    return Finding(
+        title=f"`{use.name.rpartition('.')[2]}` also drops in evaluation",
+        at=Label(use.site, "made in `forward`: new layers are in training mode"),
+        note="predictions are random: `model.eval()` does not reach this layer",
+        help="make it once, in `__init__`",
     )

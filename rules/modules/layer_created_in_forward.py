@@ -66,7 +66,7 @@ def check(made: Construct) -> Iterator[Finding]:
     short = made.name.rpartition(".")[2]
     yield Finding(
         title=f"`nn.{short}` is made anew in every forward pass",
-        at=Label(made.site, "new random weights in each pass"),
+        at=Label(made.site, f"{'fresh' if 'Norm' in short else 'new random'} weights in each pass"),
         note="these weights belong to no optimizer: nothing is learned here",
         help=f"make it once, in `__init__`: `self.layer = nn.{short}(...)`",
     )
