@@ -182,3 +182,13 @@ def test_a_type_that_depends_on_the_machine_is_left_alone() -> None:
         b"valid = FloatTensor(64, 1).fill_(1.0)\n"
     )
     assert fixed(program) == program
+
+
+def test_an_expression_of_several_lines_keeps_its_indentation() -> None:
+    opened = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.parts = "
+    used = "\n\n    def forward(self, x):\n        for part in self.parts:\n            x = part(x).relu()\n        return x\n"
+    layers = "[\n            nn.Linear(2, 2),  # first\n\n            nn.Linear(2, 2),\n        ]"
+    program = "import torch\nfrom torch import nn\n\n\n" + opened + layers + used
+    for text in (program, program.replace("    ", "\t")):
+        wanted = text.replace("= [", "= nn.ModuleList([").replace("]\n", "])\n")
+        assert fixed(text.encode()).decode() == wanted

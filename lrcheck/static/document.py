@@ -208,7 +208,11 @@ class NodeSite:
     @property
     def text(self) -> str:
         """The source of the node, with its own parentheses, ready to be pasted."""
-        return self.document.as_written(self.document.module.code_for_node(self.node).strip())
+        text = self.document.module.code_for_node(self.node).strip()
+        if "\n" in text:  # rendered alone, a node loses the indentation of its further lines
+            start, end = self.document.layout.outer.get(id(self.node), (0, 0))
+            text = self.document.text[start:end] or text
+        return self.document.as_written(text)
 
     def span(self) -> Span:
         return self.document.span(self.node)
