@@ -378,9 +378,10 @@ def _loop(run: Run, node: Any, passes: list[Callable[[], None]], steady: bool, s
         deltas = ends.deltas
         if deltas:
             sums = accumulators.sums(run, frame, ends)
-            run.apply([{}, *deltas])
+            again = [delta for delta in deltas if all(delta is not broken for broken in ends.broken)]
+            run.apply([{}, *again])
             accumulators.restore(run, sums)
-            recurrent.carry(run, deltas)
+            recurrent.carry(run, again)
         worthwhile = bool(deltas) or bool(entry)
     else:
         worthwhile = True
