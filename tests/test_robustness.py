@@ -13,7 +13,7 @@ from conftest import BAD, Command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrcheck.check import Checker
+from lrcheck.check import Checker, Settings
 from lrcheck.events import LossCall
 from lrcheck.findings import Finding, Level
 from lrcheck.rule import Rule, discover
@@ -166,6 +166,16 @@ def test_garbage_between_files_is_collected(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(memory, "gc", SimpleNamespace(get_count=lambda: (1, 0, 0), collect=calls.append))
     memory.collect()
     assert len(calls) == memory.ALL
+
+
+def test_a_program_that_is_too_long_to_be_followed_is_said_once() -> None:
+    steps = "import torch\n\ndef one(x):\n" + "    y = x\n" * 40 + "    return y\n"
+    for name, called in (("two", "one"), ("three", "two")):
+        steps += f"\ndef {name}(x):\n" + f"    {called}(x)\n" * 40
+    checker = Checker(RULES, Settings(undecided=True))
+    (note,) = checker.check_bytes("p.py", f"{steps}\nthree(torch.zeros(2))\n".encode()).undecided
+    assert "too long" in note.message
+    assert not checker.check_bytes("p.py", f"{steps}\none(torch.zeros(2))\n".encode()).undecided
 
 
 PROGRAM = b"""import torch

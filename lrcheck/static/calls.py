@@ -122,7 +122,11 @@ def _function(run: Run, function: Function, args: Args, node: Any, statement: bo
 
 def invoke(run: Run, function: Function, args: Args, node: Any, self_value: Any = MISSING) -> Any:
     """Interpret the body of a function of the program with these arguments."""
-    if len(run.active) >= MAX_DEPTH or (run.fuel <= 0 and run.active) or function.node in run.active:
+    spent = run.fuel <= 0 and bool(run.active)
+    if spent and run.ledger.script and not run.cut_short:
+        run.cut_short = True
+        run.undecided.append((run.site(node), "the program is too long: calls are not followed from here on"))
+    if len(run.active) >= MAX_DEPTH or spent or function.node in run.active:
         hooks.opaque(run, args, node, self_value, lost=run.forward_depth == 0)  # a model steps and clears nothing
         return Unknown("recursion" if function.node in run.active else "the program is too deep to follow")
     run.executed.add(id(function.node))

@@ -137,6 +137,7 @@ class Run:
         self.captures: list[list[Any]] = []  # the logs of the captures that are open, innermost last
         self.quick = 0  # inside the first pass of an outer loop: inner loops run once
         self.fuel = SCRIPT_STATEMENTS[0] + SCRIPT_STATEMENTS[1] * lines
+        self.cut_short = False  # the program was longer than the fuel
         self.branch_ids = itertools.count()
         self.undecided: list[tuple[NodeSite, str]] = []
         self.signatures: dict[Any, Any] = {}
