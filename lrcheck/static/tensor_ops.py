@@ -33,6 +33,7 @@ from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
+    NONE,
     UNKNOWN,
     Api,
     Const,
@@ -422,7 +423,7 @@ def _comparison_method(run: Run, op: str, x: TensorFacts, args: Args, node: Any,
 
 # -- arithmetic as methods --------------------------------------------------------------------------------------------
 _ARITHMETIC = {"add": "Add", "sub": "Subtract", "subtract": "Subtract", "mul": "Multiply", "multiply": "Multiply",
-               "div": "Divide", "divide": "Divide", "true_divide": "Divide", "pow": "Power"}  # fmt: skip
+               "div": "Divide", "divide": "Divide", "true_divide": "Divide", "floor_divide": "FloorDivide", "pow": "Power"}  # fmt: skip
 
 
 def _arithmetic(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -431,7 +432,10 @@ def _arithmetic(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argume
     other = args.get(0, "exponent") if other is MISSING else other
     if other is MISSING:
         return generic(run, op, x, args, node, argument)
-    return operators.arithmetic(run, node, _ARITHMETIC[op.rstrip("_")], x, other, argument, args.node(0, "other"))
+    operator = _ARITHMETIC[op.rstrip("_")]
+    if operator == "Divide" and const(args.keywords.get("rounding_mode", NONE)) is not None:
+        operator = "FloorDivide"  # or unknown: whole numbers may stay whole
+    return operators.arithmetic(run, node, operator, x, other, argument, args.node(0, "other"))
 
 
 # -- making tensors of tensors ----------------------------------------------------------------------------------------
