@@ -2,10 +2,10 @@
 
     python benchmarks/planted_bugs/run.py [--set a] [--only NAME] [--clean] [--tools lrcheck,torcheck,torch-audit] [-v]
 
-`a/` was used to improve the observer, `b/` was written afterwards and run untouched. `bugs/` holds programs with one bug;
-their header names the codes that count as its detection. `clean/` holds programs without; whatever is reported there is a
-false alarm. No program knows of any tool: each runs in a process of its own (forked, so that torch is imported once), as it is,
-and the tools are put around it from outside, with all their checks on:
+`a/` was used to improve the observer; `b/` and then `c/` were written afterwards by others and run untouched before they were
+used, too. `bugs/` holds programs with one bug; their header names the codes that count as its detection. `clean/` holds
+programs without; whatever is reported there is a false alarm. No program knows of any tool: each runs in a process of its own
+(forked, so that torch is imported once), as it is, and the tools are put around it from outside, with all their checks on:
 
 * lrcheck: `lrcheck run PROGRAM`, and `lrcheck check PROGRAM` for the static side;
 * torcheck 1.0.1: every optimizer and every module registered, parameters must change, neither NaN nor infinity anywhere, and
@@ -15,7 +15,8 @@ and the tools are put around it from outside, with all their checks on:
 
 A report of a peer counts as a detection if it is of a kind that fits the bug (`MEANS`): generous, since such a report does not
 name the cause. The peers are optional: `pip install --no-deps torcheck torch-audit` and `pip install rich`. TrainCheck
-infers invariants from several runs of the correct program first, and rewrites sources; it does not fit into this runner.
+infers invariants from several runs of the correct program first, and rewrites sources; it does not fit into this runner, and
+TrainCheck 0.2.0 needs a GPU with a CUDA build of torch: elsewhere its instrumentation of `torch.cuda` ends the program.
 """
 
 from __future__ import annotations
