@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -350,8 +351,10 @@ def _field(run: Run, args: Args, node: Any) -> Any:
 
 def _exec(run: Run, args: Args, node: Any) -> Any:
     """Other code runs in this scope, as with `%run` in a notebook: its variables may be other ones now."""
+    code = const(args.get(0, "source"))
+    words = frozenset(re.findall(r"\w+", code)) if isinstance(code, str) else None
     for name, value in list(run.scope.vars.items()):
-        if not isinstance(value, (Api, Class, Function, Namespace)):
+        if not isinstance(value, (Api, Class, Function, Namespace)) and (words is None or name in words):
             run.put(run.scope.vars, name, Unknown())
     return NONE
 
