@@ -160,6 +160,32 @@ def test_rows_that_hold_whole_parts_of_samples(
     assert list(RULES["batch-dim-mixed"].check(Reshape(FakeSite(), TensorFacts(shape=shape), wanted))) == []
 
 
+@pytest.mark.parametrize(
+    ("axes", "rank", "wanted"),
+    [
+        ((1, 0, None), 4, ()),
+        ((1, 0, 2, 3), 4, ()),
+        ((0, 1, 3, 2), 4, ()),
+        ((0, 2, 1), 3, ()),
+        ((0, 2, 3), 4, ()),
+        ((0, 2, 3, 1), 5, ()),
+        ((0, None, 1, None), 3, (None, 1, None, 64)),
+        ((0, None, 1, None), 2, (None, 8, None, 64)),
+        ((0, None, 1, None), None, (None, 8, None, 64)),
+    ],
+)
+def test_views_that_may_keep_every_element(
+    axes: tuple[int | None, ...], rank: int | None, wanted: tuple[int | None, ...]
+) -> None:
+    assert list(RULES["batch-dim-mixed"].check(Reshape(FakeSite(), TensorFacts(), wanted, axes, rank))) == []
+
+
+@pytest.mark.parametrize("wanted", [(1, -1, 784), (4, -1, 784), (28, -1, 14), ("N", -1, 28), (28, -1, None)])
+def test_parts_of_a_batch(wanted: tuple[int | str | None, ...]) -> None:
+    images = TensorFacts(shape=("N", 1, 28, 28))
+    assert list(RULES["batch-dim-mixed"].check(Reshape(FakeSite(), images, wanted))) == []
+
+
 # -- LR516
 def test_statistics_of_another_range_need_scaled_values() -> None:
     site = FakeSite("transforms.Normalize((127.5,), (127.5,))")

@@ -55,10 +55,15 @@ class LoaderStart(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reshape(Event):
-    """`view` or `reshape` of a tensor whose shape is known."""
+    """`view` or `reshape` of a tensor, where its shape is known or the wanted one is made of its dimensions.
+
+    `axes`: which dimension of the tensor each wanted one was read from (two: their product); `rank`: how many the tensor has.
+    """
 
     before: TensorFacts
     wanted: tuple[Dim, ...] = ()
+    axes: tuple[int | tuple[int, int] | None, ...] = ()
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ from lrcheck.facts import DType, TensorFacts, Uses
 from lrcheck.static import (
     accumulators,
     api_uses,
+    axes,
     calls,
     definitions,
     gradients,
@@ -48,7 +49,6 @@ from lrcheck.static.values import (
     Tool,
     Union,
     Unknown,
-    from_dim,
     new_identity,
 )
 
@@ -144,8 +144,12 @@ def part_of(base: Unknown, name: Any) -> Any:
         found = base.attrs[name] = Unknown(base.why, roots)
         found.part = base.part
         found.whole = base
-        if name == "shape" and base.part:
-            found.attrs = {"[0]": Size(None, base)}
+        if name == "shape":
+            found.axis = (base, None)
+            if base.part:
+                found.attrs = {"[0]": Size(None, base, 0)}
+        elif base.axis is not None:
+            found.axis = axes.dimension_of(base.axis, name)
     return found
 
 
@@ -223,7 +227,7 @@ def _of_tensor(run: Run, base: TensorFacts, name: str, node: Any, calling: bool)
     if name == "shape":
         if base.shape is None:
             return units.shape_of(base)
-        return Seq([from_dim(dim, base) for dim in base.shape], "tuple")
+        return axes.shape_of(base)
     if name == "device":
         return Unknown()
     if name == "dtype":

@@ -7,8 +7,8 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import ApiUse, Construct, LayerCall, RepeatedModule, Reshape
-from lrcheck.facts import BATCH, Form, TensorFacts
+from lrcheck.events import ApiUse, Construct, LayerCall, RepeatedModule
+from lrcheck.facts import Form, TensorFacts
 from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CONV_LAYERS, DROPOUT_LAYERS, LINEAR_LAYERS
 from lrcheck.knowledge.pure import CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.static import devices
@@ -368,9 +368,3 @@ def forward_called(run: Any, value: Any, node: Any) -> None:
     run.events.append(
         ApiUse(run.site(node), "torch.nn.Module.forward", True, (), run.site(func), value.facts, run.site(func.value))
     )
-
-
-def reshaped(run: Any, x: TensorFacts, wanted: Any, node: Any) -> None:
-    """`x.view(-1, n)` of a batch whose shape is known."""
-    if x.shape and x.shape[0] == BATCH and len(x.shape) > 2 and wanted and wanted[0] == -1 and None not in wanted:
-        run.events.append(Reshape(run.site(node), x, tuple(wanted)))

@@ -57,6 +57,7 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     const,
+    number,
 )
 
 _PARAMETER = frozenset({"parameter"})
@@ -559,7 +560,7 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         return _tensor(run, Method(value.tensor(), name, method.node), args, node, statement)
     if name in ("float", "cpu", "double", "half") and value.facts is None:
         return value  # modules have these as well
-    if name in ("view", "size", "reshape", "flatten", "squeeze", "float", "long", "cpu", "item"):
+    if name in ("view", "size", "reshape", "flatten", "squeeze", "contiguous", "float", "long", "cpu", "item"):
         return _unknown_tensor(run, value, name, args, node, method)
     handler = _UNKNOWN_METHODS.get(name)
     if handler is not None and not _is_of_another(name, args, statement):
@@ -617,8 +618,16 @@ def _takes(name: str, args: Args) -> bool:
 def _unknown_tensor(run: Run, value: Unknown, name: str, args: Args, node: Any, method: Method) -> Any:
     """Methods that arrays of other libraries have too: nothing is learned, but a tensor stays a tensor."""
     if name in ("item", "size"):
-        return Unknown(value.why) if name == "item" else Size("N" if const(args.get(0, "dim")) == 0 else None, value)
+        return Unknown(value.why) if name == "item" else _size_of_unknown(value, args)
     return tensor_ops.apply(run, name, value.tensor(), args, node, method.node)
+
+
+def _size_of_unknown(value: Unknown, args: Args) -> Any:
+    dim = args.get(0, "dim")
+    if dim is MISSING and value is not UNKNOWN:
+        return attributes.part_of(value, "shape")
+    found = number(dim)
+    return Size("N" if found == 0 else None, value, found if isinstance(found, int) else None)
 
 
 def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:

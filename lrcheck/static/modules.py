@@ -28,6 +28,7 @@ from lrcheck.knowledge.operations import (
 )
 from lrcheck.static import (
     activations,
+    axes,
     calls,
     definitions,
     devices,
@@ -324,6 +325,7 @@ def _linear(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) ->
     out = as_dim(layer.options.get("out_features", UNKNOWN))
     shape = (*x.shape[:-1], out) if x.shape else None
     result = products.affine(run, "linear", x, node, shape, out if isinstance(out, int) else None, layer)
+    axes.keeps(run, x, result)
     if run.ledger.weights:
         initialisation.layer_used(run, layer, x, result)
     return result

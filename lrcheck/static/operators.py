@@ -15,6 +15,7 @@ from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorF
 from lrcheck.static import (
     accumulators,
     activations,
+    axes,
     hooks,
     initialisation,
     layers,
@@ -223,7 +224,7 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
         for value in given:
             mark_used(value, "report", run.site(node))
         return _filled_in(left.value, given)
-    return UNKNOWN
+    return axes.product(left, right) if operator == "Multiply" else UNKNOWN
 
 
 def _filled_in(template: str, given: Any) -> Any:
@@ -289,7 +290,7 @@ def _sizes(operator: str, left: Any, right: Any) -> Any:
         return _constants(operator, a, b)
     if operator in ("FloorDivide", "Multiply") and b == 1:
         return left
-    return UNKNOWN
+    return axes.product(left, right) if operator == "Multiply" else UNKNOWN
 
 
 def _tensors(run: Run, node: Any, operator: str, left: Any, right: Any, left_node: Any, right_node: Any) -> Any:

@@ -20,8 +20,9 @@ from lrcheck.knowledge.operations import (
 from lrcheck.static import (
     accumulators,
     activations,
+    attributes,
+    axes,
     devices,
-    layers,
     operators,
     products,
     shapes,
@@ -172,8 +173,8 @@ def _elementwise(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argum
 
 def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     name = op.rstrip("_")
-    if name in ("view", "reshape") and x.shape is not None and not args.open:
-        layers.reshaped(run, x, shapes.wanted_dims(args.positional), node)
+    if name in ("view", "reshape") and not args.open:
+        axes.reshaped(run, x, args.positional, node)
     shape = _new_shape(name, x, args)
     changes: dict[str, Any] = {"shape": shape}
     if (
@@ -186,7 +187,10 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         changes["identity"] = new_identity()
     if name not in ("expand", "contiguous"):
         changes["out_features"] = x.out_features if _keeps_columns(shape, x) else None
-    return x.but(**changes)
+    result = x.but(**changes)
+    if name == "contiguous":
+        axes.keeps(run, x, result)
+    return result
 
 
 def _keeps_columns(shape: Any, x: TensorFacts) -> bool:
@@ -471,15 +475,15 @@ def _size(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: An
     if x.shape is None:
         dim = args.get(0, "dim")
         if dim is not MISSING and number(dim) == 0:
-            return Size("N" if x.model is not None else None, x)
+            return Size("N" if x.model is not None else None, x, 0)
         shape = units.shape_of(x)
-        return shape if dim is MISSING else (shape.attrs or {}).get(f"[{number(dim)}]", Unknown())
+        return shape if dim is MISSING else attributes.part_of(shape, f"[{number(dim)}]")
     value = args.get(0, "dim")
     if value is MISSING:
-        return Seq([from_dim(dim, x) for dim in x.shape], "tuple")
+        return axes.shape_of(x)
     found = number(value)
     index = shapes.normal(found, len(x.shape)) if isinstance(found, int) else None
-    return from_dim(x.shape[index], x) if index is not None else Unknown()
+    return axes.dimension(x, index) if index is not None else Unknown()
 
 
 def _numel(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:

@@ -109,7 +109,8 @@ def shape_of(x: TensorFacts) -> Unknown:
     A program that asks whether scores have more than one column is answered where they have one.
     """
     shape = Unknown()
-    shape.attrs = {"[0]": Size(None, x)}
+    shape.axis = (x, None)
+    shape.attrs = {"[0]": Size(None, x, 0)}
     if x.out_features == 1 and x.layer is not None and x.layer.name == "linear":
         shape.attrs["[1]"] = shape.attrs["[-1]"] = Columns(1, x)
     return shape

@@ -39,7 +39,7 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "facts", "identity", "model", "part", "roots", "whole", "why")
+    __slots__ = ("attrs", "axis", "facts", "identity", "model", "part", "roots", "whole", "why")
 
     def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why
@@ -50,6 +50,7 @@ class Unknown:
         self.facts: TensorFacts | None = None
         self.whole: Unknown | None = None  # what it is an attribute or element of
         self.model: ModuleFacts | None = None  # the model that gave it
+        self.axis: tuple[Any, Any] | None = None  # a dimension of that tensor, or two (None: its shape)
 
     def tensor(self) -> TensorFacts:
         """The facts of this value if it is a tensor: nothing but its identity."""
@@ -141,11 +142,12 @@ NONE = Const(None)
 class Size:
     """A number that is a dimension of a tensor or a length: `x.size(0)`, `len(loader)`."""
 
-    __slots__ = ("dim", "of")
+    __slots__ = ("axis", "dim", "of")
 
-    def __init__(self, dim: Dim, of: object = None) -> None:
+    def __init__(self, dim: Dim, of: object = None, axis: int | None = None) -> None:
         self.dim = dim
         self.of = of
+        self.axis = axis  # which dimension of the tensor `of`
 
 
 class Columns(Size):

@@ -1,0 +1,106 @@
+"""Dimensions by origin: which dimension of which tensor a number was read from, and what a reshape does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrcheck.events import Reshape
+from lrcheck.facts import BATCH, TensorFacts
+from lrcheck.static import shapes
+from lrcheck.static.run import Run
+from lrcheck.static.values import UNKNOWN, Const, Seq, Size, Unknown
+
+Axis = int | tuple[int, int] | None
+
+
+def dimension_of(shape: tuple[Any, Any], name: Any) -> tuple[Any, Any] | None:
+    """The dimension that is read as item `name` of a shape (`0` where it is unpacked, `"[0]"` as a subscript)."""
+    tensor, index = shape
+    if index is not None:
+        return None
+    text = name[1:-1] if isinstance(name, str) and name[:1] == "[" else name
+    found = int(text) if isinstance(text, int) or text in ("0", "1", "2", "3", "4", "5") else None
+    return (tensor, found) if found is not None else None
+
+
+def shape_of(x: TensorFacts) -> Seq:
+    """`x.shape` where it is known."""
+    return Seq([dimension(x, index) for index in range(len(x.shape or ()))], "tuple")
+
+
+def dimension(x: TensorFacts, index: int) -> Any:
+    """A dimension of a known shape: a number, or one that is known by its place."""
+    size = (x.shape or ())[index]
+    if isinstance(size, int):
+        return Const(size)
+    if size is not None:
+        return Size(size, x, index)
+    found = Unknown()
+    found.axis = (x, index)
+    return found
+
+
+def owner(run: Run, x: TensorFacts) -> TensorFacts:
+    """The tensor that `x` has its leading dimensions from: `x` itself, or the input of a linear layer."""
+    found = run.ledger.axes.get(id(x))
+    return found[1] if found is not None else x
+
+
+def keeps(run: Run, x: TensorFacts, result: TensorFacts) -> None:
+    """The leading dimensions of `result` are those of `x`."""
+    run.ledger.axes[id(result)] = (result, owner(run, x))
+
+
+def product(left: Any, right: Any) -> Any:
+    """`H * W`: two dimensions of one tensor, taken as one."""
+    first, second = _dimension(left), _dimension(right)
+    if first is None or second is None or _tensor(first[0]) is not _tensor(second[0]):
+        return UNKNOWN
+    if isinstance(first[1], tuple) or isinstance(second[1], tuple):
+        return UNKNOWN
+    found = Unknown()
+    found.axis = (first[0], (min(first[1], second[1]), max(first[1], second[1])))
+    found.whole = left.whole if type(left) is Unknown else None
+    return found
+
+
+def reshaped(run: Run, x: TensorFacts, given: list[Any], node: Any) -> None:
+    """`x.view(...)`: of a batch whose shape is known, or to dimensions that were read from `x`."""
+    if len(given) == 1 and isinstance(given[0], Seq) and given[0].gap is None:
+        given = list(given[0].items)
+    axes, rank = _places(given, owner(run, x)) if x.state is None and len(given) > 2 else ((), None)
+    if axes:
+        rank = len(x.shape) if x.shape is not None else rank
+        run.events.append(Reshape(run.site(node), x, shapes.wanted_dims(given) or (), axes, rank))
+    elif x.shape and x.shape[0] == BATCH and len(x.shape) > 2:
+        wanted = shapes.wanted_dims(given)
+        if wanted and None not in wanted and -1 in wanted[:2]:
+            run.events.append(Reshape(run.site(node), x, wanted, (), len(x.shape)))
+
+
+def _places(given: list[Any], origin: TensorFacts) -> tuple[tuple[Axis, ...], int | None]:
+    """Which dimensions of `origin` are wanted, if they are two or more, and how many it has where they were unpacked."""
+    axes: list[Axis] = []
+    rank = None
+    for value in given:
+        place = _dimension(value) if type(value) in (Size, Unknown) else None
+        if place is None or _tensor(place[0]) is not origin:
+            axes.append(None)
+            continue
+        axes.append(place[1])
+        if type(value) is Unknown and value.whole is not None and rank is None:
+            rank = sum(isinstance(name, int) for name in value.whole.attrs or ()) or None
+    return (tuple(axes), rank) if len(axes) - axes.count(None) > 1 else ((), None)
+
+
+def _dimension(value: Any) -> tuple[Any, Any] | None:
+    kind = type(value)
+    if kind is Size:
+        return (value.of, value.axis) if value.axis is not None else None
+    axis = value.axis if kind is Unknown else None
+    return axis if axis is not None and axis[1] is not None else None
+
+
+def _tensor(of: Any) -> Any:
+    """The facts of a tensor that may have been unknown when its shape was read."""
+    return of.facts or of if type(of) is Unknown else of
