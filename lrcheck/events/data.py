@@ -64,6 +64,7 @@ class Reshape(Event):
     wanted: tuple[Dim, ...] = ()
     axes: tuple[int | tuple[int, int] | None, ...] = ()
     rank: int | None = None
+    held: tuple[int | None, ...] = ()  # where other dimensions of that tensor are in `before`, if they were moved
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

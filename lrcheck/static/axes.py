@@ -7,10 +7,12 @@ from typing import Any
 from lrcheck.events import Reshape
 from lrcheck.facts import BATCH, TensorFacts
 from lrcheck.static import shapes
+from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import UNKNOWN, Const, Seq, Size, Unknown
 
 Axis = int | tuple[int, int] | None
+HEADS_FIRST = (0, None, 1, None)
 
 
 def dimension_of(shape: tuple[Any, Any], name: Any) -> tuple[Any, Any] | None:
@@ -47,8 +49,40 @@ def owner(run: Run, x: TensorFacts) -> TensorFacts:
 
 
 def keeps(run: Run, x: TensorFacts, result: TensorFacts) -> None:
-    """The leading dimensions of `result` are those of `x`."""
-    run.ledger.axes[id(result)] = (result, owner(run, x))
+    """The leading dimensions of `result` are those of `x`, which were not moved."""
+    known = run.ledger.axes.get(id(x))
+    if known is None:
+        run.ledger.axes[id(result)] = (result, x, None)
+    elif known[2] is None:
+        run.ledger.axes[id(result)] = (result, known[1], None)
+
+
+def moved(run: Run, name: str, x: TensorFacts, args: Args, result: TensorFacts) -> TensorFacts:
+    """The heads of attention: the last dimension in parts by a view, in front of the positions behind a transpose."""
+    if name in ("view", "reshape"):
+        given = _given(args.positional)
+        origin = owner(run, x)
+        if len(given) == 4 and not args.open and _places(given, origin) == ((0, 1, None, None), 3):
+            run.ledger.axes[id(result)] = (result, origin, (0, 1, None, None))
+        return result
+    _, origin, order = run.ledger.axes.get(id(x), (None, None, None))
+    if order is None:
+        return result
+    if name in ("transpose", "swapaxes", "swapdims"):
+        swapped = shapes.wanted_dims(args.positional) or ()
+        first, second = swapped if len(swapped) == 2 else (None, None)
+        if isinstance(first, int) and isinstance(second, int):
+            run.ledger.axes[id(result)] = (result, origin, shapes.transpose(order, first, second))
+    elif name == "permute" and (order := shapes.permute(order, shapes.wanted_dims(args.positional))) is not None:
+        run.ledger.axes[id(result)] = (result, origin, order)
+    return result
+
+
+def attended(run: Run, values: TensorFacts, result: TensorFacts) -> None:
+    """`weights @ values` has the heads where the values have them."""
+    known = run.ledger.axes.get(id(values))
+    if known is not None and known[2] == HEADS_FIRST:
+        run.ledger.axes[id(result)] = (result, known[1], HEADS_FIRST)
 
 
 def product(left: Any, right: Any) -> Any:
@@ -66,16 +100,26 @@ def product(left: Any, right: Any) -> Any:
 
 def reshaped(run: Run, x: TensorFacts, given: list[Any], node: Any) -> None:
     """`x.view(...)`: of a batch whose shape is known, or to dimensions that were read from `x`."""
-    if len(given) == 1 and isinstance(given[0], Seq) and given[0].gap is None:
-        given = list(given[0].items)
+    given = _given(given)
     axes, rank = _places(given, owner(run, x)) if x.state is None and len(given) > 2 else ((), None)
-    if axes:
+    held = run.ledger.axes.get(id(x), (None, None, None))[2]
+    if held is not None:
+        if axes:
+            run.events.append(Reshape(run.site(node), x, shapes.wanted_dims(given) or (), axes, None, held))
+    elif axes:
         rank = len(x.shape) if x.shape is not None else rank
         run.events.append(Reshape(run.site(node), x, shapes.wanted_dims(given) or (), axes, rank))
     elif x.shape and x.shape[0] == BATCH and len(x.shape) > 2:
         wanted = shapes.wanted_dims(given)
         if wanted and None not in wanted and -1 in wanted[:2]:
             run.events.append(Reshape(run.site(node), x, wanted, (), len(x.shape)))
+
+
+def _given(values: list[Any]) -> list[Any]:
+    """The dimensions that were given: several numbers or one tuple."""
+    if len(values) == 1 and isinstance(values[0], Seq) and values[0].gap is None:
+        return list(values[0].items)
+    return values
 
 
 def _places(given: list[Any], origin: TensorFacts) -> tuple[tuple[Axis, ...], int | None]:

@@ -98,7 +98,7 @@ class Ledger:
         self.branches, self.choices = 0, 0  # open arms of undecided branches; inside a call of one of several values
         self.cells: bool | None = None  # whether the program is run cell by cell, once somebody asked
         self.clocks: set[int] = set()  # calls that read a clock or start one
-        self.axes: dict[int, tuple[Any, Any]] = {}  # tensor -> the one that it has its leading dimensions from
+        self.axes: dict[int, tuple[Any, Any, Any]] = {}  # tensor -> the one that it has dimensions from, and which
         self.availability = self.guards = 0  # tests for an accelerator; devices chosen with a fallback
         self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path
         self.devices: dict[int, Any] = {}  # module facts -> where the module is

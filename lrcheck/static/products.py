@@ -6,7 +6,7 @@ from typing import Any
 
 from lrcheck.events import AffineCall
 from lrcheck.facts import DType, Form, TensorFacts
-from lrcheck.static import tensors
+from lrcheck.static import axes, tensors
 from lrcheck.static.arguments import Args
 from lrcheck.static.run import Run
 from lrcheck.static.values import Layer, new_identity
@@ -18,7 +18,7 @@ def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -
     is_right = right.roots == {"parameter"} and right.form is None
     shape = _matmul_shape(left.shape, right.shape)
     if is_left is is_right:
-        return TensorFacts(
+        result = TensorFacts(
             shape=shape,
             dtype=DType.FLOAT,
             attached=True if left.attached or right.attached else None,
@@ -26,6 +26,8 @@ def affine_product(run: Run, node: Any, left: TensorFacts, right: TensorFacts) -
             identity=new_identity(),
             model=left.model or right.model,
         )
+        axes.attended(run, right, result)
+        return result
     x, weight = (right, left) if is_left else (left, right)
     result = affine(run, "matmul", x, node, shape, None, None)
     if run.ledger.weights:

@@ -187,10 +187,7 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         changes["identity"] = new_identity()
     if name not in ("expand", "contiguous"):
         changes["out_features"] = x.out_features if _keeps_columns(shape, x) else None
-    result = x.but(**changes)
-    if name == "contiguous":
-        axes.keeps(run, x, result)
-    return result
+    return axes.moved(run, name, x, args, x.but(**changes))
 
 
 def _keeps_columns(shape: Any, x: TensorFacts) -> bool:

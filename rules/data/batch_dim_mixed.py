@@ -30,14 +30,12 @@ Heads are the last dimension in parts; they come to the front by a transpose beh
 
 Use instead:
 
-    B, T, C = x.shape
     q = nn.Linear(C, C)(x).view(B, T, heads, C // heads).transpose(1, 2)
 
 Not reported: dimensions of another tensor, or that somebody gives.
 
     B, T, C = x.shape
-    swapped = y.view(T, B, C)
-    given = x.view(length, batch, C)
+    swapped, given = y.view(T, B, C), x.view(length, batch, C)
 
 Not reported: two of four dimensions that a relative shift swaps on purpose.
 
@@ -47,8 +45,7 @@ Not reported: two of four dimensions that a relative shift swaps on purpose.
 Not reported: whole samples, or equal parts of a sample.
 
     images, labels = next(iter(DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64)))
-    rows, lines = images.view(-1, 784), images.view(-1, 28)
-    patches = images.reshape(-1, 1, 14, 14)
+    rows, lines, patches = images.view(-1, 784), images.view(-1, 28), images.reshape(-1, 1, 14, 14)
 
 Not reported: a shape that is not known.
 
@@ -68,7 +65,10 @@ from lrcheck.rule import rule
 @rule("LR514")
 def check(reshape: Reshape) -> Iterator[Finding]:
     order = reshape.axes
-    if order[:2] == (1, 0) and len(order) == 3 and reshape.rank in (None, 3):
+    if reshape.held:
+        if reshape.held == (0, None, 1, None) and order[:2] == (0, 1) and len(order) == 3:
+            yield _moved(reshape, "heads are not moved back before a reshape", "positions", _PERMUTED[0, 2, (1, 3)])
+    elif order[:2] == (1, 0) and len(order) == 3 and reshape.rank in (None, 3):
         yield _moved(
             reshape, "the first two dimensions change places in a view", "samples", "swap them: `transpose(0, 1)`"
         )

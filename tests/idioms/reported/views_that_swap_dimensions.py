@@ -61,3 +61,20 @@ def rows_of_channels(x):
 def heads_before_positions(out):
     B, heads, T, dk = out.size()
     return out.reshape(B, T, heads * dk)  # error: batch-dim-mixed
+
+
+class Forgotten(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v = nn.Linear(dim, dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q = self.q(x).view(B, T, self.heads, C // self.heads).transpose(1, 2)
+        k = self.k(x).view(B, T, self.heads, C // self.heads).transpose(1, 2)
+        v = self.v(x).view(B, T, self.heads, C // self.heads).permute(0, 2, 1, 3)
+        weights = self.drop((q @ k.transpose(-2, -1) * 0.1).softmax(-1))
+        out = weights @ v
+        return out.contiguous().view(B, T, C)  # error: batch-dim-mixed

@@ -86,3 +86,22 @@ for x, _ in images:
 def one_channel(x):
     B, C, T, F = x.shape
     return x.view(B, T, F), x.view(B, T, -1), x.view(B, C * T, F), x.transpose(1, 2).reshape(B, T, C * F)
+
+
+class Merged(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v = nn.Linear(dim, dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q = self.q(x).view(B, T, self.heads, C // self.heads).transpose(1, 2)
+        k = self.k(x).view(B, T, self.heads, C // self.heads).transpose(2, 1)
+        v = self.v(x).view(B, T, self.heads, C // self.heads)
+        same = v.transpose(1, 2).reshape(B, self.heads, T, C // self.heads)
+        flat = same.reshape(B * self.heads, T, -1)
+        out = (q @ k.transpose(-2, -1)).softmax(-1) @ same
+        mixed = self.q(same).reshape(B, self.heads, T, -1)  # a layer behind the transpose
+        back = torch.matmul((q @ k.mT).softmax(-1), v.transpose(1, 2)).permute(0, 2, 1, 3)
+        return out.transpose(1, 2).reshape(B, T, C) + back.reshape(B, T, C) + v.reshape(B, T, C), flat, mixed
