@@ -102,6 +102,15 @@ class Merged(nn.Module):
         same = v.transpose(1, 2).reshape(B, self.heads, T, C // self.heads)
         flat = same.reshape(B * self.heads, T, -1)
         out = (q @ k.transpose(-2, -1)).softmax(-1) @ same
-        mixed = self.q(same).reshape(B, self.heads, T, -1)  # a layer behind the transpose
+        mixed = self.q(v.transpose(1, 2)).reshape(B, self.heads, T, -1)  # a layer behind the transpose
         back = torch.matmul((q @ k.mT).softmax(-1), v.transpose(1, 2)).permute(0, 2, 1, 3)
-        return out.transpose(1, 2).reshape(B, T, C) + back.reshape(B, T, C) + v.reshape(B, T, C), flat, mixed
+        among_heads = (v @ v.mT).softmax(-1) @ v
+        back = back + among_heads
+        out = out.transpose(1, 2).reshape(B, T, C) + among_heads.reshape(B, T, C)
+        return out + back.reshape(B, T, C) + v.reshape(B, T, C), flat, mixed
+
+
+def of_two_images(x, y):
+    B, C, H, W = x.shape
+    _, _, h, w = y.shape
+    return x.reshape(B, H * w, C), x.reshape(B, h * w, C)
