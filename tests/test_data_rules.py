@@ -164,6 +164,8 @@ def test_rows_that_hold_whole_parts_of_samples(
     ("axes", "rank", "wanted"),
     [
         ((1, 0, None), 4, ()),
+        ((1, 0, None, None), 4, ()),
+        ((1, 0, 2, None), None, ()),
         ((1, 0, 2, 3), 4, ()),
         ((0, 1, 3, 2), 4, ()),
         ((0, 2, 1), 3, ()),

@@ -68,7 +68,7 @@ def check(reshape: Reshape) -> Iterator[Finding]:
     if reshape.held:
         if reshape.held == (0, None, 1, None) and order[:2] == (0, 1) and len(order) == 3:
             yield _moved(reshape, "heads are not moved back before a reshape", "positions", _PERMUTED[0, 2, (1, 3)])
-    elif order[:2] == (1, 0) and len(order) == 3 and reshape.rank in (None, 3):
+    elif order[:2] == (1, 0) and (len(order) == 3 or order[2:] == (None, None)) and reshape.rank in (None, 3):
         yield _moved(
             reshape, "the first two dimensions change places in a view", "samples", "swap them: `transpose(0, 1)`"
         )

@@ -1,5 +1,6 @@
 """Views that swap dimensions: the elements stay in their order, so they change their sample or their position."""
 
+import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
@@ -78,3 +79,18 @@ class Forgotten(nn.Module):
         weights = self.drop((q @ k.transpose(-2, -1) * 0.1).softmax(-1))
         out = weights @ v
         return out.contiguous().view(B, T, C)  # error: batch-dim-mixed
+
+
+class LengthFirst(nn.Module):
+    """The dimensions come from arguments that are (length, batch, numbers)."""
+
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads, self.dk = heads, dim // heads
+
+    def forward(self, values, queries):
+        batch = values.shape[1]
+        length, asked = values.shape[0], queries.shape[0]
+        values = values.reshape(batch, length, self.heads, self.dk)  # error: batch-dim-mixed
+        queries = queries.reshape(batch, asked, self.heads, self.dk)  # the batch was read from the other tensor
+        return torch.einsum("nqhd,nkhd->nhqk", queries, values)
