@@ -102,7 +102,7 @@ class Merged(nn.Module):
         same = v.transpose(1, 2).reshape(B, self.heads, T, C // self.heads)
         flat = same.reshape(B * self.heads, T, -1)
         out = (q @ k.transpose(-2, -1)).softmax(-1) @ same
-        mixed = self.q(out).reshape(B, self.heads, T, -1)  # a layer behind the transpose
+        mixed = self.q(q @ v.transpose(1, 2)).reshape(B, self.heads, T, -1)  # a layer behind the transpose
         back = torch.matmul((q @ k.mT).softmax(-1), v.transpose(1, 2)).permute(0, 2, 1, 3)
         among_heads = (v @ v.mT).softmax(-1) @ v
         back = back + among_heads
