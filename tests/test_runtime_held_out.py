@@ -60,3 +60,69 @@ def test_part_that_is_never_read(evaluated: str, more: str, expected: list[int],
     found = [each.span.line for each in observed(path) if each.code == "LR713"]
     assert end.exists()
     assert found == expected
+
+
+SAMPLERS = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset, WeightedRandomSampler
+
+torch.manual_seed(0)
+data = TensorDataset(torch.randn(400, 8), torch.randint(0, 3, (400,)))
+train_set = Subset(data, range(300))
+train_loader = DataLoader(train_set, batch_size=20, sampler=WeightedRandomSampler(torch.ones(300), 200))
+valid_loader = DataLoader(data, batch_size=20, sampler=SubsetRandomSampler(range(FIRST, 400)))
+net = nn.Linear(8, 3)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(3):
+    net.train()
+    for x, y in train_loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    net.eval()
+    correct = 0
+    with torch.no_grad():
+        for x, y in valid_loader:
+            correct += (net(x).argmax(1) == y).sum().item()
+"""
+
+
+@pytest.mark.parametrize(("first", "expected"), [(300, []), (200, [22])])
+def test_samplers_choose_the_samples_that_are_compared(first: int, expected: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(SAMPLERS.replace("FIRST", str(first)))
+    assert [each.span.line for each in observed(path) if each.code == "LR713"] == expected
+
+
+MEMBERS = """
+import torch
+from torch import nn
+
+
+class Member:
+    def __init__(self, width):
+        self.net = nn.Sequential(nn.Linear(8, width), nn.ReLU(), nn.Linear(width, 3))
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.1)
+
+    def learn(self, x, y):
+        loss = nn.functional.cross_entropy(self.net(x), y)
+        CLEAR
+        loss.backward()
+        self.optimizer.step()
+
+
+members = [Member(width) for width in (4, 5, 6)]
+x = torch.randn(400, 8)
+y = x[:, :3].argmax(dim=1)
+for start in range(0, 400, 20):
+    for member in members:
+        member.learn(x[start : start + 20], y[start : start + 20])
+"""
+
+
+@pytest.mark.parametrize(("clear", "expected"), [("self.optimizer.zero_grad()", []), ("pass", [15])])
+def test_members_of_an_ensemble_clear_their_own_gradients(clear: str, expected: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(MEMBERS.replace("CLEAR", clear))
+    assert [each.span.line for each in observed(path) if each.code in {"LR301", "LR708"}][:1] == expected

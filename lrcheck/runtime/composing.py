@@ -34,7 +34,8 @@ class Record:
 
 ENOUGH = 8  # iterations without any step, after which none is expected
 SELDOM = 1.5  # iterations for each step, from which on a step is taken now and then
-Parts = list[tuple[int, Record]]  # where the loop's frame was, and the part
+Position = tuple[int, ...]  # where the loop's frame was, and where those that it called were
+Parts = list[tuple[Position, Record]]
 
 
 def record_of(event: Event, batch: int = 0) -> Record:
@@ -98,11 +99,19 @@ def _inside(record: Record, code: CodeType, loop: LoopSite) -> Place | None:
     return None
 
 
+def _position(record: Record, code: CodeType, loop: LoopSite) -> Position | None:
+    """Where the loop's frame was when the part happened, and, outside in, the frames that it had called."""
+    place = _inside(record, code, loop)
+    if place is None:
+        return None
+    return tuple(each.instruction for each in reversed(record.stack[: record.stack.index(place) + 1]))
+
+
 def _iteration(
     code: CodeType, loop: LoopSite, records: list[Record], kinds: tuple[type[Event], ...], *, ended: bool
 ) -> Iteration | None:
     """One steady-state pass: what happened between two executions of the same call, from the loop's first line."""
-    parts = [(place.instruction, record) for record in records if (place := _inside(record, code, loop)) is not None]
+    parts = [(at, record) for record in records if (at := _position(record, code, loop)) is not None]
     marker = next(record.event.site.key() for _, record in parts if isinstance(record.event, kinds))
     starts = [index for index, (_, record) in enumerate(parts) if record.event.site.key() == marker]
     if len(starts) < 2:

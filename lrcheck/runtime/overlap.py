@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import ast
 import weakref
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Subset, TensorDataset
+from torch.utils.data import (
+    Dataset,
+    RandomSampler,
+    SequentialSampler,
+    Subset,
+    SubsetRandomSampler,
+    TensorDataset,
+    WeightedRandomSampler,
+)
 
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
@@ -34,6 +43,7 @@ class Overlap:
         self.engine = engine
         self.compared: list[tuple[Site, weakref.ref[Any], weakref.ref[Any]]] = []  # evaluated, trained
         self.trained: Any = None  # the data set of the last backward pass: in a cross-validation each fold has its own
+        self.sampler: Any = None  # and what drew its batches
         self.again: tuple[Site, int, list[tuple[str, str]]] | None = (
             None  # place, samples, files and names of other sets
         )
@@ -41,18 +51,24 @@ class Overlap:
     def backward(self) -> None:
         """The last batch was trained on."""
         self.trained = self.engine.batches.dataset
+        self.sampler = self.engine.batches.sampler
 
     def evaluated(self, site: Site) -> None:
         """The last batches were evaluated, at this loop."""
         dataset, trained = self.engine.batches.dataset, self.trained
         if dataset is None or trained is None:
             return
+        drawn = _positions(dataset, self.engine.batches.sampler)
+        learnt = _positions(trained, self.sampler)
+        if drawn is None or learnt is None:
+            return
         if trained is dataset:
-            self._same(site, dataset)
+            if not set(drawn).isdisjoint(learnt):
+                self._same(site, dataset)
             return
         self.engine.datasets.evaluated(dataset, trained)
-        base, tested = _indices(dataset)
-        other, indices = _indices(trained)
+        base, tested = _indices(dataset, drawn)
+        other, indices = _indices(trained, learnt)
         if other is base and tested & indices:
             self.engine.judge(SampleOverlap(site, len(tested & indices), len(tested)))
         elif type(dataset) is TensorDataset and type(trained) is TensorDataset:
@@ -108,15 +124,27 @@ def _rows(tensor: Tensor) -> list[bytes]:
     return [bytes(row) for row in tensor.detach().contiguous().flatten(1).view(torch.uint8).numpy()]
 
 
-def _indices(dataset: Any) -> tuple[Any, set[int]]:
-    """The data set below all splits, and which of its samples are in this one."""
-    if not isinstance(dataset, Subset):
-        return dataset, set(range(len(dataset))) if hasattr(dataset, "__len__") else set()
-    base, inner = dataset.dataset, list(dataset.indices)
+def _positions(dataset: Any, batches: Any) -> Collection[int] | None:
+    """Which samples of a data set its loader may draw; None where the sampler is one of the program's own."""
+    sampler = getattr(batches, "sampler", batches)
+    if type(sampler) is SubsetRandomSampler:
+        return {int(index) for index in sampler.indices}
+    if type(sampler) is WeightedRandomSampler:
+        return set(sampler.weights.nonzero().flatten().tolist())
+    if sampler is None or type(sampler) in (SequentialSampler, RandomSampler):
+        return range(len(dataset)) if hasattr(dataset, "__len__") else ()
+    return None
+
+
+def _indices(dataset: Any, positions: Collection[int] | None = None) -> tuple[Any, set[int]]:
+    """The data set below all splits, and which of its samples are in this one (at these positions of it)."""
+    everything = range(len(dataset)) if hasattr(dataset, "__len__") else ()
+    chosen = everything if positions is None else positions
+    base: Any = dataset
     while isinstance(base, Subset):
-        inner = [base.indices[index] for index in inner]
+        chosen = [base.indices[index] for index in chosen]
         base = base.dataset
-    return base, {int(index) for index in inner}
+    return base, {int(index) for index in chosen}
 
 
 def _held_out(dataset: Any, samples: int) -> list[tuple[str, str]]:
