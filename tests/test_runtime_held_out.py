@@ -126,3 +126,30 @@ def test_members_of_an_ensemble_clear_their_own_gradients(clear: str, expected: 
     path = tmp_path / "program.py"
     path.write_text(MEMBERS.replace("CLEAR", clear))
     assert [each.span.line for each in observed(path) if each.code in {"LR301", "LR708"}][:1] == expected
+
+
+FALLING = """
+import torch
+from torch import nn
+from torch.distributions import Normal
+
+torch.manual_seed(0)
+x = torch.rand(600, 1)
+y = 2 * x + 0.1 * torch.randn_like(x)
+net = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+for step in range(160):
+    start = step % 12 * 50
+    mean, spread = net(x[start : start + 50]).split(1, dim=1)
+    likelihood = Normal(mean, nn.functional.softplus(spread) + 0.01).log_prob(y[start : start + 50]).mean()
+    optimizer.zero_grad()
+    (MINUS likelihood).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("minus", "expected"), [("-", []), ("", [16])])
+def test_a_loss_that_falls_without_bound(minus: str, expected: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(FALLING.replace("MINUS ", minus))
+    assert [each.span.line for each in observed(path) if each.code == "LR703"] == expected
