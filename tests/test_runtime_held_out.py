@@ -153,3 +153,39 @@ def test_a_loss_that_falls_without_bound(minus: str, expected: list[int], tmp_pa
     path = tmp_path / "program.py"
     path.write_text(FALLING.replace("MINUS ", minus))
     assert [each.span.line for each in observed(path) if each.code == "LR703"] == expected
+
+
+CLEARED = """
+import torch
+from torch import nn
+
+x = torch.randn(400, 8)
+y = x[:, :3].argmax(dim=1)
+
+
+def fit(hook):
+    net = nn.Linear(8, 3)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+    def step(start):
+        loss = nn.functional.cross_entropy(net(x[start : start + 10]), y[start : start + 10])
+        loss.backward()
+        hook(optimizer)
+        optimizer.step()
+        optimizer.zero_grad()
+        return loss.item()
+
+    print(sum(step(start) for start in range(0, 400, 10)))
+
+
+fit(HOOK)
+"""
+
+
+@pytest.mark.parametrize(("hook", "expected"), [("print", []), ("torch.optim.SGD.zero_grad", [15])])
+def test_gradients_that_a_hook_clears_before_they_are_used(hook: str, expected: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(CLEARED.replace("HOOK", hook))
+    found = [(each.code, each.span.line) for each in observed(path)]
+    assert [line for code, line in found if code in {"LR302", "LR704"}] == expected
+    assert len(found) == len(expected)

@@ -248,7 +248,8 @@ class Engine:
         self.modes.before_step(optimizer)
         self.normalising.before_step()
         if self.sampled:
-            self.quietly(self.statistics.before_step, optimizer)
+            if not closure:  # which computes the gradients inside the step
+                self.quietly(self.statistics.before_step, optimizer)
             self.quietly(self.ownership.before_step, optimizer)
         if self.pending:
             self.flush()
@@ -297,7 +298,7 @@ class Engine:
         if self.pending:
             self.flush()
         if self.schedule(self.step):  # one step of each optimizer: they take turns
-            self.until = self.step + min(max(1, len(self.statistics.watched)), TURNS)
+            self.until = self.step + min(max(1, len(self.statistics.held)), TURNS)
         self.sampled = wanted = self.step < self.until
         if wanted is not self.tracer.on:
             self.listen(wanted)

@@ -7,6 +7,7 @@ import math
 import time
 import weakref
 from collections.abc import Sized
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -40,9 +41,19 @@ LEAVES = 256  # layers whose outputs are looked at in one step
 SAMPLES = 16  # the least batch whose spread says something
 INPUTS = 3  # sampled batches whose input values are looked at
 PARAMETERS = 2000  # larger models are not measured parameter by parameter
+OPTIMIZERS = 64  # whose parameters are remembered by name
 _BINARY = frozenset({"bce", "bce_with_logits"})
 _CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
 _WARM = 20  # steps before time is taken
+
+
+@dataclass(slots=True)
+class Held:
+    """What an optimizer holds, by name: which of it had a gradient in the sampled steps."""
+
+    names: list[str] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
+    steps: int = 0
 
 
 class Statistics:
@@ -60,8 +71,8 @@ class Statistics:
         self.curves: dict[object, tuple[LossCall, list[tuple[int, float]]]] = {}
         self.counts: dict[object, Tensor] = {}
         self.least: dict[object, int] = {}
-        self.moved: Any = weakref.WeakKeyDictionary()  # optimizer -> names of parameters that had a gradient
-        self.watched: Any = weakref.WeakKeyDictionary()  # optimizer -> sampled steps
+        self.held: Any = weakref.WeakKeyDictionary()  # optimizer -> Held
+        self.all_held: list[Held] = []  # also those of optimizers that are gone when the run ends
         self.finite: list[tuple[weakref.ref[nn.Module], Tensor]] = []
         self.inputs = 0
         self.equal = 0  # sampled batches that consisted of one sample
@@ -208,8 +219,7 @@ class Statistics:
         ):
             return
         numbers = self._numbers(parameters)
-        self.watched[optimizer] = self.watched.get(optimizer, 0) + 1
-        self.moved.setdefault(optimizer, set()).update(each.name for each in numbers if each.gradient is not None)
+        self._hold(optimizer, parameters).moved.update(each.name for each in numbers if each.gradient is not None)
         earlier: list[StepStatistics] = self.history.setdefault(optimizer, [])
         culprit, where = self._culprit() if _broken(self.value, numbers) else ("", None)
         event = StepStatistics(
@@ -218,6 +228,16 @@ class Statistics:
         self._judge(event)
         earlier.append(dataclasses.replace(event, history=()))
         del earlier[:-KEPT]
+
+    def _hold(self, optimizer: torch.optim.Optimizer, parameters: list[Tensor]) -> Held:
+        held: Held | None = self.held.get(optimizer)
+        if held is None:
+            held = self.held[optimizer] = Held()
+            if len(self.all_held) < OPTIMIZERS:
+                self.all_held.append(held)
+        held.steps += 1
+        held.names = [self.names.get(id(each), "") for each in parameters]
+        return held
 
     def _numbers(self, parameters: list[Tensor]) -> tuple[ParameterNumbers, ...]:
         gradients = [(index, each.grad) for index, each in enumerate(parameters) if each.grad is not None]
@@ -261,13 +281,12 @@ class Statistics:
                 prior = None  # networks that play against each other end at chance
             classes = event.classes or 0
             self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior))
-        for optimizer, steps in self.watched.items():
-            held = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
-            names = [self.names.get(id(each), "") for each in held]
-            still = tuple(name for name in names if name and name not in self.moved.get(optimizer, ()))
-            others = any(moved for other, moved in self.moved.items() if other is not optimizer)
+        for held in self.all_held:
+            still = tuple(name for name in held.names if name and name not in held.moved)
+            others = any(other.moved for other in self.all_held if other is not held)
             if still and self.backward_site is not None:
-                self._judge(UnmovedParameters(self.backward_site, still, len(names), steps, elsewhere=others))
+                total = len(held.names)
+                self._judge(UnmovedParameters(self.backward_site, still, total, held.steps, elsewhere=others))
         self._waited()
 
     def _waited(self) -> None:

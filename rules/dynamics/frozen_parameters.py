@@ -2,7 +2,8 @@
 
 The optimizer holds them and they are trainable, but no backward pass gives them a gradient: the layer is not used in
 `forward`, or its output is detached. It keeps its random weights. Reported at the end of a run of at
-least 20 steps in which other parameters did get gradients.
+least 20 steps. Where no parameter at all has a gradient when the optimizer steps, something clears the gradients before they are
+used, or the graph of the loss ends in front of the model.
 
 Example:
 
@@ -52,7 +53,10 @@ SAMPLED = 7  # of 20 steps, seven are sampled
 @rule("LR704", Level.WARNING)
 def check(parameters: UnmovedParameters) -> Iterator[Finding]:
     names = parameters.names
-    if parameters.steps < SAMPLED or not names or (len(names) >= parameters.total and not parameters.elsewhere):
+    if parameters.steps < SAMPLED or not names:
+        return
+    if len(names) >= parameters.total and not parameters.elsewhere:
+        yield _without_gradients(parameters)
         return
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     yield Finding(
@@ -60,4 +64,13 @@ def check(parameters: UnmovedParameters) -> Iterator[Finding]:
         at=Label(parameters.site, f"never reaches `{names[0]}`{more}"),
         note=f"{len(names)} of {parameters.total} parameters keep their random values",
         help="use the layer in `forward`, or freeze it: `layer.requires_grad_(False)`",
+    )
+
+
+def _without_gradients(parameters: UnmovedParameters) -> Finding:
+    return Finding(
+        title="no parameter has a gradient when the optimizer steps",
+        at=Label(parameters.site, "what it computes is gone, or belongs to other parameters"),
+        note=f"all {parameters.total} parameters keep their random values",
+        help="look for a `zero_grad()` between `backward()` and `step()`, or for a detached output",
     )
