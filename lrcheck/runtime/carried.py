@@ -6,6 +6,7 @@ Nodes of the autograd graph are marked where they are made. A mark lives and die
 from __future__ import annotations
 
 import ast
+import itertools
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ADDITIONS = frozenset({"add", "__add__", "__radd__", "add_", "__iadd__"})
 _VALUE, _PASS, _MODULE = "lrcheck:value", "lrcheck:pass", "lrcheck:module"
+_numbers = itertools.count(1)
 _NEAR = 16  # nodes of the graph that are looked at, at most
 
 
@@ -31,11 +33,16 @@ class Carried:
         self.totals: dict[object, weakref.ref[Tensor]] = {}  # place -> the last sum made there
 
     # -- running totals ---------------------------------------------------------------------------------------------------
-    def mark(self, value: Tensor) -> None:
-        """A value that is, or may be, backpropagated: sums made of it know its identity."""
+    @staticmethod
+    def mark(value: Tensor) -> int:
+        """A value that is, or may be, backpropagated: sums made of it know its number, which no later value gets."""
         node: Any = value.grad_fn
-        if node is not None:
-            node.metadata[_VALUE] = id(value)
+        if node is None:
+            return id(value)
+        if _VALUE not in node.metadata:
+            node.metadata[_VALUE] = next(_numbers)
+        number: int = node.metadata[_VALUE]
+        return number
 
     def added(self, call: Call) -> None:
         """`total += value` with a graph, for the second time at this place."""
@@ -51,7 +58,7 @@ class Carried:
         if target is None or expression is None:
             return
         value = call.tensors[1]
-        sources = (id(value), *_marks(value, _VALUE))
+        sources = (self.mark(value), *_marks(value, _VALUE))
         places = [SourceSite.of(site.filename, each) for each in (target, expression)]
         self.engine.observe(Accumulation(site, call.facts[1], places[0], places[1], recorded=True, sources=sources))
 

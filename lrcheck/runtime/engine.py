@@ -172,10 +172,10 @@ class Engine:
         self.judge(event)
 
     def loss_computed(self, event: LossCall, given: Tensor, result: Tensor) -> None:
+        number = self.carried.mark(result)
         if event.output is not None:
-            output = event.output.but(identity=id(result), attached=result.requires_grad, origin=event.site)
+            output = event.output.but(identity=number, attached=result.requires_grad, origin=event.site)
             event = dataclasses.replace(event, output=output)
-        self.carried.mark(result)
         self.observe(event)
         if event.input.model is not None and event.family is not None:
             event.input.model.outputs.mark(f"loss:{event.family}", event.site)
@@ -202,7 +202,7 @@ class Engine:
         tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
         if self.tracer.on and isinstance(tensor, Tensor):
             facts = self.tracer.memory.leaf(tensor)
-            self.carried.mark(tensor)
+            facts = facts.but(identity=self.carried.mark(tensor))
             site = self.here()
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
