@@ -356,3 +356,44 @@ def test_one_place_that_makes_one_of_two_things_is_followed() -> None:
     """Two kinds of instances made by one call were joined without an end, and the program was silently given up."""
     line = (HEAD + TWO_KINDS).splitlines().index(next(t for t in TWO_KINDS.splitlines() if t.endswith("# here"))) + 1
     assert ("LR205", line) in said(HEAD + TWO_KINDS)
+
+
+DECODER = """
+import torch
+from torch import nn
+
+
+class Phrase(nn.Module):
+    def __init__(self, size, dim):
+        super().__init__()
+        self.embedding = nn.Embedding(size, dim)
+        self.decoder = nn.LSTM(dim, dim, batch_first=True)
+        self.output = nn.Sequential(nn.Linear(dim, size))
+
+    def decode_one(self, hidden, x):
+        out, hidden = self.decoder(x.unsqueeze(0), hidden)
+        return self.output(out.squeeze(dim=1)), hidden
+
+    def decode_chain(self, hidden, now, length):
+        logits, tokens = [], []
+        for _ in range(length):
+            out, hidden = self.decode_one(hidden, now)
+            token = torch.max(out, dim=1)[1]
+            now = self.embedding(token)
+            JUDGED
+            logits.append(out)
+            tokens.append(token.item())
+        return torch.cat(logits), tokens
+
+
+net = Phrase(100, 16)
+_, tokens = net.decode_chain(hidden, begin, 20)
+print(tokens)
+"""
+
+
+@pytest.mark.parametrize(("judged", "reported"), [("pass", False), ("print((token == expected).sum())", True)])
+def test_a_decoder_that_is_fed_its_own_predictions(judged: str, reported: bool) -> None:
+    """Who calls it may train on the scores that it returns; predictions that are compared are judged."""
+    result = CHECKER.check_bytes("p.py", DECODER.replace("JUDGED", judged).encode())
+    assert ("LR206" in {each.code for each in result.diagnostics}) is reported

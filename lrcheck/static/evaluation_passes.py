@@ -49,8 +49,11 @@ def pass_of(
         return None  # a `while` loop may solve an equation with a model inside
     before, behind = around.before, around.behind
     training = any(goes_backward(step.event) for step in (*before, *behind))
-    if isinstance(evidence, ArgReduction) and enclosed and training and not goes_over_data(loop.source):
-        return None  # a policy chooses actions, and is trained on what happens
+    if isinstance(evidence, ArgReduction) and not goes_over_data(loop.source):
+        if enclosed and training:
+            return None  # a policy chooses actions, and is trained on what happens
+        if _unrolls(flat, forwards):
+            return None  # who calls it may train on the scores that it returns
     return EvaluationPass(
         loop.site,
         tuple(forwards),
@@ -61,6 +64,12 @@ def pass_of(
         not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
         events=tuple(flat.events),
     )
+
+
+def _unrolls(flat: Flat, forwards: list[ForwardCall]) -> bool:
+    """A decoder is fed its own predictions: only layers are called, and nothing is compared with anything."""
+    judged = any(isinstance(step.event, (Comparison, ScoreCall, LossCall)) for step in flat.events)
+    return not judged and not any(isinstance(flat.run.models.get(call.owner), Instance) for call in forwards)
 
 
 # -- without a loop ---------------------------------------------------------------------------------------------------
