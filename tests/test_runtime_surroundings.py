@@ -296,7 +296,7 @@ def hooks() -> int:
 
 # -- two processes ------------------------------------------------------------------------------------------------------------
 RANKS = """
-    import sys, torch, lrcheck
+    import os, sys, torch, lrcheck
     import torch.distributed as dist, torch.multiprocessing as mp
     from torch import nn
     import torch.nn.functional as F
@@ -324,6 +324,7 @@ RANKS = """
         print(f"SAME {rank} {torch.equal(bare, seen)}\\n", end="", flush=True)
         dist.barrier()
         dist.destroy_process_group()
+        os._exit(0)  # threads of the backend may still end: an orderly exit sometimes aborts on a busy machine
 
     if __name__ == "__main__":
         mp.spawn(work, (sys.argv[1],), nprocs=2)
