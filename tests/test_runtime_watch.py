@@ -312,7 +312,7 @@ def test_missing_zero_grad_hidden_in_a_helper() -> None:
 
 
 DDP = """
-import sys, torch, lrcheck
+import os, sys, torch, lrcheck
 import torch.distributed as dist, torch.multiprocessing as mp
 from torch import nn
 import torch.nn.functional as F
@@ -334,6 +334,8 @@ def work(rank, bypass, port):
             optimizer.step()
             dist.barrier()
     dist.destroy_process_group()
+    sys.stdout.flush()
+    os._exit(0)  # threads of the backend may still end: an orderly exit sometimes aborts on a busy machine
 
 if __name__ == "__main__":
     mp.spawn(work, (sys.argv[1] == "bypass", sys.argv[2]), nprocs=2)
