@@ -146,6 +146,14 @@ class Snapshot(Event):
     state: object
     used: bool = False
     model: Site | None = None
+    into: object | None = None  # the model that it is loaded into
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ParametersChanged(Event):
+    """Parameters are changed in place by hand: `p.data += noise`. `models` are those that they were asked of."""
+
+    models: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -162,6 +170,7 @@ class SnapshotAlias(Event):
 
     used: Site
     trained: Site
+    by_hand: bool = False  # the parameters were changed in place, and the state is to set them back
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -15,6 +15,7 @@ from lrcheck.static import (
     expressions,
     operators,
     reports,
+    snapshots,
     statements,
     tensor_ops,
     units,
@@ -322,6 +323,8 @@ def _partial(run: Run, args: Args, node: Any) -> Any:
 def _deepcopy(run: Run, args: Args, node: Any) -> Any:
     if args.positional and isinstance(args.positional[0], Tool) and args.positional[0].kind == "state":
         return Unknown("a copy of a state")
+    if args.positional:
+        snapshots.model_copied(run, args.positional[0])
     return _first(run, args, node) if args.positional else Unknown()
 
 

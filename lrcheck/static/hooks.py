@@ -15,11 +15,10 @@ from lrcheck.events import (
     MethodNotCalled,
     OpaqueCall,
     ResultAssigned,
-    Snapshot,
 )
 from lrcheck.facts import DType, Operation, TensorFacts
 from lrcheck.knowledge.operations import WRAPPER_LAYERS
-from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators, statements
+from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators, snapshots, statements
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -35,7 +34,6 @@ from lrcheck.static.values import (
     Parameters,
     Seq,
     Tool,
-    Union,
     Unknown,
     const,
     new_identity,
@@ -66,6 +64,7 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     for value in touched:
         if type(value) is Tool and value.kind == "metric":
             meters.lost(run, value)
+        snapshots.rewritten(run, value)
     for value in touched:
         if isinstance(value, (Instance, Layer)) and value.facts is not None:
             run.put(run.modes, value.facts, None)
@@ -84,12 +83,13 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
             _held_modules_lost(run, known)
     if run.ledger.gradients and any(gradients.is_gradient(run, value) for value in args.values()):
         gradients.written(run, node)
-    graph = any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
+    outside = run.forward_depth == 0  # what a model calls goes neither backward nor near an optimizer
+    graph = outside and any(type(value) is TensorFacts and value.attached is not False for value in args.positional)
     if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
         moded = called is not None and type(called) is Unknown and called in run.modes
         run.trace.append(
-            OpaqueCall(run.site(node), tuple(touched), called, receiver, method, args.open or lost,
+            OpaqueCall(run.site(node), tuple(touched), called, receiver, method, (args.open and outside) or lost,
                        run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph)
         )  # fmt: skip
 
@@ -184,13 +184,6 @@ def parameter_of(run: Run, parameters: Parameters) -> Any:
     freezing.iterated(run, parameters)
     tensor = TensorFacts(roots=frozenset({"parameter"}), attached=True, dtype=DType.FLOAT, identity=identity)
     return Seq([Unknown(), tensor], "tuple") if parameters.named else tensor
-
-
-def state_used(run: Run, value: Any, node: Any) -> None:
-    """A state that was kept is loaded or saved."""
-    for state in value.alternatives if isinstance(value, Union) else (value,):
-        if isinstance(state, Tool) and state.kind == "state":
-            run.trace.append(Snapshot(run.site(node), state, True))
 
 
 def keys_assigned(run: Run, node: Any, keys: Tool) -> None:

@@ -38,6 +38,7 @@ class Ledger:
         "choices",
         "clocks",
         "containers",
+        "copied",
         "datasets",
         "depths",
         "devices",
@@ -95,11 +96,12 @@ class Ledger:
         self.containers: dict[tuple[int, str], Any] = {}  # (class, attribute) -> target node of a list, dict or tensor
         self.asked: set[int] = set()  # modules whose parameters() somebody asked for
         self.no_result: dict[int, Any] = {}  # `forward` methods that returned None
-        self.branches, self.choices = 0, 0  # open arms of undecided branches; inside a call of one of several values
+        # open arms of undecided branches; inside a call of one of several values; tests for an accelerator; devices
+        # chosen with a fallback
+        self.branches = self.choices = self.availability = self.guards = 0
         self.cells: bool | None = None  # whether the program is run cell by cell, once somebody asked
         self.clocks: set[int] = set()  # calls that read a clock or start one
         self.axes: dict[int, tuple[Any, Any, Any]] = {}  # tensor -> the one that it has dimensions from, and which
-        self.availability = self.guards = 0  # tests for an accelerator; devices chosen with a fallback
         self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path
         self.devices: dict[int, Any] = {}  # module facts -> where the module is
         self.words: dict[Any, str] = {}  # device -> what a module was moved to, as written
@@ -132,5 +134,6 @@ class Ledger:
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
         self.gradients: set[int] = set()  # the identities of values that are `p.grad`
         self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
+        self.copied: set[int] = set()  # modules of which a deep copy was made
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

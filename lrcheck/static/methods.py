@@ -22,6 +22,7 @@ from lrcheck.static import (
     modules,
     operators,
     reports,
+    snapshots,
     subscripts,
     tensor_ops,
     tensors,
@@ -89,6 +90,7 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
         devices.moved(run, name, args, node)
     if name in initialisation.IN_PLACE and x.roots == _PARAMETER:
         initialisation.filled(run, name, args, node, x, method.node, 0)
+    snapshots.method_called(run, x, name, node)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
     if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
         _rebind(run, method.node, result)
@@ -260,7 +262,7 @@ def _load_state(run: Run, value: Any, args: Args, node: Any) -> Any:
     """`load_state_dict` gives back the keys that did not fit, not the module."""
     run.trace.append(OpaqueCall(run.site(node), (value,)))
     initialisation.overwritten(run, value)
-    hooks.state_used(run, args.get(0, "state_dict"), node)
+    snapshots.state_used(run, args.get(0, "state_dict"), node, value)
     return Tool("keys", "load_state_dict", run.site(node), value)
 
 
@@ -366,8 +368,10 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         return meters.method(run, tool, method.name, args, node)
     if tool.kind == "scaler":
         return _scaler(run, method, args, node)
-    if tool.kind == "state" and method.name == "copy":
-        return tool
+    if tool.kind == "state":
+        snapshots.state_called(run, tool, method.name)
+        if method.name == "copy":
+            return tool
     if tool.kind in {"transform", "bunch"}:
         return Unknown()
     reports.method(run, method.name, args, node, tool.kind == "writer")
@@ -680,6 +684,18 @@ def _unknown_parameters(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     return Parameters((value,), site=run.site(node))
 
 
+def _unknown_state(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    """The state of a model, or of something else: `snapshots` asks whether it has parameters or a mode."""
+    hooks.opaque(run, args, node, value, "state_dict")
+    return _state(run, value, args, node)
+
+
+def _unknown_load(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    snapshots.state_used(run, args.get(0, "state_dict"), node, value)
+    hooks.opaque(run, args, node, value, "load_state_dict")
+    return Unknown(value.why)
+
+
 def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
     run.emit(ZeroGrad(run.site(node), value, None))
     return NONE
@@ -688,6 +704,8 @@ def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 _UNKNOWN_METHODS: dict[str, Any] = {
     "step": _unknown_step,
     "zero_grad": _unknown_zero,
+    "state_dict": _unknown_state,
+    "load_state_dict": _unknown_load,
     "train": _unknown_train,
     "eval": _unknown_eval,
     "parameters": _unknown_parameters,

@@ -45,7 +45,7 @@ def _reach(run: Run, value: Any, found: list[Any], inside: list[Any], depth: int
             inside.append(value)
     elif isinstance(value, Tool):
         found.append(value)
-        if value.of is not None and depth:
+        if value.of is not None and depth and value.kind != "state":  # nobody trains a model through its state
             _reach(run, value.of, found, inside, 0)
     if depth and isinstance(value, (Instance, Unknown)) and value.attrs:
         for attribute in list(value.attrs.values()):

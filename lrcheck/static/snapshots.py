@@ -6,9 +6,60 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import ModelKept, OptimizerStep, Snapshot, SnapshotAlias, StepEvent
-from lrcheck.static.iterations import Flat
+from lrcheck.events import ModelKept, OptimizerStep, ParametersChanged, Snapshot, SnapshotAlias, StepEvent
+from lrcheck.facts import TensorFacts
+from lrcheck.static import modules
+from lrcheck.static.iterations import Flat, Path
 from lrcheck.static.run import Run
+from lrcheck.static.values import Instance, Layer, Tool, Union, Unknown
+
+_WRITING = frozenset({"update", "setdefault", "clear", "popitem"})
+_NOT_WRITING = frozenset({"requires_grad_", "detach_", "share_memory_", "rename_"})
+_REWRITTEN = "*rewritten*"
+
+
+def state_used(run: Run, value: Any, node: Any, into: Any = None) -> None:
+    """A state that was kept is loaded or saved."""
+    for state in value.alternatives if isinstance(value, Union) else (value,):
+        if not _is_state(state) or state.attrs.get(_REWRITTEN):
+            continue
+        if not isinstance(state.of, Unknown) or state.of in run.modes:
+            run.trace.append(Snapshot(run.site(node), state, True, into=into))
+
+
+def state_called(run: Run, state: Tool, method: str) -> None:
+    """`state.update(...)`."""
+    if method in _WRITING:
+        rewritten(run, state)
+
+
+def rewritten(run: Run, value: Any) -> None:
+    """A state gets other tensors, or something that cannot be seen into may have given it others."""
+    if _is_state(value):
+        run.put(value.attrs, _REWRITTEN, True)
+
+
+def _is_state(value: Any) -> bool:
+    return isinstance(value, Tool) and value.kind == "state"
+
+
+def model_copied(run: Run, value: Any) -> None:
+    """`copy.deepcopy(model)`: the copy is followed as the model itself, and what is done to it is not done to the model."""
+    if isinstance(value, (Instance, Layer)) and value.facts is not None:
+        run.ledger.copied.update(id(part) for part in modules.walk(value))
+
+
+def method_called(run: Run, receiver: Any, name: str, node: Any) -> None:
+    """`p.add_(noise)`."""
+    if name.endswith("_") and not name.startswith("_") and name not in _NOT_WRITING:
+        parameter_changed(run, receiver, node)
+
+
+def parameter_changed(run: Run, value: Any, node: Any) -> None:
+    """What may be a parameter is changed in place."""
+    models = run.parameters.get(value.identity) if isinstance(value, TensorFacts) else None
+    if models is not None and not any(id(model) in run.ledger.copied for model in models):
+        run.trace.append(ParametersChanged(run.site(node), models))
 
 
 def renamed(run: Run, node: cst.Assign, value: Any) -> None:
@@ -68,11 +119,43 @@ def finished(run: Run, flat: Flat) -> None:
             continue
         outside = source.loops and step.loops[: len(source.loops)] != source.loops
         for at, other in enumerate(flat.events):
-            trains = isinstance(other.event, OptimizerStep) and bool(other.loops)
             again = outside and other.loops[: len(source.loops)] == source.loops
-            if trains and (start < at < number or again):
-                run.events.append(SnapshotAlias(source.event.site, event.site, other.event.site))
+            if (start < at < number or again) and _changes(other, source, step):
+                by_hand = isinstance(other.event, ParametersChanged)
+                run.events.append(SnapshotAlias(source.event.site, event.site, other.event.site, by_hand))
                 break
+
+
+def _changes(step: StepEvent, taken: StepEvent, used: StepEvent) -> bool:
+    """Whether a step changes the parameters that a state is of."""
+    event = step.event
+    if isinstance(event, OptimizerStep):
+        return bool(step.loops) and _trains(event, getattr(taken.event, "state", None))
+    model = getattr(used.event, "into", None)
+    if (
+        not isinstance(event, ParametersChanged)
+        or model is None
+        or getattr(taken.event, "state", model).of is not model
+    ):
+        return False
+    if not _together(step.path, taken.path) or not _together(step.path, used.path):
+        return False
+    parts = modules.walk(model)
+    return any(changed is part for changed in event.models for part in parts)
+
+
+def _trains(event: OptimizerStep, state: Any) -> bool:
+    """Whether an optimizer holds something of the model that a state is of, as far as both are known."""
+    trained = event.facts.parts if event.facts is not None else ()
+    if not trained or not isinstance(state.of, (Instance, Layer)):
+        return True
+    return any(part.facts in trained for part in modules.walk(state.of))
+
+
+def _together(one: Path, other: Path) -> bool:
+    """Whether two events can happen in one run: no condition sends them different ways."""
+    ways = dict(one)
+    return all(ways.get(branch, arm) == arm for branch, arm in other)
 
 
 def _kept(run: Run, flat: Flat, step: StepEvent, kept: ModelKept) -> None:

@@ -136,6 +136,7 @@ def _augmented(run: Run, node: cst.AugAssign) -> Status:
     left = evaluate(run, node.target)
     right = evaluate(run, node.value)
     operator = type(node.operator).__name__.removesuffix("Assign")
+    snapshots.parameter_changed(run, left, node)
     result = operators.augmented(run, node, operator, left, right)
     assign(run, node.target, result, node.value)
     return None

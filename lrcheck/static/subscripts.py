@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import DType, Form, TensorFacts
-from lrcheck.static import accumulators, api_uses, attributes, calls, modules
+from lrcheck.static import accumulators, api_uses, attributes, calls, modules, snapshots
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.joining import join_all
@@ -102,7 +102,10 @@ def put(run: Run, target: cst.Subscript, value: Any) -> None:
             if "n" in container.cell:
                 run.put(container.cell, "n", UNKNOWN)
     elif isinstance(container, TensorFacts):
+        snapshots.parameter_changed(run, container, target)
         _put_into_tensor(run, target, container, value)
+    elif isinstance(container, Tool):
+        snapshots.rewritten(run, container)
     elif isinstance(container, Unknown) and isinstance(key, Const) and isinstance(key.value, (int, str)):
         if container.attrs is None:
             container.attrs = {}

@@ -78,6 +78,9 @@ def apply(run: Run, op: str, value: Any, args: Args, node: Any, argument: Any) -
 
 
 # -- operations that keep the form ------------------------------------------------------------------------------------
+_COPYING = FLOATING | {"clone", "to", "type", "type_as", "cuda", "cpu", "half", "bfloat16", "flip", "roll"}
+
+
 def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     """Casts, copies, devices, detaching: the numbers stay what they are."""
     changes: dict[str, Any] = {}
@@ -111,6 +114,8 @@ def keeping(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: 
     if name in DETACHING or name == "numpy":
         changes["attached"] = False
         changes["cut_by"] = tensors.operation(run, name, node, x, argument)
+    if op in _COPYING and x.identity in run.parameters:
+        changes["identity"] = new_identity()  # what is done to a copy is not done to the parameter
     return x.but(**changes) if changes else x
 
 

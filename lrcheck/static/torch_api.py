@@ -30,6 +30,7 @@ from lrcheck.static import (
     operators,
     reports,
     shapes,
+    snapshots,
     tensor_ops,
     tensors,
     units,
@@ -161,7 +162,7 @@ def _torch(run: Run, name: str, args: Args, node: Any) -> Any:
     if name.startswith("torch.optim.") and short[:1].isupper():
         return _optimizer(run, name, args, node)
     if name == "torch.save":
-        hooks.state_used(run, args.get(0, "obj"), node)
+        snapshots.state_used(run, args.get(0, "obj"), node)
     if name in ("torch.autograd.grad", "torch.autograd.backward"):
         run.trace.append(GradientAccess(run.site(node), True) if short == "grad" else FrameworkBackward(run.site(node)))
         return Unknown("gradients")

@@ -65,6 +65,9 @@ from lrcheck.findings import Finding, Fix, Label, Safety, Site
 from lrcheck.fixing import code, replace
 from lrcheck.rule import rule
 
+TRAINED = "the best state is lost: what is used is the state of the last step"
+CHANGED = "the state before the change is lost: what is loaded are the changed parameters themselves"
+
 
 @rule("LR322")
 def check(alias: SnapshotAlias) -> Iterator[Finding]:
@@ -72,8 +75,11 @@ def check(alias: SnapshotAlias) -> Iterator[Finding]:
     yield Finding(
         title="a snapshot of the model changes with the model",
         at=Label(alias.site, "no copy: these are the parameters themselves"),
-        because=(Label(alias.trained, "changes the kept state as well"), Label(alias.used, "gets the last state")),
-        note="the best state is lost: what is used is the state of the last step",
+        because=(
+            Label(alias.trained, "changes the kept state as well"),
+            Label(alias.used, "changes nothing" if alias.by_hand else "gets the last state"),
+        ),
+        note=CHANGED if alias.by_hand else TRAINED,
         help=f"copy the state: `copy.deepcopy({text})`",
         fix=_fix(alias.site),
     )
