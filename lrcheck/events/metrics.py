@@ -23,6 +23,7 @@ class Accumulation(Event):
     recorded: bool = False  # the value has a graph, and the total keeps it
     sources: tuple[int | None, ...] = ()  # the identities of the value and of the tensors in its expression
     listed: bool = False  # `total.append(value)`
+    fresh: bool = False  # the total is a plain number before: in each iteration, if it is set in the loop
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -322,7 +322,13 @@ def _of_union(run: Run, base: Union, name: str, node: Any, calling: bool) -> Any
         return Method(base, name, getattr(node, "value", None))
     if name == "dataset" and accumulators.is_one_of_loaders(base):
         return accumulators.dataset_of(run, base)
-    return join_all(get(run, alternative, name, node) for alternative in live)
+    among = definitions.Among(run, node)
+    found = []
+    for alternative in live:
+        found.append(get(run, alternative, name, node))
+        among.asked()
+    among.done()
+    return join_all(found)
 
 
 def _is_none(value: Any) -> bool:

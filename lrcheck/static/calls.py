@@ -347,7 +347,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         if cls.derives_from(LIGHTNING):  # its trainer moves it, with all its parts
             devices.unplaced(run, instance)
         elif definitions.has_parameters(instance):
-            run.put(run.ledger.devices, facts, devices.CPU)
+            run.put(run.ledger.devices, facts, devices.default(run))
         definitions.layer_made(run, instance, args, node)
     else:
         devices.given_away(run, instance, args)
@@ -417,6 +417,7 @@ def forward(run: Run, instance: Instance, args: Args, node: Any, method: Functio
     """A module's `forward`; the outermost one is the model, and its output is the model's output."""
     outermost = run.forward_depth == 0
     run.forward_depth += 1
+    before = (run.moded, run.passed_by)
     if instance.facts is not None:
         run.forwards.append(instance.facts)
     try:
@@ -428,7 +429,8 @@ def forward(run: Run, instance: Instance, args: Args, node: Any, method: Functio
     if result is NONE:
         run.ledger.no_result[id(method.node)] = method
     if outermost and instance.facts is not None and not _is_loss(instance):
-        result = of_model(run, instance, args, node, result, direct)
+        moded = run.moded != before[0] or run.passed_by == before[1]
+        result = of_model(run, instance, args, node, result, direct, moded)
     return result
 
 
@@ -436,8 +438,11 @@ def _is_loss(instance: Instance) -> bool:
     return instance.cls.derives_from(frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss"}))
 
 
-def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: bool = False) -> Any:
-    """Mark a value as the output of a model, and say that the model was called."""
+def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: bool = False, moded: bool = True) -> Any:
+    """Mark a value as the output of a model, and say that the model was called.
+
+    `moded` is false where this call passed by all layers that depend on the mode: `if is_training: x = self.drop(x)`.
+    """
     facts: ModuleFacts = model.facts
     run.models[facts] = model
     owned = _owned(result, facts)
@@ -449,7 +454,7 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
     if type(result) is Unknown and result is not UNKNOWN and result.whole is None and result.facts is None:
         result.model = facts
     if not (isinstance(owned, TensorFacts) and owned.form is not None and owned.form.name == "LOSS"):
-        current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model), run.mode_sites.get(facts),
+        current = ModuleFacts(facts.name, facts.canonical, facts.site, modules.mode_of(run, model) if moded else None, run.mode_sites.get(facts),
                               facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs,
                               needs_batch=run.ledger.batchwise and modules.needs_batch(model))  # fmt: skip
         callee = run.site(node.func) if hasattr(node, "func") else None

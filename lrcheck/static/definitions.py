@@ -68,6 +68,30 @@ def attribute_missing(run: Any, instance: Any, name: str, node: Any, calling: bo
         run.ledger.missing[id(attr)] = (instance, name, attr, calling)
 
 
+class Among:
+    """An attribute of one of several values: that some of them lack it says nothing, the program may know which one it has."""
+
+    __slots__ = ("key", "known", "lacking", "missing", "some")
+
+    def __init__(self, run: Any, node: Any) -> None:
+        self.missing = run.ledger.missing
+        self.key = id(getattr(node, "attr", None))
+        self.lacking: Any = None
+        self.known = self.key in self.missing
+        self.some = False
+
+    def asked(self) -> None:
+        """One of the values was asked for the attribute."""
+        found = None if self.known else self.missing.pop(self.key, None)
+        self.lacking = found or self.lacking
+        self.some = self.some or found is None
+
+    def done(self) -> None:
+        """All of them were asked."""
+        if not self.some and self.lacking is not None:
+            self.missing[self.key] = self.lacking
+
+
 def attribute_assigned(run: Any, base: Any, name: str, value: Any, node: Any, source: Any) -> None:
     """`self.name = value` in a module."""
     if type(base) is not Instance or base.facts is None:

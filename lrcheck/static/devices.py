@@ -9,7 +9,7 @@ import libcst as cst
 from lrcheck.events import ApiUse, DeviceChoice, DeviceMeeting
 from lrcheck.facts import TensorFacts
 from lrcheck.knowledge.accelerators import KINDS, PARALLEL, PLACING, TESTS
-from lrcheck.static.values import MISSING, Choice, Const, Device, Instance, Layer
+from lrcheck.static.values import MISSING, Choice, Const, Device, Instance, Layer, Unknown
 
 UNPLACED = Const(None)
 CPU = Const("cpu")
@@ -119,7 +119,21 @@ def made_on(run: Any, args: Any) -> str | None:
     if "device" in args.keywords:
         asked(run, args.keywords["device"], args.keyword_nodes.get("device"))
         return kind_of(args.keywords["device"])
-    return None if args.open or run.flags.get("device") else "cpu"
+    place = None if args.open else default(run).value
+    return place if isinstance(place, str) else None
+
+
+def default(run: Any) -> Const:
+    """Where tensors and modules are made that name no device."""
+    place = run.flags.get("device") or CPU
+    return place if isinstance(place, Const) else UNPLACED
+
+
+def entered(run: Any, value: Any, node: Any) -> Const | None:
+    """`with device:`: what is made inside is made there. A name that is not known may be a device as well."""
+    if isinstance(value, Device):
+        return Const(kind_of(value))
+    return UNPLACED if isinstance(value, Unknown) and isinstance(node, (cst.Name, cst.Attribute)) else None
 
 
 def place_of(run: Any, facts: Any) -> str | None:

@@ -48,6 +48,7 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     With `method`, `callee` is the object whose method was called; `lost` is true for functions of the program that were
     not followed.
     """
+    run.moded += run.forward_depth > 0
     touched: list[Any] = []
     known = callee if type(callee) in _TRACKED else None
     for value in args.positional:
@@ -149,11 +150,21 @@ def _gradient_attribute(run: Run, base: Any, name: str, value: Any, node: Any, s
         owner = "module" if base.facts is not None and not option else "object"
     elif not isinstance(base, Unknown):
         owner = "object"
+    if name == "requires_grad" and const(value) is True:
+        leaf_in_loop(run, base)
     if name == "requires_grad" and tensor is not None:
         if tensor.attached is False and const(value) is True:
             _made_leaf(run, tensor, node)
         freezing.parameters_set(run, tensor, value, node)
     run.emit(AttributeSet(run.site(node), name, owner, value.value if isinstance(value, Const) else None, tensor))
+
+
+def leaf_in_loop(run: Run, value: Any) -> None:
+    """`for p in parameters: p.requires_grad = True`: tensors that stand elsewhere, too, get gradients from now on."""
+    owners = run.parameters.get(value.identity, ()) if isinstance(value, TensorFacts) else ()
+    of_modules = owners and all(getattr(owner, "facts", None) is not None for owner in owners)
+    if run.loops and not of_modules and (run.ledger.script or not owners):
+        run.ledger.leaves = True
 
 
 def _made_leaf(run: Run, tensor: TensorFacts, node: Any) -> None:
@@ -220,7 +231,12 @@ def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> No
     if operator == "Add" and isinstance(right, TensorFacts):
         recorded = right.attached is not False and run.flags.get("grad") is not False
         sources = tuple(_factors(run, node.value, right)) if recorded else ()
-        run.emit(Accumulation(run.site(node), right, run.site(node.target), run.site(node.value), recorded, sources))
+        fresh = isinstance(left, Const)
+        run.emit(
+            Accumulation(
+                run.site(node), right, run.site(node.target), run.site(node.value), recorded, sources, fresh=fresh
+            )
+        )
 
 
 def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:

@@ -200,9 +200,14 @@ def _used(
         hidden, fan_in, place, own = before
         if own != key and own not in ledger.judged:
             ledger.judged.add(own)  # what sets it later is training
-            if hidden is not None:
-                ledger.hidden.append((hidden, fan_in, place, result.origin))
+            if hidden is not None and not (_learns(hidden, state) and x.identity in ledger.products):
+                ledger.hidden.append((hidden, fan_in, place, result.origin, own))
     ledger.products[result.identity] = (None if touched else state, inputs, layer, key)
+
+
+def _learns(hidden: State, following: State | None) -> bool:
+    """Zeros with nothing between them and further weights: these send back a gradient for each unit, if they are no constants."""
+    return hidden.kind == CONSTANT and hidden.value == 0 and (following is None or following.kind != CONSTANT)
 
 
 def _before(run: Any, x: TensorFacts) -> Any:
@@ -227,10 +232,17 @@ def _inputs(layer: Layer) -> int | None:
 def finish(run: Any) -> None:
     """Hidden weights that something bad set, in a program that trains or in a class that others train."""
     trains = None
-    for state, inputs, layer, into in run.ledger.hidden:
+    for state, inputs, layer, into, key in run.ledger.hidden:
         if not state.kind or state.document is not run.document:
             continue
         if not state.inside and trains is None:
             trains = any(type(event) is Backward for event in run.events)
-        if state.inside or trains:
+        if state.inside or (trains and _is_trained(run, key)):
             run.events.append(WeightsMade(run.document.site(state.node), state.kind, state.value, inputs, layer, into))
+
+
+def _is_trained(run: Any, key: int) -> bool:
+    """Whether an optimizer holds a layer, as far as it is known what they hold: it may be made for a demonstration."""
+    layer = run.ledger.layers.get(key)
+    made = run.optimizers
+    return layer is None or not made or any(not facts.complete or layer.facts in facts.parts for facts in made)

@@ -56,6 +56,7 @@ class Ledger:
         "kinds",
         "last_loader",
         "layers",
+        "leaves",
         "loaders",
         "made",
         "meetings",
@@ -123,8 +124,9 @@ class Ledger:
         ] = []  # (part, device of the model, call, argument, the model's construction)
         self.outputs: dict[Any, list[Any]] = {}  # the output of a model that is one of several -> the outputs of each
         self.backpropagated: set[int | None] = set()  # the identities of values that went backward
-        # a batch norm of single vectors was called; a function of a package that nothing is known about was called
-        self.batchwise = self.foreign = False
+        # a batch norm of single vectors was called; a function of a package that nothing is known about was called;
+        # tensors that are not known one by one were made to need gradients
+        self.batchwise = self.foreign = self.leaves = False
         self.loaders: list[Any] = []
         self.datasets: list[Any] = []
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, site) of random_split

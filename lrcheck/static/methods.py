@@ -12,6 +12,7 @@ from lrcheck.static import (
     api_uses,
     attributes,
     calls,
+    definitions,
     devices,
     freezing,
     gradients,
@@ -91,6 +92,8 @@ def _tensor(run: Run, method: Method, args: Args, node: Any, statement: bool) ->
     if name in initialisation.IN_PLACE and x.roots == _PARAMETER:
         initialisation.filled(run, name, args, node, x, method.node, 0)
     snapshots.method_called(run, x, name, node)
+    if name == "requires_grad_" and const(args.get(0, "requires_grad")) is not False:
+        hooks.leaf_in_loop(run, x)
     result = tensor_ops.apply(run, name, x, args, node, method.node)
     if name.endswith("_") and not name.startswith("_") and method.node is not None and isinstance(result, TensorFacts):
         _rebind(run, method.node, result)
@@ -468,7 +471,10 @@ def _mapping_method(run: Run, mapping: Mapping, name: str, args: Args, node: Any
                 return subscripts.made_by_default(run, mapping, key, node, default)
             accumulators.defaulted(run, mapping.items, key)
             return default
-        return join_all(mapping.items.values()) if mapping.items and not open_ and default is MISSING else Unknown()
+        if not mapping.items or open_ or default is not MISSING:
+            return Unknown()
+        absent = (NONE,) if name == "get" else ()  # the key may be another one
+        return join_all((*mapping.items.values(), *absent))
     if name in ("values", "items", "keys"):
         pairs: list[Any] = []
         for key, value in mapping.items.items():
@@ -519,12 +525,13 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
     results: list[Any] = []
     live = [a for a in method.receiver.alternatives if not (isinstance(a, Const) and a.value is None)]
 
+    called = node.func if hasattr(node, "func") else node
+    among = definitions.Among(run, called)
+
     def arm(alternative: Any) -> Any:
         def act() -> None:
-
-            callee = attributes.get(
-                run, alternative, method.name, node.func if hasattr(node, "func") else node, calling=True
-            )
+            callee = attributes.get(run, alternative, method.name, called, calling=True)
+            among.asked()
             results.append(calls.call(run, callee, args, node, statement))
 
         return act
@@ -533,6 +540,7 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
     run.ledger.choices += chosen
     run.fork([arm(alternative) for alternative in live], exhaustive=True)
     run.ledger.choices -= chosen
+    among.done()
     return join_all(results)
 
 

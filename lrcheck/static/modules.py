@@ -254,6 +254,8 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
     x = args.get(0, "input")
     if x is MISSING:
         return TensorFacts() if args.open else UNKNOWN
+    if layer.children is None:
+        run.moded += layer.facts.has_dropout is not False or layer.facts.has_batchnorm is not False
     argument = args.node(0, "input")
     if type(x) is Unknown and x.part:
         run.ledger.tensors.add(x)
@@ -285,6 +287,7 @@ def _sequential(run: Run, layer: Layer, x: Any, node: Any, argument: Any) -> Any
         return TensorFacts(why_unknown="the layers of the `nn.Sequential` are not known")
     items, gap = layer.children.cell["v"]
     if gap is not None:
+        run.moded += 1
         for child in items[:gap]:
             x = calls.call(run, child, of([x], argument), node)
         x = TensorFacts(roots=frozenset({"input", "model"}), attached=True, identity=new_identity(),
@@ -483,6 +486,8 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     run.ledger.tensors.update(given for given in (given_input, given_target) if type(given) is Unknown and given.part)
     x = tensors.as_tensor(_single(given_input))
     target = tensors.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
+    if run.ledger.leaves and x.attached is not True and "model" not in x.roots:
+        x = x.but(roots=frozenset(), attached=None)  # it may come from tensors that need gradients
     input_node, target_node = args.node(0, "input"), args.node(1, "target")
     operators.mark_used(x, "loss", site)
     if x.model is not None and facts.contract is not None:
@@ -527,7 +532,7 @@ def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts,
         shape=() if facts.reduction in ("mean", "sum", "batchmean") else _each(facts, x, target),
         dtype=DType.FLOAT,
         attached=_attached(run, x, target),
-        cut_by=x.cut_by if not target.attached else None,
+        cut_by=x.cut_by if not target.attached and not tensor_ops.is_leaf_on_purpose(x) else None,
         zeroed_by=x.zeroed_by if target.attached is not True else None,
         roots=x.roots | target.roots if x.roots and target.roots else frozenset(),
         reduction=facts.reduction,

@@ -132,6 +132,8 @@ class Run:
         self.active: list[Any] = []
         self.ways: list[int] = []  # open choices between two ways: values with a smaller identity were there before
         self.forward_depth = 0
+        self.moded = 0  # calls of layers that may depend on the mode
+        self.passed_by = 0  # tests inside models that the arguments of a call decide
         self.forwards: list[Any] = []  # the facts of the modules of the program whose `forward` runs, innermost last
         self.loop_pending: list[Ends] = []
         self.captures: list[list[Any]] = []  # the logs of the captures that are open, innermost last
@@ -145,6 +147,7 @@ class Run:
         self.loops: list[Any] = []  # the loops that are running, innermost last
         self.frames: dict[Any, Any] = {}  # the runs of loops, by serial number; the last run of each loop, by its key
         self.undefined: dict[str, Any] = {}  # names that nothing defines, each one value
+        self.optimizers: list[Any] = []  # the facts of all that are made
         self.iterated: dict[int, Any] = {}  # what loops went over, by identity
 
     # -- places -------------------------------------------------------------------------------------------------------

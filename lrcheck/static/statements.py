@@ -15,6 +15,7 @@ from lrcheck.static import (
     arguments,
     attributes,
     calls,
+    devices,
     gradients,
     hooks,
     imports,
@@ -300,6 +301,7 @@ def _decided(run: Run, node: cst.If, truth: bool) -> Status:
         and isinstance(node.test.left, cst.Name)
         and node.test.left.value == "__name__"
     )
+    run.passed_by += run.forward_depth > 0
     run.ledger.branches += is_switch
     try:
         return _suite(run, node.body) if truth else _else(run, node.orelse)
@@ -439,6 +441,9 @@ def _with(run: Run, node: cst.With) -> Status:
         if isinstance(value, Union):
             value = join_all(value.alternatives)
         entered = value
+        place = devices.entered(run, value, item.item)
+        if place is not None:
+            flags.append(("device", place))
         if isinstance(value, Context):
             flags.append((value.kind, value.value))
             entered = UNKNOWN

@@ -124,9 +124,23 @@ def lost_its_graph(x: TensorFacts) -> bool:
     return x.form is Form.LOSS or is_discrete(x)
 
 
+def is_leaf_on_purpose(x: TensorFacts) -> bool:
+    """Numbers that a model gave, detached, and made to need gradients again: what is computed from them begins there."""
+    cut = x.cut_by
+    if x.attached is not True or cut is None or cut.operand is None:
+        return False
+    return cut.operand.attached is False and not lost_its_graph(cut.operand)
+
+
 def is_discrete(x: TensorFacts) -> bool:
     """Whether an argmax or a comparison ended the graph: numbers that nobody trains."""
-    return x.cut_by is not None and x.cut_by.name not in DETACHING
+    cut = x.cut_by
+    while cut is not None and cut.name in _PASSING:  # `torch.tensor(...)` of what had lost its graph before
+        cut = cut.operand.cut_by if cut.operand is not None else None
+    return cut is not None
+
+
+_PASSING = DETACHING | {"tensor"}
 
 
 def _cast(run: Run, x: TensorFacts, args: Args, changes: dict[str, Any]) -> None:
@@ -513,6 +527,7 @@ def _plain(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: A
 
 
 def _dropout(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    run.moded += 1
     if run.forwards and "training" in args.keywords and number(args.get(0, "p")) != 0:
         mode = args.keyword_nodes["training"]
         if type(mode).__name__ != "Name" or mode.value not in ("True", "False"):

@@ -393,6 +393,7 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     facts = OptimizerFacts(
         "optim." + name.rpartition(".")[2], name, site, owners, complete, parts_of(params), run.loop_depth
     )
+    run.optimizers.append(facts)
     run.trace.append(OptimizerMade(site, facts, tuple(_names_in(node))))
     return Optimizer(facts, params)
 

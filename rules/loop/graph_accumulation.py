@@ -103,7 +103,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     ]
     for step in iteration.events:
         added = step.event
-        if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None:
+        if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None or added.fresh:
             continue
         known = [identity for identity in added.sources if identity is not None]
         source = next((each for each in backward if each.value.identity in known), None)

@@ -29,3 +29,19 @@ for x, y in batches():
     loss = F.l1_loss(torch.max(net(x), 1)[1].float(), y)
     loss.backward()  # error: loss-without-gradient
     opt.step()
+for x, y in batches():
+    opt.zero_grad()
+    predicted = torch.tensor(net(x).argmax(1))
+    loss = F.mse_loss(predicted.float().requires_grad_(True), y.float())  # error: rewrapped-loss
+    loss.backward()
+    opt.step()
+for x, y in batches():
+    opt.zero_grad()
+    wrong = torch.tensor(1 - (net(x).argmax(1) == y).float().mean().item(), requires_grad=True)  # error: rewrapped-loss
+    wrong.backward()
+    opt.step()
+for x, y in batches():
+    opt.zero_grad()
+    out = torch.tensor(net(x), requires_grad=True)  # error: rewrapped-loss
+    F.cross_entropy(out, y).backward()
+    opt.step()
