@@ -103,13 +103,17 @@ class InputStatistics(Measured):
 class LossCurve(Measured):
     """The sampled losses of one loss call over the whole run, as (step, value); `site` is the call.
 
-    `prior` is the loss of always predicting the class frequencies seen, in nats; None where it is not known.
+    `prior` is the loss of always predicting the class frequencies seen, in nats; None where it is not known. `shares` are losses
+    relative to that of always predicting the means of the targets, in the same batch. `between` are values of the loss in further
+    steps, from the 64th on, where nothing else goes backward in the run.
     """
 
     family: str
     classes: int
     values: tuple[tuple[int, float], ...]
     prior: float | None
+    shares: tuple[tuple[int, float], ...] = ()
+    between: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -131,10 +135,14 @@ class UnmovedParameters(Measured):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BatchProbe(Measured):
-    """A model was run twice on a batch whose other samples had changed: by how much did the first output change?"""
+    """A model was run twice on a batch whose other samples had changed: by how much did the first output change?
+
+    `moved` is the change of an output where only the order of the samples had changed.
+    """
 
     change: float
     scale: float
+    moved: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -44,7 +44,12 @@ PARAMETERS = 2000  # larger models are not measured parameter by parameter
 OPTIMIZERS = 64  # whose parameters are remembered by name
 _BINARY = frozenset({"bce", "bce_with_logits"})
 _CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
+_REGRESSION = frozenset({"mse"})
 _WARM = 20  # steps before time is taken
+PEEK = 64  # the first step in which the value that goes backward is kept without being read
+PEEKS = 128  # values that are kept: then every second one of them goes, and half as many steps follow
+LABELS = 4  # for each class, at least, before their frequencies are known
+COLUMNS = 4096  # of targets whose means are known, at most
 
 
 @dataclass(slots=True)
@@ -69,6 +74,16 @@ class Statistics:
         self.backward_site: Site | None = None
         self.loss_site: Site | None = None
         self.curves: dict[object, tuple[LossCall, list[tuple[int, float]]]] = {}
+        self.shares: dict[
+            object, list[tuple[int, float]]
+        ] = {}  # losses, relative to those of knowing the targets' means
+        self.sums: dict[object, tuple[int, Tensor]] = {}  # of targets
+        self.guess: float | None = None  # the loss of such a guess for this batch
+        self.peeked: list[tuple[int, Tensor]] = []  # values that went backward: numbers on their own
+        self.peek = PEEK  # the next step in which one is kept
+        self.stride = 2
+        self.recent_loss = 0.0
+        self.other_backwards = False  # something else than the loss went backward
         self.counts: dict[object, Tensor] = {}
         self.least: dict[object, int] = {}
         self.held: Any = weakref.WeakKeyDictionary()  # optimizer -> Held
@@ -94,7 +109,31 @@ class Statistics:
             self._binary(event.site.key(), target)
         if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
             self._outputs(event, given, target)
+        self.guess = self._guessed(event, given, target) if event.training else None
         return event
+
+    def _guessed(self, event: LossCall, given: Tensor, target: Tensor) -> float | None:
+        """What this loss would be for a model that knows nothing of the inputs, but the mean of each target so far."""
+        plain = (
+            target.shape == given.shape and target.is_floating_point() and target.size(0) > 1 if target.dim() else False
+        )
+        if not plain or target.requires_grad or event.target.model is not None or event.loss.weighted:
+            return None
+        rows = target.detach().flatten(1) if target.dim() > 1 else target.detach()[:, None]
+        if event.family not in _REGRESSION | _BINARY or rows.size(1) > COLUMNS:
+            return None
+        key, rows = event.site.key(), rows.double()
+        count, sums = self.sums.get(key, (0, None))
+        sums = rows.sum(0) if sums is None or sums.shape != rows.shape[1:] else sums + rows.sum(0)
+        count = count + rows.size(0) if count else rows.size(0)
+        self.sums[key] = (count, sums)
+        means = (sums / count).expand_as(rows)
+        if event.family in _REGRESSION:
+            each = (rows - means).square() * (count / (count - 1))
+        else:
+            means = means.clamp(1e-6, 1 - 1e-6)
+            each = -(rows * means.log() + (1 - rows) * (1 - means).log())
+        return float(each.sum() if event.loss.reduction == "sum" else each.mean())
 
     def _range(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         outputs, ignored = given.size(1), event.loss.ignore_index
@@ -139,9 +178,15 @@ class Statistics:
         if not event.training or result.numel() != 1:
             return
         self.loss_site = event.site
+        self.recent_loss = float(result.detach())
+        if self.guess is not None and event.family in _REGRESSION | _BINARY and event.loss.reduction in ("mean", "sum"):
+            self.curves.setdefault(event.site.key(), (event, []))
+            if self.guess > 0:
+                share = (self.engine.step + 1, self.recent_loss / self.guess)
+                self.shares.setdefault(event.site.key(), []).append(share)
         if event.loss.reduction == "mean" and event.family in _CLASSIFICATION and not event.loss.weighted:
             _, values = self.curves.setdefault(event.site.key(), (event, []))
-            values.append((self.engine.step + 1, float(result.detach())))
+            values.append((self.engine.step + 1, self.recent_loss))
 
     # -- inside the model -------------------------------------------------------------------------------------------------
     @torch.no_grad()
@@ -199,9 +244,35 @@ class Statistics:
         """Before a sampled backward pass."""
         self.backward_site = site
         self.value = float(loss.detach()) if loss.numel() == 1 else None
+        if self.value is None or abs(self.value - self.recent_loss) > 1e-6 * abs(self.value):
+            self.other_backwards = True
         found = likelihood_sum(loss)
         if found is not None and self.value is not None:
             self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))
+
+    def peeks(self, tensors: Any) -> None:
+        """A value goes backward between sampled steps: a copy of it is kept, and nobody waits for its number."""
+        self.peek = self.engine.step + self.stride
+        loss = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
+        if not isinstance(loss, Tensor) or loss.numel() != 1 or not readable(loss):
+            return
+        self.peeked.append((self.engine.step + 1, loss.detach().reshape(()).clone()))
+        if len(self.peeked) == PEEKS:
+            del self.peeked[1::2]
+            self.stride *= 2
+
+    def _between(self) -> tuple[tuple[int, float], ...]:
+        """The values of these steps, where they are those of the one loss of the run."""
+        if (
+            self.engine.cut
+            or self.other_backwards
+            or len(self.curves) != 1
+            or len(self.all_held) != 1
+            or not self.peeked
+        ):
+            return ()
+        numbers = torch.stack([value.float().cpu() for _, value in self.peeked]).tolist()
+        return tuple((step, number) for (step, _), number in zip(self.peeked, numbers, strict=True))
 
     def loss_site_of(self, loss: Tensor) -> Site | None:
         return self.engine.tracer.facts(loss).origin
@@ -275,12 +346,14 @@ class Statistics:
 
     # -- the end ----------------------------------------------------------------------------------------------------------
     def finish(self) -> None:
+        between = self._between()
         for event, values in self.curves.values():
             prior = _entropy(self.counts.get(event.site.key()))
             if event.family in _BINARY and len(self.curves) > 1:
                 prior = None  # networks that play against each other end at chance
             classes = event.classes or 0
-            self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior))
+            shares = tuple(self.shares.get(event.site.key(), ()))
+            self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior, shares, between))
         for held in self.all_held:
             still = tuple(name for name in held.names if name and name not in held.moved)
             others = any(other.moved for other in self.all_held if other is not held)
@@ -319,8 +392,12 @@ def _broken(value: float | None, numbers: tuple[ParameterNumbers, ...]) -> bool:
 
 
 def _entropy(counts: Tensor | None) -> float | None:
-    """The loss of always predicting the class frequencies, in nats."""
-    if counts is None or float(counts.sum()) < 1:
+    """The loss of always predicting the class frequencies, in nats; None where too few labels were seen.
+
+    What some labels show is less than what all have: by half a label for each class, on average (Miller and Madow).
+    """
+    number = 0.0 if counts is None else float(counts.sum())
+    if counts is None or number < LABELS * counts.numel():
         return None
-    shares = counts / counts.sum()
-    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
+    shares = counts / number
+    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum()) + (int((counts > 0).sum()) - 1) / (2 * number)

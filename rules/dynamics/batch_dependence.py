@@ -2,7 +2,8 @@
 
 A `view`, `reshape` or `transpose` that moves values between samples, or a softmax over the batch, mixes samples: the loss
 falls on such shuffled data, and the same sample gets another prediction in another batch. BatchNorm does so on purpose, in training
-only: the model is asked in evaluation mode. A change counts from 1e-4 of the output on, since rounding differs between kernels:
+only: the model is asked in evaluation mode. Positions that are counted along the batch instead of the sequence add another vector to the
+same sample in each batch. A change counts from 1e-4 of the output on, since rounding differs between kernels:
 programs without the mistake (see `benchmarks/thresholds.py`) change by 0, those with it by at least 0.11.
 
 Example:
@@ -31,7 +32,8 @@ Not reported: BatchNorm, which uses its running statistics in evaluation.
     net = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))
     lrcheck.check_batch_independence(net, torch.randn(6, 8))
 
-At run time: `lrcheck.check_batch_independence(model, batch)` runs the model twice, with other samples behind the first one.
+At run time: `lrcheck.check_batch_independence(model, batch)` runs the model twice, with other samples behind the first one;
+a run that is watched asks the same of each model once, and also turns the order of the samples around.
 """
 
 from collections.abc import Iterator
@@ -45,11 +47,13 @@ SHARE = 1e-4  # of the output: rounding differs between batch shapes
 
 @rule("LR709")
 def check(probe: BatchProbe) -> Iterator[Finding]:
-    if probe.change <= SHARE * max(probe.scale, 1e-6):
+    change = max(probe.change, probe.moved)
+    if change <= SHARE * max(probe.scale, 1e-6):
         return
+    when = "when only the other samples change" if probe.change > SHARE * probe.scale else "with its place in the batch"
     yield Finding(
         title="the output of a sample depends on the rest of the batch",
-        at=Label(probe.site, f"changes by {probe.change:.2g} when only the other samples change"),
+        at=Label(probe.site, f"changes by {change:.2g} {when}"),
         note="the same sample gets another prediction in another batch, and the model trains on mixed samples",
         help="keep dimension 0 apart: `x.flatten(1)`, and `dim=1` for softmax",
     )

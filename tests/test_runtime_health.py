@@ -1,0 +1,152 @@
+"""What a watched run sees of models and their data: order in the batch, losses that stand still, states that are no copies."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from lrcheck.runtime import watch
+
+
+def codes(program: Callable[[], object]) -> list[str]:
+    with watch(on_finding=lambda _: None) as watched:
+        program()
+    return [each.code for each in watched.diagnostics]
+
+
+def train(net: nn.Module, loss: Callable[[Tensor], Tensor], draw: Callable[[], Tensor], steps: int = 4) -> None:
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    for _ in range(steps):
+        value = loss(net(draw()))
+        optimizer.zero_grad()
+        torch.autograd.backward(value)
+        optimizer.step()
+
+
+class Placed(nn.Module):
+    """Adds a vector for each place along one dimension."""
+
+    def __init__(self, dim: int, *, noisy: bool = False, kept: bool = False) -> None:
+        super().__init__()
+        self.out, self.noisy, self.kept, self.dim = nn.Linear(4, 1), noisy, kept, dim
+        self.last: Tensor | None = None
+        self.place = nn.Parameter(torch.linspace(0, 1, 40), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = [1] * x.dim()
+        shape[self.dim] = -1
+        h = x + torch.randn_like(x) if self.noisy else x
+        if self.kept:
+            h, self.last = (h if self.last is None else h + self.last), x.detach()
+        h = h + self.place[: x.size(self.dim)].view(shape)
+        result: Tensor = self.out(h).mean(1)
+        return result
+
+
+def test_a_place_in_the_batch_is_no_place_in_the_sequence() -> None:
+    def program(**options: bool | int) -> None:
+        net = Placed(**options)  # type: ignore[arg-type]
+        loader = DataLoader(TensorDataset(torch.randn(96, 5, 4), torch.randn(96, 1)), batch_size=12)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+        for x, y in loader:
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.mse_loss(net(x), y))
+            optimizer.step()
+
+    assert codes(lambda: program(dim=0)) == ["LR709"]
+    assert codes(lambda: program(dim=1)) == []
+    assert codes(lambda: program(dim=1, noisy=True)) == []  # the same numbers are drawn, but for other samples
+    assert codes(lambda: program(dim=1, kept=True)) == []  # each row of a stream goes on where it was
+
+
+class Reads(nn.Module):
+    """A recurrent layer whose states are made rows, one for each sample."""
+
+    def __init__(self, *, viewed: bool) -> None:
+        super().__init__()
+        self.rnn, self.out, self.viewed = nn.GRU(4, 8), nn.Linear(8 * 6, 2), viewed
+
+    def forward(self, x: Tensor) -> Tensor:
+        states = self.rnn(x.transpose(0, 1))[0]
+        rows = states.view(len(x), -1) if self.viewed else states.transpose(0, 1).reshape(len(x), -1)
+        result: Tensor = self.out(rows)
+        return result
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_sequences_without_a_loader(classes: bool) -> None:
+    samples = torch.tensor(torch.randn(200, 6, 4).tolist())
+
+    def loss(scores: Tensor) -> Tensor:
+        if classes:
+            return nn.functional.cross_entropy(scores, torch.arange(20) % 2)
+        return nn.functional.mse_loss(scores, torch.randn(20, 2))
+
+    def draw() -> Tensor:
+        return samples[torch.randint(200, (20,))]
+
+    assert codes(lambda: train(Reads(viewed=True), loss, draw)) == ["LR709"]
+    assert codes(lambda: train(Reads(viewed=False), loss, draw)) == []
+
+
+class Writes(nn.Module):
+    """Reads one sequence of letters after the other, with a state that goes along."""
+
+    def __init__(self, *, batched: bool) -> None:
+        super().__init__()
+        self.rnn, self.out, self.batched = nn.RNN(6, 8), nn.Linear(8, 6), batched
+
+    def forward(self, line: Tensor) -> Tensor:
+        result: Tensor = self.out(self.rnn(line)[0])
+        return result.squeeze(1) if self.batched else result
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_rows_may_be_points_in_time(batched: bool) -> None:
+    def draw() -> Tensor:
+        line = torch.eye(6)[torch.randint(6, (9,))]
+        return line.unsqueeze(1) if batched else line
+
+    def loss(scores: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(scores, torch.randint(6, (9,)))
+
+    assert codes(lambda: train(Writes(batched=batched), loss, draw)) == []
+
+
+def labels_of(x: Tensor, kind: str) -> Tensor:
+    """What a model of `x` can learn, or what it cannot."""
+    if kind == "classes":
+        return x[:, :3].argmax(1)
+    if kind == "other classes":
+        return torch.randint(3, (len(x),))
+    return x[:, :1] * 2 if kind == "numbers" else torch.randn(len(x), 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "expected"),
+    [
+        ("classes", 150, []),
+        ("other classes", 150, ["LR711"]),
+        ("other classes", 90, []),
+        ("numbers", 150, []),
+        ("other numbers", 150, ["LR711"]),
+    ],
+)
+def test_a_loss_that_stands_still(kind: str, steps: int, expected: list[str]) -> None:
+    def program(*, twice: bool = False) -> None:
+        torch.manual_seed(0)
+        net = nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 3 if "classes" in kind else 1))
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(steps):
+            x = torch.randn(32, 6)
+            y = labels_of(x, kind)
+            scores = net(x)
+            loss = nn.functional.cross_entropy(scores, y) if "classes" in kind else nn.functional.mse_loss(scores, y)
+            optimizer.zero_grad()
+            torch.autograd.backward(loss + 1e-2 * sum(p.square().sum() for p in net.parameters()) if twice else loss)
+            optimizer.step()
+
+    assert codes(program) == expected
+    assert codes(lambda: program(twice=True)) == []  # not the loss alone goes backward: nothing is known between
