@@ -58,6 +58,7 @@ class Iteration(Event):
     called: bool = True  # the program runs it; false for a function that nobody calls
     over_data: frozenset[int] = frozenset()  # those of the loops inside that go over a loader
     made: tuple[OptimizerFacts, ...] = ()  # every optimizer that the program constructs
+    idle: OptimizerFacts | None = None  # one that never stepped until the program ended; its parameters have gradients
 
     def of(self, kind: type[Event]) -> tuple[StepEvent, ...]:
         """The events of one kind, in order."""

@@ -131,6 +131,7 @@ class UnmovedParameters(Measured):
     total: int  # parameters that the optimizer holds
     steps: int
     elsewhere: bool = False  # another optimizer's parameters did get gradients in the same run
+    zero: bool = False  # there are gradients, and each of them is zero in every sampled step
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from types import CodeType
 
-from lrcheck.events import Backward, Event, Gate, Iteration, LossCall, OptimizerStep, StepEvent
+from lrcheck.events import (
+    Backward,
+    ClipGradients,
+    Event,
+    ForwardCall,
+    Gate,
+    Iteration,
+    LossCall,
+    OptimizerStep,
+    StepEvent,
+    ZeroGrad,
+)
 from lrcheck.runtime.sites import LoopSite, is_direct, user_frames
 from lrcheck.runtime.source import SourceSite, Surroundings, surroundings
 
@@ -122,7 +134,8 @@ def _iteration(
         cycles = _cycles(parts, starts)
     everywhere = set.intersection(*({_key(record) for _, record in cycle} for cycle in cycles))
     merged = _merged(cycles)
-    events = tuple(_placed(record, code, loop, always=_key(record) in everywhere) for _, record in merged)
+    placed = [_placed(record, code, loop, always=_key(record) in everywhere) for _, record in merged]
+    events = tuple(_lifted(placed))
     library = any(isinstance(record.event, Backward) and not record.direct for _, record in parts)
     steps = tuple(each for each in events if isinstance(each.event, OptimizerStep))
     whole = len(starts) > 1 and (bool(steps) or kinds != (Backward,) or len(starts) >= ENOUGH)
@@ -133,6 +146,17 @@ def _iteration(
         loop, events, before, library, whole=whole, depth=depth, steps=steps, behind=behind, gates=gates,
         over_data=_over_data(merged, events),
     )  # fmt: skip
+
+
+def _lifted(placed: list[StepEvent]) -> Iterator[StepEvent]:
+    """Loops over optimizers, parameters or callbacks are none over samples: what happens there happens in the loop around."""
+    computing = {
+        loop for step in placed if isinstance(step.event, (Backward, LossCall, ForwardCall)) for loop in step.loops
+    }
+    for step in placed:
+        loops = tuple(takewhile(computing.__contains__, step.loops))
+        moves = step.always and isinstance(step.event, (ZeroGrad, OptimizerStep, ClipGradients))
+        yield dataclasses.replace(step, loops=loops) if moves else step
 
 
 def _over_data(merged: Parts, events: tuple[StepEvent, ...]) -> frozenset[int]:

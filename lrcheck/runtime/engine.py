@@ -26,6 +26,7 @@ from lrcheck.runtime.carried import Carried
 from lrcheck.runtime.datasets import Datasets
 from lrcheck.runtime.epochs import Modes
 from lrcheck.runtime.evaluation import Evaluation
+from lrcheck.runtime.idle import Idle
 from lrcheck.runtime.initial import Initial
 from lrcheck.runtime.kept import Kept
 from lrcheck.runtime.making import Making
@@ -114,6 +115,7 @@ class Engine:
         self.totals = Totals(self)
         self.plain_loops = PlainLoops(self)
         self.kept_losses = Kept(self)
+        self.idle = Idle(self)
 
     # -- threads --------------------------------------------------------------------------------------------------------
     def listens(self) -> bool:
@@ -218,6 +220,8 @@ class Engine:
 
     def after_backward(self) -> None:
         self.protocol.after_backward()
+        if self.backwards & (self.backwards - 1) == 0:
+            self.quietly(self.idle.after_backward)
         if not self.steps_seen and self.backwards > (LONG if self.protocol.facts else PATIENCE):
             self.boundary()
 
@@ -376,5 +380,7 @@ class Engine:
         self.protocol.finish(ended=ended)
         self.schedulers.finish(complete=not ended and not self.cut)
         self.flush()
+        if not ended and not self.cut:
+            self.idle.finish()
         self.statistics.finish()
         self.flush()

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from lrcheck.events import Comparison, EvaluationPass, Event, ForwardCall, LossCall
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.runtime.memory import Memory, module_facts
-from lrcheck.runtime.sites import LoopSite, user_frames
+from lrcheck.runtime.sites import LoopSite, loop_here
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -143,7 +143,7 @@ class Evaluation:
         )
         self.model = weakref.ref(module)
         if self.site is None:
-            self.site = _loop()
+            self.site = loop_here()
 
     def observe(self, event: Event) -> None:
         """Predictions compared with targets, or a loss without gradients: what makes forward passes an evaluation."""
@@ -245,15 +245,6 @@ class _Hook:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return getattr, ({}, "get")  # gives the arguments of the model as they are
-
-
-def _loop() -> LoopSite | None:
-    """The innermost loop of the user around the call of the model."""
-    for frame in user_frames():
-        found = LoopSite.around(frame.f_code, frame.f_lineno)
-        if found is not None:
-            return found
-    return None
 
 
 def _model_of(facts: TensorFacts) -> object | None:

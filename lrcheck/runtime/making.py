@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
+import torch  # noqa: TC002  # loaded anyway
+from torch import Tensor, nn  # noqa: TC002  # same
 
 from lrcheck.events import Construct, ExhaustedParameters, OptimizerInLoop
 from lrcheck.facts import OptimizerFacts
 from lrcheck.runtime.memory import ByIdentity, construction
-from lrcheck.runtime.sites import FrameSite, LoopSite, made_at, user_frames
+from lrcheck.runtime.sites import FrameSite, loop_here, made_at, user_frames
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
-_TORCH = torch.__file__.rpartition("__init__")[0]
 ROUNDS = 3  # constructions at one place, after which they are a habit
 
 
@@ -53,13 +52,14 @@ class Making:
     # -- optimizers -------------------------------------------------------------------------------------------------------
     def parameters(self, given: Any, user: str) -> None:
         """Parameters are handed to an optimizer or to a function: is the generator used up?"""
-        if not isinstance(given, GeneratorType):
+        given = _generator(given)
+        if given is None:
             return
         site = self.engine.here()
         known = self.used.get(id(given))
         if known is not None and known[0]() is not given:
             known = None
-        if given.gi_frame is None and getattr(given.gi_code, "co_filename", "").startswith(_TORCH):
+        if given.gi_frame is None:
             first = known[1] if known is not None else None
             self.engine.judge(ExhaustedParameters(site, first, None, user))
         elif known is None and self.engine.sampled:
@@ -73,7 +73,7 @@ class Making:
             return
         self.sites[made], self.times[made] = site, self.clock
         parameters = [each for group in made.param_groups for each in group["params"]]
-        loop = _loop()
+        loop = loop_here()
         if loop is None or not parameters:
             return
         options = repr([{key: group[key] for key in group if key != "params"} for group in made.param_groups])
@@ -133,18 +133,16 @@ class Making:
             self.engine.judge(Construct(site, f"torch.nn.{type(module).__name__}", value=module, where="forward"))
 
 
+def _generator(given: Any) -> GeneratorType[Any, Any, Any] | None:
+    """The generator that is handed over, also inside of `filter` and `map`."""
+    while type(given) in (filter, map):
+        given = given.__reduce__()[1][-1]
+    return given if isinstance(given, GeneratorType) else None
+
+
 def _same(before: Round, now: Round) -> bool:
     """The same parameters, as the last step left them, and the same settings."""
     parameter = now.first()
     if parameter is None or before.first() is not parameter or before.size != now.size or before.options != now.options:
         return False
     return before.version is None or before.version == parameter._version
-
-
-def _loop() -> LoopSite | None:
-    """The innermost loop around a construction, also around the call of the function that constructs."""
-    for frame in user_frames():
-        found = LoopSite.around(frame.f_code, frame.f_lineno)
-        if found is not None:
-            return found
-    return None

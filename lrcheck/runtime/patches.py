@@ -75,6 +75,7 @@ def install(engine: Engine) -> Patches:
     patches.hook(register_optimizer_step_pre_hook(functools.partial(_before_step, engine)))
     patches.hook(register_optimizer_step_post_hook(functools.partial(_after_step, engine)))
     patches.wrap(Optimizer, "__init__", functools.partial(_optimizer, engine))
+    patches.wrap(Optimizer, "add_param_group", functools.partial(_group, engine))
     patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "zero_grad", functools.partial(_zero_grad, engine))
     patches.wrap(nn.Module, "__init__", functools.partial(_constructed, engine))
@@ -178,6 +179,15 @@ def _optimizer(engine: Engine, original: Any) -> Any:
             engine.making.optimizer(self)
 
     return __init__
+
+
+def _group(engine: Engine, original: Any) -> Any:
+    def add_param_group(self: Any, param_group: Any) -> Any:
+        if engine.mine and isinstance(param_group, dict):
+            engine.making.parameters(param_group.get("params"), "a parameter group")
+        return original(self, param_group)
+
+    return add_param_group
 
 
 def _constructed(engine: Engine, original: Any) -> Any:

@@ -233,6 +233,15 @@ class LoopSite:
         return line_span(self.code.co_filename, self.line)
 
 
+def loop_here() -> LoopSite | None:
+    """The innermost loop of the user around this place, also around the calls that lead here."""
+    for frame in user_frames():
+        found = LoopSite.around(frame.f_code, frame.f_lineno)
+        if found is not None:
+            return found
+    return None
+
+
 def called_by_user() -> bool:
     """Is the caller of the caller the user's own code?"""
     return is_user(sys._getframe(2).f_code.co_filename)

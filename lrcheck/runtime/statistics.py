@@ -54,10 +54,11 @@ COLUMNS = 4096  # of targets whose means are known, at most
 
 @dataclass(slots=True)
 class Held:
-    """What an optimizer holds, by name: which of it had a gradient in the sampled steps."""
+    """What an optimizer holds, by identity: which of it had a gradient in the sampled steps, and one that is not zero."""
 
-    names: list[str] = field(default_factory=list)
-    moved: set[str] = field(default_factory=set)
+    names: dict[int, str] = field(default_factory=dict)
+    reached: set[int] = field(default_factory=set)
+    moved: bool = False
     steps: int = 0
 
 
@@ -290,7 +291,7 @@ class Statistics:
         ):
             return
         numbers = self._numbers(parameters)
-        self._hold(optimizer, parameters).moved.update(each.name for each in numbers if each.gradient is not None)
+        self._hold(optimizer, parameters, numbers)
         earlier: list[StepStatistics] = self.history.setdefault(optimizer, [])
         culprit, where = self._culprit() if _broken(self.value, numbers) else ("", None)
         event = StepStatistics(
@@ -300,15 +301,19 @@ class Statistics:
         earlier.append(dataclasses.replace(event, history=()))
         del earlier[:-KEPT]
 
-    def _hold(self, optimizer: torch.optim.Optimizer, parameters: list[Tensor]) -> Held:
+    def _hold(
+        self, optimizer: torch.optim.Optimizer, parameters: list[Tensor], numbers: tuple[ParameterNumbers, ...]
+    ) -> None:
         held: Held | None = self.held.get(optimizer)
         if held is None:
             held = self.held[optimizer] = Held()
             if len(self.all_held) < OPTIMIZERS:
                 self.all_held.append(held)
         held.steps += 1
-        held.names = [self.names.get(id(each), "") for each in parameters]
-        return held
+        held.names = {id(each): self.names.get(id(each), "") for each in parameters}
+        reached = [id(each) for each, known in zip(parameters, numbers, strict=True) if known.gradient is not None]
+        held.reached.update(reached)
+        held.moved = held.moved or any(known.gradient for known in numbers)
 
     def _numbers(self, parameters: list[Tensor]) -> tuple[ParameterNumbers, ...]:
         gradients = [(index, each.grad) for index, each in enumerate(parameters) if each.grad is not None]
@@ -355,11 +360,9 @@ class Statistics:
             shares = tuple(self.shares.get(event.site.key(), ()))
             self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior, shares, between))
         for held in self.all_held:
-            still = tuple(name for name in held.names if name and name not in held.moved)
-            others = any(other.moved for other in self.all_held if other is not held)
-            if still and self.backward_site is not None:
-                total = len(held.names)
-                self._judge(UnmovedParameters(self.backward_site, still, total, held.steps, elsewhere=others))
+            if self.backward_site is not None:
+                others = any(other.moved for other in self.all_held if other is not held)
+                self._judge(_unmoved(self.backward_site, held, elsewhere=others))
         self._waited()
 
     def _waited(self) -> None:
@@ -373,6 +376,17 @@ class Statistics:
 
     def unhook(self) -> None:
         self.finite.clear()
+
+
+def _unmoved(site: Site, held: Held, *, elsewhere: bool) -> UnmovedParameters:
+    """The parameters without a gradient: those with a name, or all of them; all of them also where each gradient was zero."""
+    none, total = not held.moved and not elsewhere, len(held.names)
+    names = tuple(
+        name or f"parameter {index}"
+        for index, (key, name) in enumerate(held.names.items())
+        if none or (name and key not in held.reached)
+    )
+    return UnmovedParameters(site, names, total, held.steps, elsewhere=elsewhere, zero=none and bool(held.reached))
 
 
 def _norms(tensors: list[Tensor]) -> list[float]:

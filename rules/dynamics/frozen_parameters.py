@@ -68,8 +68,9 @@ def check(parameters: UnmovedParameters) -> Iterator[Finding]:
 
 
 def _without_gradients(parameters: UnmovedParameters) -> Finding:
+    what = "every gradient is zero" if parameters.zero else "no parameter has a gradient"
     return Finding(
-        title="no parameter has a gradient when the optimizer steps",
+        title=f"{what} when the optimizer steps",
         at=Label(parameters.site, "what it computes is gone, or belongs to other parameters"),
         note=f"all {parameters.total} parameters keep their random values",
         help="look for a `zero_grad()` between `backward()` and `step()`, or for a detached output",

@@ -68,6 +68,7 @@ At run time: gradients are not empty, and no parameter changes.
 from collections.abc import Iterator
 
 from lrcheck.events import Iteration, StepEvent, ZeroGrad
+from lrcheck.facts import OptimizerFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
@@ -78,6 +79,9 @@ from ._steps import cleared_by, lost, used
 @rule("LR303")
 def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
+    if iteration.idle is not None:
+        yield _never(iteration.idle, backward[-1])
+        return
     if not backward or iteration.framework or not iteration.whole or not iteration.called:
         return
     zeros = [step for step in iteration.of(ZeroGrad) if not step.loops]
@@ -89,6 +93,16 @@ def check(iteration: Iteration) -> Iterator[Finding]:
             assert isinstance(event, ZeroGrad)
             yield _finding(event, last)
             return
+
+
+def _never(optimizer: OptimizerFacts, last: StepEvent) -> Finding:
+    return Finding(
+        title="the optimizer never steps",
+        at=Label(last.event.site, "the gradients are never used"),
+        because=(Label(optimizer.site, "holds the parameters"),) if optimizer.site is not None else (),
+        note="no parameter moves: the loss is computed again and again for the same model",
+        help="call `optimizer.step()` behind the backward pass, and see to it that its condition comes true",
+    )
 
 
 def _finding(zero: ZeroGrad, last: StepEvent) -> Finding:

@@ -1,0 +1,229 @@
+"""Steps that move nothing: optimizers that never step, that hold nothing, and whose gradients are gone."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("torch")
+
+from test_runtime_pairs import observed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = """\
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(40, 6), torch.randint(0, 3, (40,))
+body, head = nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh()), nn.Linear(8, 3)
+net = nn.Sequential(body, head)
+
+"""
+REPORTED = {
+    "a counter that nobody counts": (
+        """
+        optimizer, waiting = torch.optim.SGD(net.parameters(), lr=0.1), 0
+        for _ in range(20):
+            F.cross_entropy(net(x), y).backward()  # here: missing-step
+            if waiting == 4:
+                optimizer.step()
+                optimizer.zero_grad()
+                waiting = 0
+        """
+    ),
+    "an optimizer that is not handed on": (
+        """
+        def train(batches, optimizer=None):
+            for features, classes in batches:
+                net.zero_grad()
+                F.cross_entropy(net(features), classes).backward()  # here: missing-step
+                if optimizer is not None:
+                    optimizer.step()
+        def main():
+            optimizer = torch.optim.Adam(net.parameters())
+            train([(x, y)] * 24)
+        main()
+        """
+    ),
+    "a group whose generator is used up": (
+        """
+        slow = body.parameters()
+        print(sum(each.numel() for each in slow))
+        groups = [{"params": slow, "lr": 0.01}, {"params": head.parameters()}]
+        optimizer = torch.optim.SGD(groups, lr=0.1)  # here: exhausted-parameters
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a group that is added, of a filtered generator": (
+        """
+        slow = filter(lambda each: each.dim() > 1, body.parameters())
+        print(len(list(slow)))
+        optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
+        optimizer.add_param_group({"params": slow})  # here: exhausted-parameters
+        """
+    ),
+    "a group of a name that no parameter has": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.trunk = nn.Linear(6, 8)  # here: optimizer-misses-parameters
+                self.last = nn.Linear(8, 3)
+            def forward(self, inputs):
+                return self.last(torch.tanh(self.trunk(inputs)))
+        model = Net()
+        slow = [each for name, each in model.named_parameters() if name.startswith("body")]
+        optimizer = torch.optim.SGD([{"params": slow, "lr": 0.01}, {"params": model.last.parameters()}], lr=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "one of several callbacks clears": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        def shows():
+            print([each.grad.norm() for each in net.parameters()])
+        def clears():
+            optimizer.zero_grad()  # here: zero-grad-before-step
+        for _ in range(8):
+            F.cross_entropy(net(x), y).backward()
+            for call in (shows, clears):
+                call()
+            optimizer.step()
+        """
+    ),
+    "gradients are set to zero by hand": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(24):
+            F.cross_entropy(net(x), y).backward()  # here: frozen-parameters
+            for each in net.parameters():
+                each.grad.zero_()
+            optimizer.step()
+        """
+    ),
+    "two models whose parameters have the same names": (
+        """
+        first, second = nn.Linear(6, 8), nn.Linear(8, 3)
+        optimizer = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=0.1)
+        for _ in range(24):
+            optimizer.zero_grad()
+            F.cross_entropy(second(torch.from_numpy(first(x).detach().numpy())), y).backward()  # here: frozen-parameters
+            optimizer.step()
+        """
+    ),
+    "the optimizer of the model that was copied": (
+        """
+        import copy
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        model = copy.deepcopy(net)
+        for _ in range(24):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()  # here: frozen-parameters
+            optimizer.step()
+        """
+    ),
+}
+SILENT = {
+    "an update by hand": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(20):
+            F.cross_entropy(net(x), y).backward()
+            with torch.no_grad():
+                for each in net.parameters():
+                    each -= 0.1 * each.grad
+                    each.grad = None
+        """
+    ),
+    "gradients that are looked at": (
+        """
+        optimizer, total = torch.optim.SGD(net.parameters(), lr=0.1), 0.0
+        for _ in range(20):
+            net.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            total += float(head.weight.grad.norm())
+        print(total)
+        """
+    ),
+    "a model that rests": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        net.eval()
+        for _ in range(20):
+            F.cross_entropy(net(x), y).backward()
+        """
+    ),
+    "fewer passes than would be a training": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(12):
+            F.cross_entropy(net(x), y).backward()
+        """
+    ),
+    "no optimizer at all": (
+        """
+        for _ in range(20):
+            F.cross_entropy(net(x), y).backward()
+        """
+    ),
+    "something else moves the parameters": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(20):
+            net.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            net.load_state_dict({name: 0.9 * each for name, each in net.state_dict().items()})
+        """
+    ),
+    "a run that an exception ends": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for number in range(20):
+            F.cross_entropy(net(x), y).backward()
+        raise RuntimeError
+        """
+    ),
+    "an empty group beside all parameters": (
+        """
+        optimizer = torch.optim.SGD([{"params": list(net.parameters())}, {"params": []}], lr=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "loops over optimizers": (
+        """
+        optimizers = [torch.optim.SGD(part.parameters(), lr=0.1) for part in (body, head)]
+        for _ in range(24):
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            for optimizer in optimizers:
+                optimizer.step()
+        """
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*REPORTED, *SILENT])
+def test_steps(name: str, tmp_path: Path) -> None:
+    path, end = tmp_path / "program.py", tmp_path / "end"
+    text = HEAD + textwrap.dedent(REPORTED.get(name, SILENT.get(name, "")))
+    path.write_text(f"{text}\nopen({str(end)!r}, 'w').close()\n")
+    marks = [(line.partition("# here: ")[2], number) for number, line in enumerate(text.splitlines(), 1)]
+    found = [(each.name, each.span.line) for each in observed(path)]
+    assert found == [mark for mark in marks if mark[0]]
+    assert end.exists() or "exception" in name
