@@ -212,6 +212,7 @@ class TensorFacts:
     last: Operation | None = None  # the last elementwise mathematics (exp, log, sum, max-subtraction), for LR114
     converted: Operation | None = None  # the conversion that gave the dtype: `.float()`, `.to(torch.long)`
     squeezed: Operation | None = None  # a `.squeeze()` without dim on the way
+    widened: bool = False  # it was given a dimension of size 1 on purpose: `x[:, None]`, `keepdim=True`
     state: Site | None = None  # the call that made it, for the state of a recurrent layer
     carried: bool = False  # the state comes from the iteration before
     scalar: ScalarFacts | None = None  # the unit of a number (or of each element)

@@ -209,6 +209,7 @@ class Engine:
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
                 for event in self.tracer.lost():
+                    self.kept[event.site.key()] = event
                     self.observe(event)
             begins = Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled())
             self.observe(begins)

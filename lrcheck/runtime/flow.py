@@ -30,6 +30,9 @@ from lrcheck.runtime.sites import FrameSite
 
 _SCORES = frozenset({Form.LOGITS, Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED})
 _DECISIONS = frozenset({Form.CLASS_INDEX, Form.THRESHOLDED})  # some of them are what all of them are
+_PICKING = frozenset(
+    {"gather", "take_along_dim", "index_select", "amax", "amin", "max", "min", "topk"}
+)  # one of each row
 
 
 class Scene(Protocol):
@@ -103,7 +106,11 @@ def remember(call: Call, tensor: Tensor, facts: TensorFacts) -> None:
 
 
 def _generic(call: Call) -> TensorFacts | None:
-    return _mixed(call) if call.facts else None
+    if not call.facts:
+        return None
+    mixed = _mixed(call)
+    kept = len(call.tensors) == 1 and call.name not in _PICKING and _widened(call)  # `keepdim=True`
+    return mixed.but(widened=True) if kept and not mixed.widened else mixed
 
 
 def _mixed(call: Call) -> TensorFacts:
@@ -117,6 +124,7 @@ def _mixed(call: Call) -> TensorFacts:
     cut = next((each.cut_by for each in facts if each.cut_by is not None), None)
     uses = tuple(each.uses for each in facts if each.uses is not None)
     matches = facts[0].form is Form.MATCHES and len(facts) == 1 if facts else False
+    shaping = facts[:1] if call.name in _PICKING else facts  # not the indices
     return TensorFacts(
         form=Form.MATCHES if matches else None,
         roots=roots,
@@ -124,6 +132,7 @@ def _mixed(call: Call) -> TensorFacts:
         zeroed_by=zeroed,
         uses=Uses(parents=uses) if uses else None,
         model=next((each.model for each in facts if each.model is not None), None),
+        widened=any(each.widened for each in shaping),
     )
 
 
@@ -135,10 +144,12 @@ def _activation(call: Call) -> TensorFacts:
     dim = dim if isinstance(dim, int) else None
     made = call.operation(name, dim=dim, has_dim=dim is not None)
     keep = name in SOFTMAX_LIKE or name in ("sigmoid", "logsigmoid")
+    if name in SOFTMAX_LIKE:
+        _ranked(call)
     result = x.but(
         form=ACTIVATIONS[name],
         made_by=made,
-        uses=Uses(),
+        uses=Uses(parents=(x.uses,) if x.uses is not None else ()),
         trailing=x.trailing if keep else None,
         origin=made.site,
         classes=None,
@@ -153,7 +164,8 @@ def _activation(call: Call) -> TensorFacts:
 def _log(call: Call) -> TensorFacts:
     if call.x.form is Form.PROBABILITIES:
         made = call.operation("log")
-        return call.x.but(form=Form.LOG_PROBABILITIES, made_by=made, uses=Uses())
+        uses = Uses(parents=(call.x.uses,) if call.x.uses is not None else ())
+        return call.x.but(form=Form.LOG_PROBABILITIES, made_by=made, uses=uses)
     return _mixed(call)
 
 
@@ -166,6 +178,9 @@ def _affine(call: Call) -> TensorFacts:
     """`linear`, `conv2d`, `x @ w`: scores, where one operand is a parameter."""
     weights = [each for each in call.facts[:3] if _is_weight(each)]
     inputs = [each for each in call.facts[:3] if not _is_weight(each)]
+    for each in inputs:
+        if each.uses is not None:
+            each.uses.mark("ranked", call.scene.here())  # a matrix
     if not weights or not inputs or not isinstance(call.result, Tensor):
         return _mixed(call)
     x = inputs[0]
@@ -218,6 +233,8 @@ def _keep(call: Call) -> TensorFacts:
     x = call.x
     if call.name in ("view", "reshape") and isinstance(call.result, Tensor):
         _reshaped(call, call.result)
+    if x.widened is not (widened := _widened(call)):
+        x = x.but(widened=widened)
     if call.name == "squeeze" and len(call.args) == 1 and not call.kwargs:
         operand = batched(x, call.scene.batch)
         return x.but(squeezed=dataclasses.replace(call.operation(), operand=operand))
@@ -228,6 +245,14 @@ def _keep(call: Call) -> TensorFacts:
         if isinstance(call.result, Tensor) and call.result.dtype != before:
             x = x.but(converted=call.operation())
     return x
+
+
+def _widened(call: Call) -> bool:
+    """Has the result a dimension of size 1 that was made on purpose?"""
+    if not isinstance(call.result, Tensor) or 1 not in call.result.shape:
+        return False
+    ones = [tuple(each.shape).count(1) for each in (call.result, call.tensors[0])]
+    return call.x.widened or ones[0] > ones[1]
 
 
 def _reshaped(call: Call, result: Tensor) -> None:
@@ -249,9 +274,16 @@ def _index(call: Call) -> TensorFacts:
         return TensorFacts(form=Form.ONE_HOT, made_by=made, roots=index.roots, classes=int(call.result.shape[-1]))
     picks = call.args[1] if len(call.args) > 1 else None
     picks = picks if isinstance(picks, tuple) else (picks,)
+    if not x.widened and any(each is None for each in picks):
+        x = x.but(widened=True)
+    rows = isinstance(call.result, Tensor) and call.result.dim() == len(x.shape or ()) == 2
+    if x.form is Form.ONE_HOT and rows and call.result.size(1) == x.classes:
+        return x  # the labels of some samples
     if x.form not in _SCORES and x.form not in _DECISIONS and any(isinstance(each, Tensor | int) for each in picks):
         uses = x.uses if x.roots == {"constant"} else None  # a batch of the program's own numbers
-        return TensorFacts(roots=x.roots, model=x.model, cut_by=x.cut_by, zeroed_by=x.zeroed_by, uses=uses)
+        return TensorFacts(
+            roots=x.roots, model=x.model, cut_by=x.cut_by, zeroed_by=x.zeroed_by, uses=uses, widened=x.widened
+        )
     return x.but(out_features=None)
 
 
@@ -312,8 +344,25 @@ def _ranked(call: Call) -> None:
         call.x.uses.mark("ranked", call.scene.here())
 
 
-def _logsumexp(call: Call) -> TensorFacts:
+def _table(call: Call) -> TensorFacts | None:
+    """What only a matrix or a ranking is asked for."""
     _ranked(call)
+    return _generic(call)
+
+
+def _powered(call: Call) -> TensorFacts:
+    """A distance is squared, or its sign is dropped."""
+    squared = not call.name.endswith(("pow", "pow__", "pow_")) or call.get(1, "exponent") == 2
+    family = "l1" if call.name in ("abs", "__abs__", "absolute") else "mse" if squared else None
+    if family is not None and call.x.uses is not None:
+        call.x.uses.mark(family, call.scene.here())
+    return _mixed(call)
+
+
+def _times(call: Call) -> TensorFacts:
+    """`d * d` is a square."""
+    if len(call.tensors) == 2 and call.tensors[0] is call.tensors[1] and call.x.uses is not None:
+        call.x.uses.mark("mse", call.scene.here())
     return _mixed(call)
 
 
@@ -379,6 +428,8 @@ def _new_tensor(_: Call) -> TensorFacts:
     return TensorFacts(roots=frozenset({"constant"}))
 
 
+_MATRICES = ("logsumexp", "sort", "cumsum", "logcumsumexp", "diagonal", "diag", "trace", "tril", "triu", "fill_diagonal_",
+             "einsum", "bmm", "baddbmm", "masked_select", "cdist")  # fmt: skip
 _CONVS = tuple(f"conv{transpose}{rank}d" for transpose in ("", "_transpose") for rank in (1, 2, 3))
 
 HANDLERS: dict[str, Transfer] = {
@@ -406,7 +457,10 @@ HANDLERS: dict[str, Transfer] = {
     "max": _extreme,
     "min": _extreme,
     "topk": _extreme,
-    "logsumexp": _logsumexp,
+    **dict.fromkeys(_MATRICES, _table),
+    **dict.fromkeys(("pow", "__pow__", "pow_", "square", "square_", "norm", "linalg_norm", "linalg_vector_norm",
+                    "abs", "__abs__", "absolute"), _powered),
+    **dict.fromkeys(("mul", "__mul__", "__rmul__", "multiply"), _times),
     "tensor": _new_tensor,
     "ones": _new_tensor,
     "ones_like": _new_tensor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor, nn  # noqa: TC002  # torch is loaded anyway
 from torch.nn.modules.loss import _Loss
@@ -13,13 +13,8 @@ from lrcheck.knowledge.losses import BY_CLASS, BY_FUNCTION, LossContract, Target
 from lrcheck.runtime.memory import construction, is_one_hot, readable
 from lrcheck.runtime.sites import FrameSite
 
-if TYPE_CHECKING:
-    from lrcheck.runtime.flow import Call
-
 FUNCTIONS: dict[str, LossContract] = {name.rpartition(".")[2]: contract for name, contract in BY_FUNCTION.items()}
 _NAMES = {"cross_entropy": ("input", "target"), "cosine_embedding_loss": ("input1", "target")}
-DIFFERENCES = frozenset({"sub", "__sub__", "__rsub__", "rsub", "subtract"})
-NEAR = 32  # values that a target was computed from, at most
 ROWS = 200  # one-hot rows to be seen before values alone make a target one-hot
 
 
@@ -90,7 +85,9 @@ def loss_call(
         scores, rank = len(given.shape or ()), len(target.shape or ())
         if target.dtype is DType.INT and rank == scores - 1:
             target = target.but(form=Form.CLASS_INDEX)
-    output = TensorFacts(form=Form.LOSS, reduction=loss.reduction, uses=Uses())
+    elementwise = contract is not None and contract.elementwise
+    parents = tuple(each.uses for each in (given, target) if elementwise and each.uses is not None)
+    output = TensorFacts(form=Form.LOSS, reduction=loss.reduction, uses=Uses(parents=parents))
     return LossCall(
         site,
         loss,
@@ -108,38 +105,3 @@ def is_binary(tensor: Tensor) -> bool:
     if tensor.requires_grad or not readable(tensor) or not tensor.numel():
         return False
     return bool(((tensor == 0) | (tensor == 1)).all())
-
-
-def difference(call: Call, site: FrameSite) -> LossCall | None:
-    """A difference of a column and a row of equal length, of which one is a model's output and the other is not.
-
-    Returns the squared error that it will most probably become. Pairs within one tensor (`x[:, None] - x`), grids (`arange`)
-    and constants (`ones`) are no predictions and targets; numbers that the program collected (`torch.tensor(rewards)`) are.
-    """
-    first, second = call.facts
-    given, target = (first, second) if first.attached else (second, first)
-    predicted = given.model is not None or given.form is Form.LOGITS  # of a module, or of weights by hand
-    if (
-        not given.attached
-        or not predicted
-        or target.attached
-        or (target.roots == {"constant"} and not _of_numbers(target))
-    ):
-        return None
-    shapes = sorted((given.shape or (), target.shape or ()), key=len)
-    if len(shapes[0]) != 1 or shapes[1] != (*shapes[0], 1) or shapes[0][0] == 1:
-        return None
-    loss = LossFacts(contract=FUNCTIONS["mse_loss"], name="a difference", functional=True, reduction="none")
-    return loss_call(site, loss, given, target, direct=False, training=True)
-
-
-def _of_numbers(facts: TensorFacts) -> bool:
-    """Is it made of a list of numbers, however it was scaled since?"""
-    pending = [facts.uses]
-    for _ in range(NEAR):
-        uses = pending.pop() if pending else None
-        if uses is not None:
-            if "numbers" in uses.kinds:
-                return True
-            pending.extend(uses.parents)
-    return False

@@ -20,6 +20,7 @@ from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
 from lrcheck.runtime.initial import SETTERS
+from lrcheck.runtime.meetings import ARITHMETIC, Meetings
 from lrcheck.runtime.memory import Memory, is_one_hot, module_facts, readable
 from lrcheck.runtime.sites import NOWHERE, FrameSite, called_by_user, here, is_direct, outside_forward
 from lrcheck.runtime.uses import PURE
@@ -36,7 +37,6 @@ FIRST = frozenset({"linear", "conv1d", "conv2d", "conv3d"})
 _stack: Any = overrides._get_current_function_mode_stack
 _push: Any = overrides._push_mode
 _pop: Any = overrides._pop_mode
-BROADCASTS = 16  # differences that are remembered until the backward pass
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _WAITING = frozenset({"item", "__float__", "__int__", "__bool__", "tolist", "cpu", "numpy", "__format__"})
 _HOST = ("cpu", "meta")
@@ -55,7 +55,7 @@ class Tracer(TorchFunctionMode):
         self.batch: int | None = None
         self.rows = losses.TargetRows()
         self.numbers: dict[float, Operation] = {}  # numbers that were read from attached tensors in this step
-        self.differences: list[tuple[Uses, LossCall]] = []  # of tensors that were broadcast against each other
+        self.meetings = Meetings(self)
         self.calls = 0
         self.on = False
         self.lingering = False  # off, and still on torch's stack
@@ -75,7 +75,7 @@ class Tracer(TorchFunctionMode):
             self._leave()
             self.modules.clear()
             self.numbers.clear()
-            self.differences.clear()
+            self.meetings.clear()
 
     def _leave(self) -> None:
         _restack([mode for mode in _stack() if mode is not self])
@@ -113,6 +113,10 @@ class Tracer(TorchFunctionMode):
         if self.modules and type(self.modules[-1]).__module__.startswith("torch.nn."):
             return self.modules[-1]
         return None
+
+    def inside(self) -> bool:
+        """Is a module with weights being called? Losses have none."""
+        return any(next(each.parameters(), None) is not None for each in self.modules)
 
     def removable(self) -> bool:
         return len(self.modules) > 1 and isinstance(self.modules[-2], nn.Sequential)
@@ -196,8 +200,8 @@ class Tracer(TorchFunctionMode):
                 if call.name in ADDITIONS:
                     self.engine.carried.added(call)
                 self._measure(call)
-                if call.name in losses.DIFFERENCES and len(call.facts) == 2:
-                    self._difference(call)
+                if call.name in ARITHMETIC:
+                    self.meetings.met(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
 
@@ -244,25 +248,9 @@ class Tracer(TorchFunctionMode):
         elif call.made is not None and call.name in FIRST and call.x.roots == {"input"} and call.x.form is Form.DATA:
             self.engine.statistics.first_layer(call.made.site, call.tensors[0])
 
-    def _difference(self, call: Call) -> None:
-        """`prediction - target` of shapes that do not fit: a hand-written loss, if it ends in a backward pass."""
-        event = losses.difference(call, self.here()) if torch.is_grad_enabled() else None
-        if event is None or len(self.differences) >= BROADCASTS:
-            return
-        result = self.memory.of(call.result)
-        uses = Uses(parents=() if result.uses is None else (result.uses,))
-        self.memory.put(call.result, result.but(uses=uses))
-        self.differences.append((uses, event))
-
     def lost(self, *, wrapped: bool = False) -> list[LossCall]:
-        """Those differences that the backward pass which begins now goes through; all of them inside `torch.func.grad`."""
-        found = [
-            event
-            for uses, event in self.differences
-            if (wrapped or "backward" in uses.kinds) and "ranked" not in uses.kinds
-        ]
-        self.differences.clear()
-        return found
+        """What met in arithmetic, where the backward pass that begins now goes through it."""
+        return self.meetings.lost(wrapped=wrapped)
 
     def _number(self, call: Call) -> None:
         x = call.x

@@ -40,7 +40,8 @@ Not reported: a loss that takes indices; its target has one dimension less.
     net = nn.Linear(20, 4)
     loss = F.cross_entropy(net(torch.randn(32, 20)), torch.randint(0, 4, (32,)))
 
-At run time: `UserWarning: Using a target size ... that is different to the input size`; all predictions become equal.
+At run time: `UserWarning: Using a target size ... that is different to the input size`; all predictions become equal. Losses that
+are written by hand (`log_prob * advantage`, `reward + gamma * value`) are seen in a run, where torch says nothing.
 """
 
 from collections.abc import Iterator
@@ -63,11 +64,12 @@ def check(call: LossCall) -> Iterator[Finding]:
     suffix = ".unsqueeze(1)" if len(target) == 1 else ".squeeze(1)"
     text = operand(call.target_site.text) + suffix if call.target_site is not None else ""
     raises = call.family in ("bce", "bce_with_logits")
-    pairs = f"compares every prediction with every target: {rows} x {rows} pairs"
+    by_hand = call.family == "other" and not call.loss.functional and call.loss.site is None
+    what = "mixes every sample with every other one" if by_hand else "compares every prediction with every target"
+    pairs = f"{what}: {rows} x {rows} pairs"
+    sides = "a column and a row" if by_hand else "predictions and targets"
     yield Finding(
-        title="predictions and targets differ in shape"
-        if raises
-        else "predictions and targets are broadcast against each other",
+        title=f"{sides} {'differ in shape' if raises else 'are broadcast against each other'}",
         at=call.label("expects one target per prediction" if raises else pairs),
         because=tuple(
             Label(site, f"shape {_written(shape)}")
@@ -77,18 +79,23 @@ def check(call: LossCall) -> Iterator[Finding]:
             )
             if site is not None
         ),
-        note=_RAISES if raises else _MEAN,
-        help=f"give the target the shape of the input: `{suffix}`",
+        note=_RAISES if raises else _MIXED if by_hand else _MEAN,
+        help="give both the same shape: `.squeeze(1)` or `.unsqueeze(1)`"
+        if by_hand
+        else f"give the target the shape of the input: `{suffix}`",
         fix=fix(f"give the target the shape of the input: {code(text)}", Safety.SAFE, append(call.target_site, suffix)),
     )
 
 
 _MEAN = "the best the model can do is to predict the mean: the loss stays at the variance of the targets"
+_MIXED = "what the loss sums are mostly pairs of two different samples"
 _RAISES = "raises in the first batch: the target size must be the same as the input size"
 
 
 def _column_of(column: Shape, row: Shape) -> bool:
-    return len(column) == 2 and len(row) == 1 and column[1] == 1 and row[0] is not None and column[0] == row[0] != 1
+    if not row or len(column) != len(row) + 1 or None in row:
+        return False
+    return column[1] == 1 and column[0] == row[0] != 1 and column[2:] == row[1:]
 
 
 def _written(shape: Shape) -> str:
