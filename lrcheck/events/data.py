@@ -75,3 +75,4 @@ class DatasetUse(Event):
     loader: LoaderFacts | None = None
     sibling: DatasetFacts | None = None
     parts: tuple[LoaderFacts, ...] = ()  # the loaders of its parts, where it was split at `site`
+    idle: bool = False  # a script makes the loader, and neither goes through it nor hands it on

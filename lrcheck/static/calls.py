@@ -347,7 +347,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         if cls.derives_from(LIGHTNING):  # its trainer moves it, with all its parts
             devices.unplaced(run, instance)
         elif definitions.has_parameters(instance):
-            run.put(run.ledger.devices, facts, devices.default(run))
+            devices.module_made(run, instance)
         definitions.layer_made(run, instance, args, node)
     else:
         devices.given_away(run, instance, args)

@@ -143,6 +143,9 @@ def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[
 def _schedulers(run: Run, flat: Flat, called: bool) -> None:
     """What the program does with its learning rate schedulers; a function that nobody calls may hand one on."""
     unknown = any(isinstance(e := step.event, OptimizerStep) and e.facts is None for step in flat.events)
+    stepped = {
+        e.made.key() for step in flat.events if isinstance(e := step.event, SchedulerStep) and e.made is not None
+    }
     for index, making in enumerate(flat.events):
         made = making.event
         if not isinstance(made, SchedulerMade):
@@ -151,6 +154,7 @@ def _schedulers(run: Run, flat: Flat, called: bool) -> None:
         before = [step for step in flat.events[:index] if around.intersection(step.loops)]
         order = [step for step in (*before, *flat.events[index:]) if _concerns(step.event, made)]
         escaped = not called or unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
+        escaped = escaped or made.site.key() in stepped  # another call of the function that makes it steps it
         run.events.append(
             SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options, made.counted,
                          made.span, _hurried(made, order, flat))

@@ -174,6 +174,8 @@ def loader(run: Run, args: Args, node: Any) -> Loader:
     )
     made = Loader(facts, dataset if dataset is not MISSING else None, inner)
     run.ledger.loaders.append(made)
+    if run.ledger.script and not run.active:
+        run.ledger.idle[id(made)] = made
     return made
 
 

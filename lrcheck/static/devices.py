@@ -90,6 +90,26 @@ def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
             run.put(run.ledger.devices, part.facts, place)
 
 
+def module_made(run: Any, module: Instance) -> None:
+    """A module is where its parts are made, unless the constructor moves it or some of them: `self.to(device)`."""
+    from lrcheck.static.modules import walk
+
+    places = run.ledger.devices
+    if places.get(module.facts) is not None:
+        return
+    moved = any(_is_elsewhere(places, part) for part in walk(module))
+    run.put(places, module.facts, UNPLACED if moved else default(run))
+
+
+def _is_elsewhere(places: Any, part: Any) -> bool:
+    if not isinstance(part, (Layer, Instance)):
+        return False
+    place = places.get(part.facts) or CPU
+    own = part.attrs.values() if isinstance(part, Instance) else ()
+    tensors = [value for value in own if isinstance(value, TensorFacts) and "parameter" in value.roots]
+    return place is not CPU or any(value.device not in (None, "cpu") for value in tensors)
+
+
 def unplaced(run: Any, module: Any) -> None:
     """A module and its parts may be anywhere."""
     from lrcheck.static.modules import walk

@@ -18,7 +18,18 @@ from lrcheck.events import (
 )
 from lrcheck.facts import DType, Operation, TensorFacts
 from lrcheck.knowledge.operations import WRAPPER_LAYERS
-from lrcheck.static import api_uses, devices, freezing, gradients, meters, modules, operators, snapshots, statements
+from lrcheck.static import (
+    api_uses,
+    devices,
+    freezing,
+    gradients,
+    meters,
+    modules,
+    operators,
+    pipelines,
+    snapshots,
+    statements,
+)
 from lrcheck.static.arguments import Args
 from lrcheck.static.evaluation import evaluate
 from lrcheck.static.run import Run
@@ -49,6 +60,8 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     not followed.
     """
     run.moded += run.forward_depth > 0
+    for value in args.values() if run.ledger.idle else ():
+        pipelines.handed_on(run, value)
     touched: list[Any] = []
     known = callee if type(callee) in _TRACKED else None
     for value in args.positional:

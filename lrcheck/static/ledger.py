@@ -50,6 +50,7 @@ class Ledger:
         "gradients",
         "guards",
         "hidden",
+        "idle",
         "imported",
         "initialised",
         "judged",
@@ -127,8 +128,8 @@ class Ledger:
         # a batch norm of single vectors was called; a function of a package that nothing is known about was called;
         # tensors that are not known one by one were made to need gradients
         self.batchwise = self.foreign = self.leaves = False
-        self.loaders: list[Any] = []
-        self.datasets: list[Any] = []
+        self.loaders, self.datasets = list[Any](), list[Any]()
+        self.idle: dict[int, Any] = {}  # loaders of the script that nothing has gone through so far
         self.splits: list[tuple[Any, Any, Any]] = []  # (dataset, parts, site) of random_split
         self.started: dict[int, Any] = {}  # loaders that are iterated at module level
         self.parts: list[tuple[Any, Any]] = []  # (dataset, subset)

@@ -10,7 +10,7 @@ from typing import Any
 from lrcheck.events import DatasetUse, LoaderStart, MachinePath
 from lrcheck.facts import DatasetFacts
 from lrcheck.knowledge.pipelines import IMAGE, RANDOM, SCALING, TENSORS, TRANSFORM_POSITION
-from lrcheck.static.values import MISSING, Const, Dataset, Loader, Seq, Tool, const, number
+from lrcheck.static.values import MISSING, Const, Dataset, Loader, Mapping, Seq, Tool, const, number
 
 
 def steps_of(transform: Any) -> list[Any] | None:
@@ -103,6 +103,7 @@ def started(run: Any, loader: Loader) -> None:
     """A loader begins to iterate."""
     ledger = run.ledger
     ledger.last_loader = loader
+    ledger.idle.pop(id(loader), None)
     if (
         not loader.facts.workers
         or loader.facts.site is None
@@ -122,6 +123,18 @@ def started(run: Any, loader: Loader) -> None:
     run.emit(LoaderStart(loader.facts.site, loader.facts, True, loader.facts.workers_site))
 
 
+def handed_on(run: Any, value: Any) -> None:
+    """A call that cannot be seen into gets a value: it may go through a loader."""
+    if isinstance(value, Loader):
+        run.ledger.idle.pop(id(value), None)
+    elif isinstance(value, Seq):
+        for item in value.items:
+            handed_on(run, item)
+    elif isinstance(value, Mapping):
+        for item in value.items.values():
+            handed_on(run, item)
+
+
 def path_written(run: Any, node: Any, body: str) -> None:
     """A text that begins like an absolute path."""
     if run.scope.document is run.document and "\n" not in body:
@@ -135,7 +148,8 @@ def finish(run: Any) -> None:
     for loader in ledger.loaders:
         dataset = loader.dataset
         if isinstance(dataset, Dataset) and not reassigned and "transform" not in dataset.attrs:
-            run.emit(DatasetUse(loader.facts.site, dataset.facts, loader.facts))
+            idle = id(loader) in ledger.idle
+            run.emit(DatasetUse(loader.facts.site, dataset.facts, loader.facts, idle=idle))
     for dataset in ledger.datasets:
         if not reassigned and "transform" not in dataset.attrs:
             run.emit(DatasetUse(dataset.facts.site, dataset.facts, None, _sibling(ledger, dataset)))

@@ -330,6 +330,7 @@ def _randint(run: Run, name: str, args: Args, node: Any) -> Any:
     is_index = low == 0 and isinstance(high, int) and high > 1
     return TensorFacts(
         form=Form.CLASS_INDEX if is_index else Form.DATA,
+        made_by=tensors.operation(run, "randint", node),
         shape=shapes.wanted_dims([size]) if size is not MISSING else None,
         dtype=_dtype(args) or DType.INT,
         attached=False,

@@ -8,7 +8,8 @@ Example:
     train = datasets.MNIST("data", train=True)
     loader = DataLoader(train, batch_size=64)  # error
     small = datasets.CIFAR10("data", transform=transforms.Compose([transforms.Resize(16), transforms.RandomHorizontalFlip()]))
-    loader = DataLoader(small, batch_size=64)  # error
+    others = DataLoader(small, batch_size=64)  # error
+    train_on(loader, others)
 
 Use instead:
 
@@ -19,19 +20,21 @@ Not reported: a collate function that makes the tensors.
 
     train = datasets.MNIST("data", train=True)
     loader = DataLoader(train, batch_size=64, collate_fn=to_batch)
+    train_on(loader)
 
 Not reported: a transform of the program's own, or one that is set later.
 
     own = datasets.MNIST("data", train=True, transform=preprocess)
-    loader = DataLoader(own, batch_size=64)
     later = datasets.MNIST("data", train=True)
     later.transform = preprocess
-    loader = DataLoader(later, batch_size=64)
+    train_on(DataLoader(own, batch_size=64), DataLoader(later, batch_size=64))
 
-Not reported: a dataset that is looked at sample by sample.
+Not reported: a dataset that is looked at sample by sample, and a loader that nothing goes through.
 
     train = datasets.MNIST("data", train=True)
     image, label = train[0]
+    loader = DataLoader(train, batch_size=64)
+    print(len(loader))
 
 At run time: `TypeError: default_collate: batch must contain tensors ...`.
 """
@@ -47,7 +50,7 @@ from lrcheck.rule import rule
 @rule("LR501")
 def check(use: DatasetUse) -> Iterator[Finding]:
     dataset = use.dataset
-    if use.loader is None or use.loader.collate or dataset.tensors is not False or dataset.site is None:
+    if use.loader is None or use.idle or use.loader.collate or dataset.tensors is not False or dataset.site is None:
         return
     transform = "transform=transforms.ToTensor()"
     known = "transforms" in dataset.modules

@@ -1,6 +1,7 @@
-"""When binary cross entropy asks something else than one class per sample."""
+"""When binary cross entropy asks something else than one class per sample, and targets that stand for nothing."""
 
 from lrcheck.events import LossCall
+from lrcheck.facts import DType, TensorFacts
 
 
 def is_a_cost(call: LossCall) -> bool:
@@ -14,3 +15,9 @@ def is_a_map(call: LossCall) -> bool:
     if any(facts.shape is not None and len(facts.shape) > 2 for facts in (call.input, call.target)):
         return True
     return call.input.shape is None and call.input.layer is not None and call.input.layer.name.startswith("conv")
+
+
+def is_invented(target: TensorFacts) -> bool:
+    """`torch.randint(0, 100, (32, 1)).float()`: made up numbers, told to be amounts."""
+    made = target.made_by is not None and target.made_by.name == "randint"
+    return made and target.dtype is DType.FLOAT and target.classes != 2

@@ -62,14 +62,15 @@ from lrcheck.findings import Finding, Fix, Label, Level, Safety
 from lrcheck.fixing import change_loss, code, fix, loss_name, thresholds, unwrap, unwrap_one_hot
 from lrcheck.rule import rule
 
+from ._questions import is_invented
+
 _ERRORS = {"mse": "squared error", "l1": "absolute error", "smooth_l1": "smooth absolute error"}
 _DISTANCE = "a right and confident score of 3 for a target of 1 costs as much as a score of -1"
 
 
 @rule("LR108", Level.WARNING)
 def check(call: LossCall) -> Iterator[Finding]:
-    error = _ERRORS.get(call.family or "")
-    evidence = _labels(call) or _predicted_classes(call)
+    error, evidence = _ERRORS.get(call.family or ""), _labels(call) or _predicted_classes(call)
     itself = call.input.identity is not None and call.input.identity == call.target.identity  # LR118
     if error is None or not call.training or evidence is None or itself:
         return
@@ -86,7 +87,7 @@ def check(call: LossCall) -> Iterator[Finding]:
 
 def _labels(call: LossCall) -> Label | None:
     site = call.target_site or call.site
-    if call.target.form is Form.CLASS_INDEX:
+    if call.target.form is Form.CLASS_INDEX and not is_invented(call.target):
         return Label(site, "class indices: names, not amounts")
     if call.target.form is Form.ONE_HOT:
         return Label(call.target.made_by.site if call.target.made_by is not None else site, "classes, not amounts")

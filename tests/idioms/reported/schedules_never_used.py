@@ -1,0 +1,23 @@
+"""One function makes a scheduler for each run that is compared, and no run steps it."""
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import StepLR
+
+
+def compare(name):
+    model = nn.Linear(8, 2)
+    if name == "sgd":
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    else:
+        optimizer = torch.optim.Adam(model.parameters())
+    scheduler = StepLR(optimizer, 1)  # error: scheduler-misuse
+    for epoch in range(5):
+        for x, y in loader:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x), y).backward()
+            optimizer.step()
+
+
+compare("sgd")
+compare("adam")
