@@ -83,7 +83,8 @@ class Factors(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         bias = self.bias(torch.arange(ROWS))
-        return (self.left(x) * self.right(x)).sum(1) + (bias if self.column else bias.squeeze(1))
+        made: Tensor = (self.left(x) * self.right(x)).sum(1) + (bias if self.column else bias.squeeze(1))
+        return made
 
 
 def test_a_table_inside_of_the_model() -> None:

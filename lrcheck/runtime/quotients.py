@@ -29,6 +29,7 @@ CALLERS = 2  # functions around the loop's that are read, where totals are retur
 _UNKNOWN: Any = object()
 _KEEPING = frozenset({"item", "cpu", "float", "double", "detach", "numpy", "tolist", "clone"})
 _SHOWING = frozenset({"print", "info", "debug", "write", "append", "add_scalar", "log"})
+_MEANS = frozenset({"mean", "average", "fmean"})
 _COUNT = ScalarFacts(Quantity.COUNT)
 
 
@@ -59,6 +60,14 @@ def seen(iterator: Any, samples: int) -> Amount:
     """The samples of a pass: those of the data set, or fewer."""
     whole = length(iterator._dataset) == samples
     return Amount("samples", ("dataset", id(iterator._dataset)) if whole else ("loader", id(iterator)), samples)
+
+
+def at(variables: Mapping[str, Any], path: Path) -> Any:
+    """The object at a path; `_UNKNOWN` where code of the program would have to be asked."""
+    holder = variables.get(path[0], _UNKNOWN)
+    for step in path[1:]:
+        holder = _step(holder, step)
+    return holder
 
 
 def measures(code: CodeType, line: int, frame: FrameType, variables: dict[str, Any], given: Pass) -> Iterator[Measure]:
@@ -136,9 +145,7 @@ def _behind(filename: str, loop: ast.stmt) -> list[ast.stmt]:
 
 def _meter(path: Path, variables: dict[str, Any], outside: Mapping[str, Any], given: Pass) -> Iterator[Measure]:
     """`self.avg = self.sum / self.count` in the class of an object that holds totals, where it was executed."""
-    holder = variables.get(path[0], _UNKNOWN)
-    for step in path[1:]:
-        holder = _step(holder, step)
+    holder = at(variables, path)
     for function in vars(type(holder)).values():
         if not isinstance(function, FunctionType) or not function.__code__.co_argcount:
             continue
@@ -153,7 +160,7 @@ def _meter(path: Path, variables: dict[str, Any], outside: Mapping[str, Any], gi
             stored, value = reader.value(node.targets[0]), reader.value(node.value)
             numbers = isinstance(stored, int | float) and isinstance(value, int | float)
             if numbers and math.isclose(stored, value, rel_tol=1e-9):
-                yield from reader.divisions(node)
+                yield from (each for each in reader.divisions(node) if each.kind == "division")
 
 
 def _lines(code: CodeType) -> set[int]:
@@ -204,7 +211,8 @@ class Reader:
             if isinstance(statement, ast.If):
                 test = self.value(statement.test)
                 if test is not _UNKNOWN and not isinstance(test, Tensor):
-                    yield from self.run(statement.body if test else statement.orelse)
+                    inside = self.run(statement.body if test else statement.orelse)
+                    yield from (each for each in inside if not _of_passes(each))
             elif isinstance(statement, ast.With):
                 yield from self.run(statement.body)
             elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)):
@@ -275,8 +283,9 @@ class Reader:
                 yield from self._division(node, node.left, node.right)
             elif isinstance(node, (ast.Call, ast.Attribute)) and self.depth and node not in self.calls:
                 yield from self._inside(node)
+                yield from self._of_all_passes(node)
 
-    def _inside(self, node: ast.AST) -> Iterator[Measure]:
+    def _inside(self, node: ast.Call | ast.Attribute) -> Iterator[Measure]:
         """The divisions of a function of the program that is called with totals."""
         found = called(node, self.value)
         if found is None:
@@ -293,11 +302,39 @@ class Reader:
             return
         values = {name: value for name, (_, value) in arguments.items() if value is not _UNKNOWN}
         file, outside = function.__code__.co_filename, function.__globals__
-        yield from Reader(file, values, outside, self.given, units, depth=self.depth - 1).run(body(function))
+        for each in Reader(file, values, outside, self.given, units, depth=self.depth - 1).run(body(function)):
+            here = each.kind == "compute"  # reported where it is asked for
+            yield dataclasses.replace(each, site=SourceSite.of(self.filename, node)) if here else each
+
+    def _of_all_passes(self, node: ast.Call | ast.Attribute) -> Iterator[Measure]:
+        """`np.mean(losses)` of a list that goes on growing; `meter.avg`, where it is the mean of a meter never set back."""
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            unit = self.unit(node.args[0]) if name in _MEANS and len(node.args) == 1 else None
+            if unit is not None and _is_carried(unit) and self._is_whole(node.args[0]):
+                yield self._computed(node, unit)
+            return
+        path, value = path_of(node), self._plain(node)
+        if path is None or not isinstance(value, float) or not isinstance(node.ctx, ast.Load):
+            return
+        parts = {key: unit for key, unit in self.units.items() if key[:-1] == path[:-1] and _is_carried(unit)}
+        counts = [at(self.variables, key) for key, unit in parts.items() if unit.quantity is Quantity.COUNT]
+        for key, unit in parts.items():
+            total = at(self.variables, key)
+            if unit.quantity is not Quantity.COUNT and any(_is_quotient(value, total, each) for each in counts):
+                yield self._computed(node, unit)
+                return
+
+    def _computed(self, node: ast.expr | ast.stmt, unit: ScalarFacts) -> Measure:
+        """The mean of all passes so far."""
+        return Measure(SourceSite.of(self.filename, node), unit.but(powers=()), "compute", epoch=True)
 
     def _division(self, node: ast.expr | ast.stmt, left_node: ast.expr, right_node: ast.expr) -> Iterator[Measure]:
         left, right = self.unit(left_node), self.unit(right_node)
         if left is None or right is None or left.quantity is Quantity.COUNT or right.quantity is not Quantity.COUNT:
+            return
+        if _is_carried(left) and _is_carried(right):
+            yield self._computed(node, left)
             return
         yield Measure(
             SourceSite.of(self.filename, node),
@@ -369,6 +406,8 @@ class Reader:
             path = path_of(node.args[0])
             if path in self.units and self._is_stale(path):
                 return None
+            if path in self.units and _is_carried(self.units[path]) and self._is_whole(node.args[0]):
+                return self.units[path].but(quantity=Quantity.COUNT, made=None)
             return self._length(self._plain(node.args[0]))
         if name in ("float", "int", "round", "sum") and node.args:
             return self.unit(node.args[0]) if name != "sum" or self._is_whole(node.args[0]) else None
@@ -377,8 +416,10 @@ class Reader:
         return None
 
     def _is_whole(self, node: ast.expr) -> bool:
-        """One value for each batch of the pass, and no more."""
-        return length(self._plain(node)) == self.given.batches
+        """One value for each batch of the pass, and no more; of two passes, where it is carried over."""
+        unit = self.unit(node)
+        times = 2 if unit is not None and _is_carried(unit) else 1
+        return length(self._plain(node)) == self.given.batches * times
 
     def _length(self, value: Any) -> ScalarFacts | None:
         """`len(value)`: of the loader, of its data set or sampler, of another data set."""
@@ -407,6 +448,8 @@ class Reader:
             return _COUNT.but(powers=((seen(given.iterator, given.samples), 1),))
         if value == given.batches:
             return self._batches()
+        if value == length(given.dataset):
+            return _COUNT.but(powers=((Amount("samples", ("dataset", id(given.dataset)), int(value)), 1),))
         return _COUNT.but(scale=float(value))
 
     # -- values -----------------------------------------------------------------------------------------------------------
@@ -467,6 +510,22 @@ _COMPARING: dict[type, Any] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
+
+
+def _is_carried(unit: ScalarFacts) -> bool:
+    """Was it not set back when the pass began?"""
+    return unit.power("epochs") == 1
+
+
+def _of_passes(measure: Measure) -> bool:
+    """About a total that is not set back: under a condition it may be one of several epochs on purpose."""
+    return measure.kind == "compute" or _is_carried(measure.value)
+
+
+def _is_quotient(value: float, total: Any, count: Any) -> bool:
+    if not isinstance(total, int | float) or not isinstance(count, int | float) or not count:
+        return False
+    return math.isclose(value, total / count, rel_tol=1e-6)
 
 
 def _times(left: ScalarFacts, right: ScalarFacts, power: int) -> ScalarFacts:

@@ -9,10 +9,12 @@ Only the first passes of each loop are looked at. Nothing is kept of a batch but
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
+import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,7 @@ PLACES, DEPTH = 300, 3  # variables, attributes and items that are looked at, at
 Path = tuple[str, ...]  # `("self", ".meters", "['loss']")`
 _Found = tuple[str, object]  # what was added: kind, and the place where it was made
 _BATCHES, _SAMPLES = ("batches", None), ("samples", None)
+_PASSES = Amount("epochs", "passes", 2)  # of a total that was not set back
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class Total:
     found: dict[_Found, int] = field(default_factory=dict)
     refuted: set[_Found] = field(default_factory=set)
     listed: bool = False  # the values are in a list
+    begun: float = 0.0  # when the pass began
+    carried: bool = False  # over from the pass before
 
     def grows(self) -> list[_Found]:
         """What it was seen to be a sum of, and nothing spoke against."""
@@ -76,6 +81,17 @@ class Pass:
     sites: dict[object, Made] = field(default_factory=dict)  # of all batches
     totals: dict[Path, Total] = field(default_factory=dict)
     known: frozenset[Path] = frozenset()  # before the first batch
+    key: object = None  # of the loop
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a pass left behind: the totals that are known, as they were at its end."""
+
+    dataset: weakref.ref[Any]
+    batches: int
+    totals: dict[Path, Total]
+    sites: dict[object, Made]
 
 
 class Totals:
@@ -86,6 +102,7 @@ class Totals:
         self.passes: dict[int, Pass] = {}  # identity of the iterator
         self.current: Pass | None = None  # that gave the last batch
         self.seen: dict[object, int] = {}  # loop -> passes so far
+        self.left: dict[object, Left] = {}  # loop -> the totals of its first pass
 
     # -- what is made in a batch ------------------------------------------------------------------------------------------
     def loss(self, event: LossCall, result: Tensor) -> None:
@@ -128,7 +145,10 @@ class Totals:
         self.seen[key] = self.seen.get(key, 0) + 1
         if len(self.passes) >= 8:
             self.passes.clear()  # loops that were left early
-        self.passes[id(iterator)] = self.opened(frame)
+        found = self.passes[id(iterator)] = self.opened(frame)
+        found.key = key
+        if key in self.left:
+            self._carry(found, self.left.pop(key), frame, iterator)
 
     def given(self, iterator: Any, batch: Any) -> None:
         """A batch is handed out."""
@@ -168,9 +188,38 @@ class Totals:
         units = self.units(found, frame, facts, iterator, samples)
         if not units:
             return
+        self._leave(found, set(units), frame, iterator)
         given = quotients.Pass(iterator, found.batches, samples, facts, units)
         for measure in quotients.measures(frame.f_code, frame.f_lineno, frame, variables(frame), given):
             self.engine.judge(measure)
+
+    # -- from pass to pass ------------------------------------------------------------------------------------------------
+    def _leave(self, found: Pass, known: set[Path], frame: FrameType, iterator: Any) -> None:
+        """A pass ends: what its totals are now."""
+        numbers = self._numbers(frame)
+        totals = {
+            path: replace(found.totals[path], last=numbers.get(path, (math.nan, False))[0])
+            for path in known
+            if not found.totals[path].carried
+        }
+        with contextlib.suppress(TypeError):  # a list
+            dataset = weakref.ref(iterator._dataset)
+            self.left[found.key] = Left(dataset, found.batches, totals, dict(found.sites))
+
+    def _carry(self, found: Pass, left: Left, frame: FrameType, iterator: Any) -> None:
+        """The next pass of the loop over the same data begins: which totals are still what they were?"""
+        if left.dataset() is not iterator._dataset:
+            return
+        numbers, names = self._numbers(frame), variables(frame)
+        for path, total in left.totals.items():
+            now, listed = numbers.get(path, (math.nan, False))
+            if total.listed:
+                same = listed and quotients.length(quotients.at(names, path)) == left.batches
+            else:
+                same = now == total.last != 0
+            if same:
+                found.totals[path] = replace(total, last=now, begun=now, carried=True)
+        found.sites.update(left.sites)
 
     # -- loops without a loader -------------------------------------------------------------------------------------------
     def opened(self, frame: FrameType) -> Pass:
@@ -253,6 +302,8 @@ class Totals:
             fresh = [path for path, (_, listed) in now.items() if listed and path not in found.known]
             found.totals.update({path: Total(0.0, listed=True) for path in fresh})
         for path, total in list(found.totals.items()):
+            if total.carried and total.listed:
+                continue  # its length is compared at the end
             value, listed = now.get(path, (math.nan, False))
             if math.isnan(value) or (listed is not total.listed and total.listed):
                 del found.totals[path]
@@ -279,7 +330,7 @@ class Totals:
                 continue
             kind, key = kinds[0]
             value, _ = now.get(path, (total.last, False))
-            counts = {"batches": found.batches, "samples": samples}.get(kind, value)
+            counts = {"batches": total.begun + found.batches, "samples": total.begun + samples}.get(kind, value)
             if not total.listed and (value < total.last or value != counts):
                 continue  # begun again meanwhile
             made = found.sites.get(key)
@@ -293,7 +344,8 @@ class Totals:
                 "sums": (Quantity.LOSS, seen, 1.0),
             }[kind]
             site = made.site if made is not None else None
-            units[path] = ScalarFacts(quantity, ((amount, 1),), scale, loader=facts, made=site)
+            powers = ((amount, 1), (_PASSES, 1)) if total.carried else ((amount, 1),)
+            units[path] = ScalarFacts(quantity, powers, scale, loader=facts, made=site)
         return units
 
 
@@ -345,8 +397,9 @@ def _samples(iterator: Any) -> int | None:
 def _facts(iterator: Any, known: LoaderFacts | None) -> LoaderFacts:
     drawn = iterator._index_sampler
     name = type(drawn.sampler).__name__
-    plain = name in ("SequentialSampler", "RandomSampler")
-    dataset = DatasetFacts(type(iterator._dataset).__name__, samples=quotients.length(iterator._dataset))
+    whole = quotients.length(iterator._dataset)
+    plain = name in ("SequentialSampler", "RandomSampler") and quotients.length(drawn.sampler) == whole
+    dataset = DatasetFacts(type(iterator._dataset).__name__, samples=whole)
     return LoaderFacts(
         site=known.site if known is not None else None,
         dataset=dataset,

@@ -37,12 +37,15 @@ def _set_back(measure: Measure) -> Fix | None:
     return Fix(f"start every epoch with {code(start.text)}", edits, Safety.UNSAFE)
 
 
+_START_AGAIN = "start every epoch with an empty one: `total = 0`, a new list, a new meter or `meter.reset()`"
+
+
 def never_reset(measure: Measure) -> Finding:
     """Of a metric object."""
     receiver = measure.left_site
     reset = f"{receiver.text}.reset()" if receiver is not None else "metric.reset()"
     edits = (Edit(EditKind.INSERT_AFTER, measure.site, reset),)
-    phrase = f"forget the epoch behind it: {code(reset)}"
+    phrase = f"forget the epoch behind it: {code(reset)}" if receiver is not None else _START_AGAIN
     born = (Label(measure.right_site, "made once, before the epochs"),) if measure.right_site is not None else ()
     return Finding(
         title="a metric that is never reset is reported for the epoch",

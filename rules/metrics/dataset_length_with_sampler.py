@@ -1,7 +1,7 @@
 """The length of a data set behind a loader that gives fewer samples.
 
-`len(loader.dataset)` is the number of samples of the whole data set. With `SubsetRandomSampler`, or with `drop_last=True`, a pass
-through the loader sees fewer: an accuracy over 20 % of the data (a validation part) is reported five times too small.
+`len(loader.dataset)` is the number of samples of the whole data set. With `SubsetRandomSampler`, a sampler of `num_samples`, or
+`drop_last=True`, a pass through the loader sees fewer: an accuracy over 20 % of the data (a validation part) is reported five times too small.
 
 Example:
 
@@ -84,9 +84,13 @@ def check(measure: Measure) -> Iterator[Finding]:
         return
     factor = times(value)
     sampled = loader.sampler_name == "SubsetRandomSampler"
-    if not sampled and (loader.drop_last is not True or factor is None or abs(factor - 1) < 1e-9):
+    drawn = (
+        loader.sampler is True and loader.sampler_name != "DistributedSampler"
+    )  # which leaves the rest to other ranks
+    if not sampled and (not (drawn or loader.drop_last) or factor is None or abs(factor - 1) < 1e-9):
         return
-    how = "a part of them" if sampled else f"{seen.number} of them: the last batch is dropped"
+    part = "a part of them" if sampled else f"{seen.number} samples"
+    how = part if sampled or drawn else f"{seen.number} of them: the last batch is dropped"
     yield Finding(
         title="the whole data set is counted, the loader gives a part",
         at=Label(measure.right_site or measure.site, "counts every sample of the data set"),
