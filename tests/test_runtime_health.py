@@ -1,11 +1,13 @@
 """What a watched run sees of models and their data: order in the batch, losses that stand still, states that are no copies."""
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset, random_split
 
 from lrcheck.runtime import watch
 
@@ -150,3 +152,103 @@ def test_a_loss_that_stands_still(kind: str, steps: int, expected: list[str]) ->
 
     assert codes(program) == expected
     assert codes(lambda: program(twice=True)) == []  # not the loss alone goes backward: nothing is known between
+
+
+TAKEN: dict[str, Callable[[nn.Module], Mapping[str, Any]]] = {
+    "itself": lambda net: net.state_dict(),
+    "a shallow copy": lambda net: dict(net.state_dict()),
+    "detached": lambda net: {name: value.detach() for name, value in net.state_dict().items()},
+    "by another name": lambda net: dict(net.named_parameters()),
+    "deep": lambda net: copy.deepcopy(net.state_dict()),
+    "cloned": lambda net: {name: value.clone() for name, value in net.state_dict().items()},
+}
+
+
+@pytest.mark.parametrize(("way", "expected"), [(way, number < 4) for number, way in enumerate(TAKEN)])
+def test_a_kept_state(way: str, expected: bool) -> None:
+    def program(*, late: bool = False, other: bool = False) -> None:
+        net = nn.Linear(4, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        kept: Mapping[str, Any] = {}
+        for step in range(8):
+            x = torch.randn(16, 4)
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.mse_loss(net(x), x[:, :1]))
+            optimizer.step()
+            if step == (7 if late else 4):
+                kept = TAKEN[way](net)
+        (nn.Linear(4, 1) if other else net).load_state_dict(kept)
+
+    assert codes(program) == (["LR322"] if expected else [])
+    if way != "by another name":  # whose age is not known
+        assert codes(lambda: program(late=True)) == []  # no step since: nothing is lost
+    assert codes(lambda: program(other=True)) == []  # another model is to follow this one
+
+
+class Drops(nn.Module):
+    """Makes its dropout layer in each pass."""
+
+    def __init__(self, *, follows: bool) -> None:
+        super().__init__()
+        self.out, self.follows = nn.Linear(4, 2), follows
+
+    def forward(self, x: Tensor) -> Tensor:
+        drop = nn.Dropout(0.3)
+        result: Tensor = self.out(drop.train(self.training)(x) if self.follows else drop(x))
+        return result
+
+
+def test_a_dropout_layer_that_is_made_in_each_pass() -> None:
+    def program(*, follows: bool, evaluates: bool = True) -> None:
+        net, x = Drops(follows=follows), torch.randn(40, 4)
+        train(
+            net, lambda scores: nn.functional.cross_entropy(scores, torch.arange(20) % 2), lambda: x[torch.randperm(20)]
+        )
+        net.train(not evaluates)
+        with torch.no_grad():
+            print((net(x).argmax(1) == torch.arange(40) % 2).sum())
+
+    assert codes(lambda: program(follows=False)) == ["LR408"]
+    assert codes(lambda: program(follows=True)) == []
+    assert "LR408" not in codes(lambda: program(follows=False, evaluates=False))
+
+
+def rows(*, repeated: bool, kind: str) -> TensorDataset:
+    """Samples of which some are repeated, or whose few values make them equal by chance."""
+    x = torch.randn(160, 6)
+    if kind == "few values":
+        x = torch.randint(0, 3, (160, 6)).float()
+    elif kind == "empty":
+        x = x * (torch.rand(160, 1) > 0.5)
+    x = torch.cat([x, *[x[:30]] * 4]) if repeated else x
+    return TensorDataset(x, (x[:, 0] > 0).long())
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeated", "expected"),
+    [("numbers", True, ["LR713"]), ("numbers", False, []), ("few values", False, []), ("empty", False, [])],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_copies_of_rows_on_both_sides_of_a_split(kind: str, repeated: bool, listed: bool, expected: list[str]) -> None:
+    def program() -> None:
+        torch.manual_seed(1)
+        whole = rows(repeated=repeated, kind=kind)
+        known, held = random_split(whole, [len(whole) - 60, 60])
+        net = nn.Linear(6, 2)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for x, y in DataLoader(known, batch_size=10, shuffle=True):
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.cross_entropy(net(x), y))
+            optimizer.step()
+        net.eval()
+        found: list[int] = []
+        wanted: list[int] = []
+        with torch.no_grad():
+            for x, y in DataLoader(held, batch_size=20):
+                if listed:  # for a function that computes a metric
+                    found += net(x).argmax(1).tolist()
+                    wanted += y.tolist()
+                else:
+                    print((net(x).argmax(1) == y).sum())
+
+    assert codes(program) == expected

@@ -43,6 +43,7 @@ from lrcheck.runtime.report import Listener, LrcheckError, Reporter
 from lrcheck.runtime.schedule import Schedule, following
 from lrcheck.runtime.schedulers import Schedulers
 from lrcheck.runtime.sites import NOWHERE, FrameSite, here
+from lrcheck.runtime.snapshots import Snapshots
 from lrcheck.runtime.statistics import Statistics
 from lrcheck.runtime.totals import Totals
 from lrcheck.runtime.tracer import Tracer
@@ -116,6 +117,7 @@ class Engine:
         self.plain_loops = PlainLoops(self)
         self.kept_losses = Kept(self)
         self.idle = Idle(self)
+        self.snapshots = Snapshots(self)
 
     # -- threads --------------------------------------------------------------------------------------------------------
     def listens(self) -> bool:
@@ -253,6 +255,7 @@ class Engine:
         self.modes.before_step(optimizer)
         self.normalising.before_step()
         if self.sampled:
+            self.snapshots.trained = self.here()
             if not closure:  # which computes the gradients inside the step
                 self.quietly(self.statistics.before_step, optimizer)
             self.quietly(self.ownership.before_step, optimizer)

@@ -35,6 +35,7 @@ class Evaluation:
         self.forwards: list[ForwardCall] = []  # of the pass that may be an evaluation
         self.key: object = None  # model, mode and gradients of these
         self.evidence: Event | None = None
+        self.labelled = False  # labels of the samples were used meanwhile
         self.certain = False  # the evidence is about the very output of the last forward pass: one is enough
         self.site: LoopSite | None = None
         self.done: set[object] = set()
@@ -108,7 +109,11 @@ class Evaluation:
             self._complete()
         if begun is None or begun[0]() is not dataset or begun[1] != self.backwards or self.backwards < LEARNING:
             return
-        if dataset is self.engine.overlap.trained or not self.since:
+        if dataset is self.engine.overlap.trained:
+            return
+        if self.forwards and self.labelled and self.evidence is None and self.site is not None:
+            self.engine.quietly(self.engine.overlap.evaluated, self.site)
+        if not self.since:
             return
         known = any(each() is dataset for each in self.tests)
         if self.forwards and self.evidence is not None:
@@ -155,6 +160,11 @@ class Evaluation:
             self.evidence = event
             self.certain = self._is_certain(event)
 
+    def uses(self, facts: TensorFacts) -> None:
+        """Something is done with a tensor: with the labels of an evaluation, perhaps by functions that nobody follows."""
+        if self.forwards and facts.roots == {"target"} and not self.forwards[-1].grad_enabled:
+            self.labelled = True
+
     def _is_certain(self, event: Event) -> bool:
         """Predictions made without gradients are compared with labels, or their mean loss on other samples is computed."""
         owner = self.forwards[-1].owner
@@ -198,7 +208,7 @@ class Evaluation:
 
     def _restart(self, key: object) -> None:
         self.forwards.clear()
-        self.evidence, self.site, self.key, self.certain = None, None, key, False
+        self.evidence, self.site, self.key, self.certain, self.labelled = None, None, key, False, False
 
     def _complete(self, *, sure: bool = False) -> None:
         """Enough forward passes with predictions compared and no backward between them: an evaluation."""

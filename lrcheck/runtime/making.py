@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch  # noqa: TC002  # loaded anyway
 from torch import Tensor, nn  # noqa: TC002  # same
+from torch.nn.modules.dropout import _DropoutNd
 
-from lrcheck.events import Construct, ExhaustedParameters, OptimizerInLoop
+from lrcheck.events import ApiUse, Construct, ExhaustedParameters, OptimizerInLoop
 from lrcheck.facts import OptimizerFacts
 from lrcheck.runtime.memory import ByIdentity, construction
 from lrcheck.runtime.sites import FrameSite, loop_here, made_at, user_frames
@@ -126,11 +127,21 @@ class Making:
         if not self.inside:
             return
         reference, site = self.inside.pop(id(module), (None, None))
-        if reference is None or site is None or reference() is not module or next(module.parameters(), None) is None:
+        if reference is None or site is None or reference() is not module:
+            return
+        if isinstance(module, _DropoutNd):
+            self._drops(module, site)
+        if next(module.parameters(), None) is None:
             return
         count = self.fresh[site.key()] = self.fresh.get(site.key(), 0) + 1
         if count > 1:
             self.engine.judge(Construct(site, f"torch.nn.{type(module).__name__}", value=module, where="forward"))
+
+    def _drops(self, module: nn.Module, site: FrameSite) -> None:
+        """A dropout layer that was made in this forward pass, of a model that evaluates."""
+        root = self.engine.tracer.modules[0] if self.engine.tracer.modules else None
+        if root is not None and not root.training and module.training and getattr(module, "p", 0) > 0:
+            self.engine.judge(ApiUse(site, f"torch.nn.{type(module).__name__}"))
 
 
 def _generator(given: Any) -> GeneratorType[Any, Any, Any] | None:

@@ -13,7 +13,7 @@ OBSERVED = frozenset(
         ),
         *(f"LR{code}" for code in (119, 120, 121, 122, 127)),
         *(f"LR{code}" for code in (201, 203, 204, 205, 206, 207, 208, 209, 210, 213, 221, 224)),
-        *(f"LR{code}" for code in (*range(301, 314), 318, 321, 324, 325, 326, 328, 329)),
+        *(f"LR{code}" for code in (*range(301, 314), 318, 321, 322, 324, 325, 326, 328, 329)),
         *(f"LR{code}" for code in (405, 406, 407, 408, 410, 414, 422, 423, 501, 503, 504, 511, 514, 516, 522, 523)),
         *(f"LR{code}" for code in range(701, 717)),
     }

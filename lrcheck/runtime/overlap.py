@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import weakref
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from lrcheck.runtime.frames import variables
 from lrcheck.runtime.quotients import length
 from lrcheck.runtime.sites import user_frames
 from lrcheck.runtime.source import tree_of
+from lrcheck.runtime.totals import is_of_program
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -34,6 +36,9 @@ LARGEST = 20_000_000  # numbers in a data set whose rows are compared
 DIFFERENT = 0.9  # of the rows of a data set must be: in others equal rows mean nothing
 FRAMES = 6  # of the user that are looked into, the innermost first
 SHARED = 0.5  # of the rows of the test set
+COPIES, COPIED = 8, 0.03  # different rows of a test set that are copied, at least, also as a share of it
+COLUMNS = 256  # of such rows that are looked at
+SURE = 20  # bits beyond those that tell all pairs of rows apart
 
 
 class Overlap:
@@ -71,7 +76,7 @@ class Overlap:
         other, indices = _indices(trained, learnt)
         if other is base and tested & indices:
             self.engine.judge(SampleOverlap(site, len(tested & indices), len(tested)))
-        elif type(dataset) is TensorDataset and type(trained) is TensorDataset:
+        elif dataset is not trained and _source(dataset) is not None and _source(trained) is not None:
             self.compared.append((site, weakref.ref(dataset), weakref.ref(trained)))
 
     def _same(self, site: Site, dataset: Any) -> None:
@@ -98,7 +103,7 @@ class Overlap:
             test, train = tested(), trained()
             if test is None or train is None or len(test) >= len(train):
                 return
-            overlap = _shared(site, test.tensors[0], train.tensors[0])
+            overlap = _shared(site, _samples(test), _samples(train))
             if overlap is None:
                 return
             found.append(overlap)
@@ -106,22 +111,62 @@ class Overlap:
             self.engine.judge(each)
 
 
-def _shared(site: Site, test: Tensor, train: Tensor) -> SampleOverlap | None:
-    """Rows of the test set that are rows of the training set, where rows tell samples apart."""
-    if test.numel() + train.numel() > LARGEST or test.dtype != train.dtype or test.shape[1:] != train.shape[1:]:
+def _source(dataset: Any) -> Tensor | None:
+    """The tensor that the samples of a data set are rows of, below all splits."""
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    if isinstance(dataset, Tensor):
+        return dataset
+    if type(dataset) is TensorDataset:
+        return dataset.tensors[0]
+    fields = getattr(dataset, "__dict__", None) if is_of_program(dataset) else None
+    rows = length(dataset)
+    tables = [each for each in (fields or {}).values() if isinstance(each, Tensor) and each.dim() > 1]
+    return tables[0] if len(tables) == 1 and tables[0].size(0) == rows else None
+
+
+def _samples(dataset: Any) -> Tensor | None:
+    """The rows of a data set, where they can be compared."""
+    source = _source(dataset)
+    if source is None or source.device.type != "cpu" or source.dim() < 2 or source.numel() > LARGEST:
         return None
-    if test.device.type != "cpu" or train.device.type != "cpu" or test.dim() < 2:
+    if not isinstance(dataset, Subset):
+        return source
+    _, indices = _indices(dataset)
+    return source[sorted(indices)]
+
+
+def _shared(site: Site, test: Tensor | None, train: Tensor | None) -> SampleOverlap | None:
+    """Rows of the test set that are rows of the training set, where rows tell samples apart."""
+    if test is None or train is None or test.dtype != train.dtype or test.shape[1:] != train.shape[1:]:
         return None
     rows, known = _rows(test), _rows(train)
     different = set(known)
+    found = [row for row in rows if row in different]
     if len(set(rows)) < DIFFERENT * len(rows) or len(different) < DIFFERENT * len(known):
+        if len(set(found)) < max(COPIES, COPIED * len(set(rows))) or not _tells(train):
+            return None
+    elif len(found) <= SHARED * len(rows):
         return None
-    shared = sum(row in different for row in rows)
-    return SampleOverlap(site, shared, len(rows)) if shared > SHARED * len(rows) else None
+    return SampleOverlap(site, len(found), len(rows))
+
+
+def _tells(rows: Tensor) -> bool:
+    """Are the numbers of a row so many different ones that two samples are not equal by chance?"""
+    if not rows.is_floating_point():
+        return False
+    columns = torch.unique(rows.detach().flatten(1)[:, :COLUMNS], dim=0)
+    bits = 0.0
+    for column in columns.T:
+        counts = torch.unique(column, return_counts=True)[1].double() / columns.size(0)
+        bits -= float((counts * counts.log2()).sum())
+    return bits > 2 * math.log2(max(2, columns.size(0))) + SURE
 
 
 def _rows(tensor: Tensor) -> list[bytes]:
-    return [bytes(row) for row in tensor.detach().contiguous().flatten(1).view(torch.uint8).numpy()]
+    """Their bytes; a zero has no sign."""
+    positive = tensor.detach() + 0 if tensor.is_floating_point() else tensor
+    return [bytes(row) for row in positive.contiguous().flatten(1).view(torch.uint8).numpy()]
 
 
 def _positions(dataset: Any, batches: Any) -> Collection[int] | None:

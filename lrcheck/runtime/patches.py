@@ -82,6 +82,7 @@ def install(engine: Engine) -> Patches:
     patches.wrap(nn.Module, "_apply", functools.partial(_moved, engine))
     patches.wrap(nn.Module, "train", functools.partial(_train, engine))
     patches.wrap(nn.Module, "load_state_dict", functools.partial(_load, engine))
+    patches.wrap(nn.Module, "state_dict", functools.partial(_state, engine))
     patches.wrap(DataLoader, "__init__", functools.partial(_loader, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
     for owner in (LRScheduler, ReduceLROnPlateau):
@@ -207,9 +208,20 @@ def _load(engine: Engine, original: Any) -> Any:
     def load_state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
         if engine.mine:
             engine.making.loads(self)
+            engine.quietly(engine.snapshots.loads, self, args[0] if args else kwargs.get("state_dict"))
         return original(self, *args, **kwargs)
 
     return load_state_dict
+
+
+def _state(engine: Engine, original: Any) -> Any:
+    def state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        if engine.mine and sys._getframe(1).f_code is not original.__code__:
+            engine.snapshots.takes(self, result)
+        return result
+
+    return state_dict
 
 
 def _loader(engine: Engine, original: Any) -> Any:

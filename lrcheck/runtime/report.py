@@ -58,6 +58,9 @@ _CAUSES = (
     "LR712",
 )  # seen by their numbers, and causes of others: gradients that nobody clears, inputs of any size
 
+_WHY = frozenset({"LR701", "LR702", "LR703", "LR704", "LR705", "LR706", "LR707", "LR708", "LR709"})
+"""Effects that say more than a loss that stands still."""
+
 Listener = Callable[[Report], None]
 
 
@@ -105,6 +108,8 @@ class Reporter:
             harmless = (*harmless, "LR106")  # it saturates, but what could be learned is learned
         causes = ("LR1", "LR2", "LR3", "LR4", "LR5", *(code for code in _CAUSES if code != symptom))
         found = [each.diagnostic for each in self.reports.values()]
+        if symptom == "LR711" and any(each.code in _WHY for each in found):
+            return True
         if symptom == "LR709":
             return any(each.code in ("LR115", "LR514") for each in found)
         return any(

@@ -406,12 +406,9 @@ def _broken(value: float | None, numbers: tuple[ParameterNumbers, ...]) -> bool:
 
 
 def _entropy(counts: Tensor | None) -> float | None:
-    """The loss of always predicting the class frequencies, in nats; None where too few labels were seen.
-
-    What some labels show is less than what all have: by half a label for each class, on average (Miller and Madow).
-    """
+    """The loss of always predicting the class frequencies, in nats; None where too few labels were seen."""
     number = 0.0 if counts is None else float(counts.sum())
     if counts is None or number < LABELS * counts.numel():
         return None
     shares = counts / number
-    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum()) + (int((counts > 0).sum()) - 1) / (2 * number)
+    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())

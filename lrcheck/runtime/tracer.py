@@ -185,6 +185,8 @@ class Tracer(TorchFunctionMode):
         try:
             if call.name in _WAITING and call.tensors and call.tensors[0].device.type not in _HOST:
                 self.engine.observe(Synchronisation(self.here(), call.tensors[0].device.type))
+            if self.engine.evaluation.forwards and call.facts:
+                self.engine.evaluation.uses(call.x)
             if call.name in _NUMBERS:
                 self._number(call)
             elif call.name == "tensor":

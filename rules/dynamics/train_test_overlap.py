@@ -2,7 +2,8 @@
 
 The training set and the test set are different objects and share samples: a split by overlapping indices, or the full data
 set used for training and a part of it for testing. The test accuracy then measures memory. Indices of one data set may not meet at all; rows of
-two tensors are counted where rows tell samples apart, from one half on: programs without the mistake (see `benchmarks/thresholds.py`) share none.
+two tensors are counted where rows tell samples apart, from one half on, or where they are copies:
+rows with so many different numbers that chance does not make them equal, as when a rare class was repeated before the split. Programs without the mistake (see `benchmarks/thresholds.py`) share none.
 
 Example:
 
