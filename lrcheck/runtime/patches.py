@@ -22,6 +22,7 @@ from torch.optim.optimizer import (
 from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from lrcheck.runtime import scores
 from lrcheck.runtime.distributed import is_wrapper
 from lrcheck.runtime.memory import built_at
 from lrcheck.runtime.sites import here, made_at
@@ -94,6 +95,7 @@ def install(engine: Engine) -> Patches:
     for name in ("scale", "unscale_", "step", "update"):
         patches.wrap(torch.amp.GradScaler, name, functools.partial(_scaler, engine, name))
     patches.wrap(torch, "compile", functools.partial(_compile, engine))
+    scores.install(engine, patches)
     return patches
 
 

@@ -311,8 +311,12 @@ class Reader:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             unit = self.unit(node.args[0]) if name in _MEANS and len(node.args) == 1 else None
-            if unit is not None and _is_carried(unit) and self._is_whole(node.args[0]):
+            if unit is None or not self._is_whole(node.args[0]):
+                return
+            if _is_carried(unit):
                 yield self._computed(node, unit)
+            elif unit.quantity is Quantity.SCORE:
+                yield Measure(SourceSite.of(self.filename, node), unit.but(powers=()), "division", unit)
             return
         path, value = path_of(node), self._plain(node)
         if path is None or not isinstance(value, float) or not isinstance(node.ctx, ast.Load):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.flow import Call
 
 PASSES = 2  # passes of each loop that are looked at
+AGAIN = 16  # further passes, where nothing could be told
 LOOPS = 64  # loops that are, at most
 LEARNING = 6  # batches of a pass whose totals are compared
 ENOUGH = 2  # batches in which a total must have grown by the same quantity
@@ -46,11 +47,12 @@ _PASSES = Amount("epochs", "passes", 2)  # of a total that was not set back
 
 @dataclass(slots=True)
 class Made:
-    """A loss or a number of hits of one batch."""
+    """A loss, a number of hits or another metric of one batch."""
 
-    kind: str  # "mean", "sum": of sample losses; "hits"
+    kind: str  # "mean", "sum": of sample losses; "hits"; "score"
     value: float
     site: Site
+    name: str = ""  # of a score
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ class Totals:
         self.passes: dict[int, Pass] = {}  # identity of the iterator
         self.current: Pass | None = None  # that gave the last batch
         self.seen: dict[object, int] = {}  # loop -> passes so far
+        self.again = 0  # passes that told nothing
         self.left: dict[object, Left] = {}  # loop -> the totals of its first pass
 
     # -- what is made in a batch ------------------------------------------------------------------------------------------
@@ -109,7 +112,7 @@ class Totals:
         """A loss was computed."""
         kind = {"mean": "mean", "batchmean": "mean", "sum": "sum"}.get(event.loss.reduction or "")
         if kind is not None and result.numel() == 1 and self.current is not None:
-            self._note(Made(kind, float(result.detach()), event.site))
+            self.note(Made(kind, float(result.detach()), event.site))
 
     def reduced(self, call: Call) -> None:
         """`(predictions == labels).sum()` or `.mean()`: the hits of a batch."""
@@ -122,9 +125,9 @@ class Totals:
         if current.size < 2 or call.tensors[0].numel() != current.size:
             return  # pixels, or tokens
         scale = current.size if call.name == "mean" else 1
-        self._note(Made("hits", float(result.detach()) * scale, made.site))
+        self.note(Made("hits", float(result.detach()) * scale, made.site))
 
-    def _note(self, made: Made) -> None:
+    def note(self, made: Made) -> None:
         assert self.current is not None
         key = (made.kind, made.site.key())
         noted = self.current.made
@@ -173,6 +176,7 @@ class Totals:
         found.made.clear()
         if found.batches == LEARNING and not any(each.grows() for each in found.totals.values()):
             del self.passes[id(iterator)]
+            self._look_again(found)
 
     def ends(self, iterator: Any) -> None:
         """The loader is exhausted: what is about to be divided by what?"""
@@ -187,11 +191,18 @@ class Totals:
         facts = _facts(iterator, self.engine.datasets.of(iterator._index_sampler))
         units = self.units(found, frame, facts, iterator, samples)
         if not units:
+            self._look_again(found)
             return
         self._leave(found, set(units), frame, iterator)
         given = quotients.Pass(iterator, found.batches, samples, facts, units)
         for measure in quotients.measures(frame.f_code, frame.f_lineno, frame, variables(frame), given):
             self.engine.judge(measure)
+
+    def _look_again(self, found: Pass) -> None:
+        """Scores that were 0, as those of a class that is not predicted yet, tell nothing apart."""
+        if self.again < AGAIN and any(each.kind == "score" for each in found.sites.values()):
+            self.again += 1
+            self.seen[found.key] -= 1
 
     # -- from pass to pass ------------------------------------------------------------------------------------------------
     def _leave(self, found: Pass, known: set[Path], frame: FrameType, iterator: Any) -> None:
@@ -290,7 +301,9 @@ class Totals:
             for key, made in found.made.items():
                 if made is None:
                     continue
-                if made.kind == "hits":
+                if made.kind == "score":
+                    expected["scores", key] = made.value
+                elif made.kind == "hits":
                     expected["hits", key] = made.value
                     expected["shares", key] = made.value / size
                     expected["percents", key] = made.value / size * 100
@@ -341,11 +354,13 @@ class Totals:
                 "shares": (Quantity.ACCURACY, batches, 1.0),
                 "percents": (Quantity.ACCURACY, batches, 100.0),
                 "losses": (Quantity.LOSS, batches, 1.0),
+                "scores": (Quantity.SCORE, batches, 1.0),
                 "sums": (Quantity.LOSS, seen, 1.0),
             }[kind]
             site = made.site if made is not None else None
             powers = ((amount, 1), (_PASSES, 1)) if total.carried else ((amount, 1),)
-            units[path] = ScalarFacts(quantity, powers, scale, loader=facts, made=site)
+            name = made.name if made is not None else ""
+            units[path] = ScalarFacts(quantity, powers, scale, name, loader=facts, made=site)
         return units
 
 

@@ -50,10 +50,11 @@ def check(call: ScoreCall) -> Iterator[Finding]:
         return
     if given.made_by is None or "model" not in given.roots:
         return
+    at, ended = call.predictions_site or call.site, given.made_by.site
     yield Finding(
         title=f"`{call.name}` ranks hard predictions",
-        at=Label(call.predictions_site or call.site, "two ranks only"),
-        because=(Label(given.made_by.site, "the scores end here"),),
+        at=Label(at, "two ranks only"),
+        because=(Label(ended, "the scores end here"),) if ended.key() != at.key() else (),
         note="the area becomes the mean of sensitivity and specificity",
         help="pass the scores: `scores[:, 1]` or `torch.sigmoid(logits)`",
         fix=_scores(given.made_by, call.predictions_site),
