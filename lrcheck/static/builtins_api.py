@@ -37,6 +37,7 @@ from lrcheck.static.values import (
     Layer,
     Length,
     Loader,
+    Loss,
     Mapping,
     Namespace,
     Parameters,
@@ -209,13 +210,13 @@ def _float(run: Run, args: Args, node: Any) -> Any:
 
 def _isinstance(run: Run, args: Args, node: Any) -> Any:
     value, wanted = args.get(0, "obj"), args.get(1, "cls")
-    if isinstance(value, Union) and all(isinstance(each, (Tool, Const)) for each in value.alternatives):
-        answers = {const(_is_instance(each, wanted)) for each in value.alternatives}
+    if isinstance(value, Union) and all(isinstance(each, (Tool, Const, Loss)) for each in value.alternatives):
+        answers = {const(is_instance(each, wanted)) for each in value.alternatives}
         return Const(answers.pop()) if len(answers) == 1 and MISSING not in answers else Unknown()
-    return _is_instance(value, wanted)
+    return is_instance(value, wanted)
 
 
-def _is_instance(value: Any, wanted: Any) -> Any:
+def is_instance(value: Any, wanted: Any) -> Any:
     if isinstance(value, Instance) and isinstance(wanted, Class):
         return Const(wanted in value.cls.mro) if not value.cls.opaque_base or wanted in value.cls.mro else Unknown()
     if isinstance(value, Instance) and not value.cls.opaque_base:
@@ -226,9 +227,13 @@ def _is_instance(value: Any, wanted: Any) -> Any:
             )
     if isinstance(value, Const) and value.value is None:
         return Const(False) if isinstance(wanted, Api) and wanted.name.startswith("torch.") else Unknown()
-    if isinstance(value, (Layer, Tool)):
+    if isinstance(value, Loss) and value.facts.contract is not None:
+        name = f"torch.nn.{value.facts.contract.module}"
+    else:
+        name = value.name if isinstance(value, (Layer, Tool)) else ""
+    if name:
         kinds = wanted.items if isinstance(wanted, Seq) and wanted.gap is None else (wanted,)
-        answers = [_is_kind(value.name, kind.name) if isinstance(kind, Api) else None for kind in kinds]
+        answers = [_is_kind(name, kind.name) if isinstance(kind, Api) else None for kind in kinds]
         return Const(True) if True in answers else Const(False) if answers and None not in answers else Unknown()
     return Unknown()
 

@@ -410,7 +410,11 @@ def _run_parts(run: Run, instance: Instance, args: Args, node: Any) -> Any:
     for part in instance.attrs.values():
         if isinstance(part, (Layer, Instance)):
             x = call(run, part, of([x], args.node(0, "input")), node)
-    return x
+    if "*added*" not in instance.attrs:
+        return x
+    run.moded += 1
+    return TensorFacts(roots=frozenset({"input", "model"}), attached=True, identity=new_identity(),
+                       why_unknown=f"some parts of `{instance.cls.name}` have names that are not known")  # fmt: skip
 
 
 def forward(run: Run, instance: Instance, args: Args, node: Any, method: Function, direct: bool = False) -> Any:

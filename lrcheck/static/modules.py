@@ -379,7 +379,10 @@ def _pool(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> A
             if const(layer.options.get("ceil_mode", Const(False))) is not False:
                 sizes = [None] * rank
         shape = (*x.shape[:-rank], *sizes)
-    return tensor_ops.pooled(x, shape)
+    result = tensor_ops.pooled(x, shape)
+    if const(layer.options.get("return_indices", Const(False))) is False:
+        return result
+    return Seq([result, TensorFacts(shape=shape, dtype=DType.INT, attached=False, identity=new_identity())], "tuple")
 
 
 def _dropout(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:

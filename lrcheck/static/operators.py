@@ -16,6 +16,7 @@ from lrcheck.static import (
     accumulators,
     activations,
     axes,
+    builtins_api,
     hooks,
     initialisation,
     layers,
@@ -103,9 +104,18 @@ def condition(run: Run, node: Any) -> Any:
 
 def narrow(run: Run, test: Any, outcome: bool) -> None:
     """What a test tells about a variable in its branch: `if x is not None`."""
+    if isinstance(test, cst.Call):
+        _narrow_kind(run, test, outcome)
+        return
     if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or not isinstance(test.left, cst.Name):
         return
     comparison = test.comparisons[0]
+    known = run.scope.vars.get(test.left.value)
+    if isinstance(known, Union) and isinstance(comparison.operator, (cst.Equal, cst.NotEqual)):
+        right, operator = evaluate(run, comparison.comparator), type(comparison.operator).__name__
+        answers = [compare(run, test, operator, each, right, test.left, None) for each in known.alternatives]
+        _keep(run, test.left.value, known, answers, outcome)
+        return
     if not (isinstance(comparison.comparator, cst.Name) and comparison.comparator.value == "None"):
         return
     is_none = isinstance(comparison.operator, cst.Is) is outcome
@@ -118,6 +128,27 @@ def narrow(run: Run, test: Any, outcome: bool) -> None:
     elif isinstance(value, Union):
         live = [a for a in value.alternatives if not (isinstance(a, Const) and a.value is None)]
         run.put(scope.vars, test.left.value, live[0] if len(live) == 1 else Union(tuple(live)))
+
+
+def _narrow_kind(run: Run, test: cst.Call, outcome: bool) -> None:
+    """`if isinstance(criterion, nn.CrossEntropyLoss)` of one of several values."""
+    if not isinstance(test.func, cst.Name) or test.func.value != "isinstance" or len(test.args) != 2:
+        return
+    name = test.args[0].value
+    known = run.scope.vars.get(name.value) if isinstance(name, cst.Name) else None
+    if isinstance(name, cst.Name) and isinstance(known, Union):
+        wanted = evaluate(run, test.args[1].value)
+        answers = [builtins_api.is_instance(each, wanted) for each in known.alternatives]
+        _keep(run, name.value, known, answers, outcome)
+
+
+def _keep(run: Run, name: str, known: Union, answers: list[Any], outcome: bool) -> None:
+    """Only those of several values are left that a test does not exclude."""
+    live = [
+        each for each, answer in zip(known.alternatives, answers, strict=True) if truth(answer) is not (not outcome)
+    ]
+    if live and len(live) < len(known.alternatives):
+        run.put(run.scope.vars, name, live[0] if len(live) == 1 else Union(tuple(live), known.element))
 
 
 def unary(run: Run, node: cst.UnaryOperation) -> Any:
@@ -448,9 +479,18 @@ def compare(run: Run, node: Any, operator: str, left: Any, right: Any, left_node
             return Const(bool(action(left.value, right.value)))
         except TypeError:
             return UNKNOWN
+    if symbol in ("==", "!=") and type(left) is type(right) and isinstance(left, (Class, Api)):
+        return _same_kind(left, right, symbol == "==")
     if isinstance(left, Seq) and symbol in ("==", "!="):
         return _same_items(left, right, symbol == "==")
     return UNKNOWN
+
+
+def _same_kind(left: Class | Api, right: Any, wanted: bool) -> Any:
+    """Two classes: `if cell is nn.LSTM`."""
+    if isinstance(left, Class):
+        return Const((left.node is right.node) is wanted)
+    return Const((left.name == right.name) is wanted)
 
 
 def _same_items(left: Seq, right: Any, wanted: bool) -> Any:
@@ -473,6 +513,8 @@ def _identity_test(operator: str, left: Any, right: Any) -> Any:
         return Const((left.value is right.value) is wanted)
     if isinstance(right, Const) and right.value is None and isinstance(left, _OBJECTS):
         return Const(not wanted)
+    if type(left) is type(right) and isinstance(left, (Class, Api)):
+        return _same_kind(left, right, wanted)
     return UNKNOWN
 
 

@@ -49,7 +49,8 @@ def described(run: Any, facts: DatasetFacts, args: Any, transform: Any, node: An
         train_site=run.site(train_node) if train_node is not None else None,
         transform_site=run.site(transform_node) if transform_node is not None else None,
     )
-    if steps is None or args.open or "transforms" in args.keywords:
+    one_of_several = bool(run.ledger.choices)  # the transform may belong to another one
+    if steps is None or args.open or "transforms" in args.keywords or one_of_several:
         return known
     names = [step.name if isinstance(step, Tool) else "" for step in steps]
     random = tuple(

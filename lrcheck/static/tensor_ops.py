@@ -196,11 +196,8 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         axes.reshaped(run, x, args.positional, node)
     shape = _new_shape(name, x, args)
     changes: dict[str, Any] = {"shape": shape}
-    if (
-        name == "squeeze"
-        and args.get(0, "dim") is MISSING
-        and (not run.loops or accumulators.data_frame(run) is not None)
-    ):
+    batched = accumulators.data_frame(run) is not None if run.loops else not run.ledger.script
+    if name == "squeeze" and args.get(0, "dim") is MISSING and batched:
         changes["squeezed"] = tensors.operation(run, "squeeze", node, x, argument)
     if name in ("repeat", "narrow", "tile", "repeat_interleave"):
         changes["identity"] = new_identity()
@@ -547,7 +544,9 @@ def trailing(run: Run, name: str, x: TensorFacts, node: Any, argument: Any, laye
 
 
 def _pool(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    return pooled(x, None)
+    if const(args.keywords.get("return_indices", Const(False))) is False:
+        return pooled(x, None)
+    return Seq([pooled(x, None), TensorFacts(dtype=DType.INT, attached=False, identity=new_identity())], "tuple")
 
 
 def pooled(x: TensorFacts, shape: Any) -> TensorFacts:

@@ -6,34 +6,40 @@ with a single sample becomes a number without dimensions, and the loss raises or
 Example:
 
     net = nn.Linear(20, 1)
-    loss = F.binary_cross_entropy_with_logits(net(x).squeeze(), y)  # error
+    for x, y in batches:
+        loss = F.binary_cross_entropy_with_logits(net(x).squeeze(), y)  # error
 
 Use instead:
 
     net = nn.Linear(20, 1)
-    loss = F.binary_cross_entropy_with_logits(net(x).squeeze(1), y)
+    for x, y in batches:
+        loss = F.binary_cross_entropy_with_logits(net(x).squeeze(1), y)
 
 Not reported: a batch of a fixed size above 1, or a dimension that is named.
 
     net = nn.Linear(20, 1)
-    loss = F.mse_loss(net(torch.zeros(8, 20)).squeeze(), torch.zeros(8))
+    for step in loader:
+        loss = F.mse_loss(net(torch.zeros(8, 20)).squeeze(), torch.zeros(8))
 
 Not reported: outputs that have no dimension of size 1.
 
     net = nn.Linear(20, 4)
-    loss = F.cross_entropy(net(x).squeeze(), y)
+    for x, y in batches:
+        loss = F.cross_entropy(net(x).squeeze(), y)
 
 Not reported: data that is no batch of a loader.
 
     net = nn.Linear(20, 1)
     samples = torch.cat([torch.normal(0.0, spread), torch.normal(1.0, spread)])
-    loss = F.mse_loss(net(samples).squeeze(), prices)
+    for x, y in batches:
+        loss = F.mse_loss(net(samples).squeeze(), prices)
 
-Not reported: a loop over steps, which goes through no batches.
+Not reported: a loop over steps, which goes through no batches, and a loss outside of every loop.
 
     net = nn.Linear(20, 1)
     for step in range(1000):
         loss = F.mse_loss(net(samples).squeeze(), prices)
+    loss = F.mse_loss(net(samples).squeeze(), prices)
 
 At run time: an error in the last batch of an epoch, where one sample is left.
 """
