@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # as programs call it
+from torch.utils.data import DataLoader, TensorDataset
 
 from lrcheck.runtime import watch
 
@@ -82,7 +83,7 @@ class Factors(nn.Module):
         self.column = column
 
     def forward(self, x: Tensor) -> Tensor:
-        bias = self.bias(torch.arange(ROWS))
+        bias = self.bias((x[:, 0] > 0).long())
         made: Tensor = (self.left(x) * self.right(x)).sum(1) + (bias if self.column else bias.squeeze(1))
         return made
 
@@ -93,6 +94,18 @@ def test_a_table_inside_of_the_model() -> None:
 
     assert found(squares, Factors(column=True)) == ["LR117"]
     assert found(squares, Factors(column=False)) == []
+
+
+def test_rows_that_are_grouped_are_not_cut() -> None:
+    assert (
+        found(
+            lambda x, z, y: (z.view(3, 4, 2).mean(1) - y.view(3, 4).mean(1)[:, None]).square().mean(), nn.Linear(4, 2)
+        )
+        == []
+    )
+    assert found(lambda x, z, y: (z.view(3, 8).mean(1) - y.view(3, 4).mean(1)).square().mean(), nn.Linear(4, 2)) == [
+        "LR514"
+    ]
 
 
 def test_a_map_and_a_mask_without_channels() -> None:
@@ -124,4 +137,64 @@ DISTANCES: dict[str, tuple[Loss, list[str]]] = {
 @pytest.mark.parametrize("name", DISTANCES)
 def test_a_distance_of_probabilities_and_labels(name: str) -> None:
     loss_of, codes = DISTANCES[name]
+    assert found(loss_of, nn.Linear(4, 3)) == codes
+
+
+def test_one_hot_rows_of_a_data_set_are_known_by_their_values() -> None:
+    torch.manual_seed(0)
+    x, net = torch.randn(400, 4), nn.Sequential(nn.Linear(4, 3), nn.Softmax(1))
+    rows, numbers = F.one_hot(x[:, :3].argmax(1), 3).float(), x[:, :3].softmax(1)
+    for target, by_hand, codes in ((rows, False, ["LR108"]), (rows, True, ["LR108"]), (numbers, False, [])):
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+        with watch(on_finding=lambda _: None) as watched:
+            for a, b in DataLoader(TensorDataset(x, target), batch_size=80):
+                loss = (net(a) - b).square().mean() if by_hand else F.mse_loss(net(a), b)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        assert [each.code for each in watched.diagnostics] == codes
+
+
+# -- activations ------------------------------------------------------------------------------------------------------------
+def softmax(z: Tensor) -> Tensor:
+    powers = (z - z.max(1, keepdim=True).values).exp()
+    return powers / powers.sum(1, keepdim=True)
+
+
+def logistic(z: Tensor) -> Tensor:
+    return 1 / (1 + torch.exp(-z))
+
+
+def classes(y: Tensor) -> Tensor:
+    return (y > 0).long()
+
+
+WRITTEN: dict[str, tuple[Loss, list[str]]] = {
+    "a softmax, and one of the loss": (lambda x, z, y: F.cross_entropy(softmax(z), classes(y)), ["LR102"]),
+    "a softmax without a logarithm": (lambda x, z, y: F.nll_loss(softmax(z), classes(y)), ["LR104"]),
+    "a softmax and its logarithm": (lambda x, z, y: F.nll_loss(softmax(z).log(), classes(y)), []),
+    "a sigmoid, and one of the loss": (
+        lambda x, z, y: F.binary_cross_entropy_with_logits(logistic(z[:, 0]), (y > 0).float()),
+        ["LR103"],
+    ),
+    "one plus a power, divided by something else": (
+        lambda x, z, y: F.binary_cross_entropy_with_logits(1 / (2 + torch.exp(-z[:, 0])), (y > 0).float()),
+        [],
+    ),
+    "over the positions": (
+        lambda x, z, y: F.nll_loss(z.view(3, 4, 3).log_softmax(1).flatten(0, 1), classes(y)),
+        ["LR115"],
+    ),
+    "over the classes, then moved": (
+        lambda x, z, y: F.nll_loss(z.view(3, 4, 3).log_softmax(2).transpose(1, 2), classes(y).view(3, 4)),
+        [],
+    ),
+    "some of the classes": (lambda x, z, y: F.nll_loss(z.log_softmax(1)[:, :2], classes(y)), []),
+    "none of them below a limit": (lambda x, z, y: F.nll_loss(z.log_softmax(1).clamp(min=-0.5), classes(y)), []),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_activations_by_hand_and_their_dimensions(name: str) -> None:
+    loss_of, codes = WRITTEN[name]
     assert found(loss_of, nn.Linear(4, 3)) == codes

@@ -60,6 +60,7 @@ class Activation(Event):
     input: TensorFacts
     output: TensorFacts
     implicit_dim: bool = False
+    scored: Site | None = None  # a loss that takes the classes from another dimension
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

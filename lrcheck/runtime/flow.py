@@ -21,6 +21,7 @@ from lrcheck.knowledge.operations import (
     DETACHING,
     FLOATING,
     INTEGRAL,
+    INTERVAL_KEEPING,
     KEEPING,
     SOFTMAX_LIKE,
     ZERO_GRADIENT,
@@ -169,6 +170,39 @@ def _log(call: Call) -> TensorFacts:
     return _mixed(call)
 
 
+def _exp(call: Call) -> TensorFacts:
+    return _mixed(call).but(last=call.operation("exp"))
+
+
+def _summed(call: Call) -> TensorFacts | None:
+    """`e.sum(dim=1, keepdim=True)` of `e = exp(z)`: the divisor of a softmax."""
+    facts = _generic(call)
+    if facts is None or not _is(call.x, "exp") or not isinstance(call.result, Tensor) or not call.result.dim():
+        return facts
+    return facts.but(last=call.operation("sum of exp"))
+
+
+def _is(facts: TensorFacts, name: str) -> bool:
+    return facts.last is not None and facts.last.name == name
+
+
+def _divided(call: Call) -> TensorFacts:
+    """`exp(z) / exp(z).sum(...)` is a softmax written by hand, `1 / (1 + exp(-z))` a sigmoid."""
+    if len(call.facts) == 2 and _is(call.facts[0], "exp") and _is(call.facts[1], "sum of exp"):
+        return _by_hand(call, "softmax")
+    one = call.name == "reciprocal" or any(each == 1 for each in call.args if isinstance(each, int | float))
+    reverse = call.name in ("reciprocal", "__rtruediv__", "__rdiv__") or not isinstance(call.args[0], Tensor)
+    if one and reverse and len(call.facts) == 1 and _is(call.x, "1 + exp"):
+        return _by_hand(call, "sigmoid")
+    return _mixed(call)
+
+
+def _by_hand(call: Call, name: str) -> TensorFacts:
+    """Probabilities, as those of the activation of this name."""
+    made = call.operation(name)
+    return _mixed(call).but(form=Form.PROBABILITIES, made_by=made, origin=made.site)
+
+
 # -- products with weights ----------------------------------------------------------------------------------------------
 def _is_weight(facts: TensorFacts) -> bool:
     return facts.roots == {"parameter"}
@@ -207,6 +241,8 @@ def _affine(call: Call) -> TensorFacts:
 def _plus_bias(call: Call) -> TensorFacts:
     """`x @ w + b` and `y *= 1` keep the scores; any other sum makes a new value."""
     others = call.facts[1:]
+    if _is(call.x, "exp") and any(each == 1 for each in call.args if isinstance(each, int | float)):
+        return _mixed(call).but(last=call.operation("1 + exp"))
     if call.x.form is Form.LOGITS and others and all(_is_weight(each) for each in others):
         return call.x
     if len(call.facts) > 1 and call.facts[1].form is Form.LOGITS and _is_weight(call.x):
@@ -238,6 +274,8 @@ def _keep(call: Call) -> TensorFacts:
     if call.name == "squeeze" and len(call.args) == 1 and not call.kwargs:
         operand = batched(x, call.scene.batch)
         return x.but(squeezed=dataclasses.replace(call.operation(), operand=operand))
+    if call.name in INTERVAL_KEEPING and x.made_by is not None:
+        x = x.but(made_by=dataclasses.replace(x.made_by, dim=None))  # its values sum to something else
     if call.name in DETACHING and x.attached:
         x = x.but(cut_by=call.operation(), model=x.model)
     if call.name in FLOATING or call.name in INTEGRAL or call.name in ("to", "type", "type_as"):
@@ -444,6 +482,9 @@ HANDLERS: dict[str, Transfer] = {
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"), _dropout),
     "batch_norm": _batch_norm,
     "log": _log,
+    "exp": _exp,
+    "sum": _summed,
+    **dict.fromkeys(("div", "__truediv__", "__rtruediv__", "__rdiv__", "divide", "true_divide", "reciprocal"), _divided),
     "__getitem__": _index,
     "__setitem__": _written,
     "one_hot": _one_hot,

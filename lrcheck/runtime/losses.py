@@ -59,6 +59,12 @@ class TargetRows:
     def __init__(self) -> None:
         self._rows: dict[object, int] = {}
 
+    def known(self, key: object, target: Tensor, facts: TensorFacts) -> TensorFacts:
+        """The facts of a target, with its form where all rows that were seen tell it."""
+        if facts.form is None and self.one_hot(key, target):
+            return facts.but(form=Form.ONE_HOT, classes=target.size(1))
+        return facts
+
     def one_hot(self, key: object, target: Tensor) -> bool:
         """Has every row seen at this place so far been one-hot, and were there enough of them?"""
         if self._rows.get(key) == -1:
@@ -98,6 +104,13 @@ def loss_call(
         training=training,
         output=output,
     )
+
+
+def is_distance(name: str, given: TensorFacts, target: TensorFacts) -> bool:
+    """Is a distance taken between scores of a model and what no model, and no input of one, has made?"""
+    family = FUNCTIONS[name].family if name in FUNCTIONS else ""
+    scores = given.form in (Form.PROBABILITIES, Form.LOGITS) and given.attached is True and given.shape == target.shape
+    return family in ("mse", "l1", "smooth_l1") and scores and target.model is None and target.roots <= {"target"}
 
 
 def is_binary(tensor: Tensor) -> bool:

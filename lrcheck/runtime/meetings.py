@@ -107,6 +107,9 @@ class Meetings:
         """A difference of probabilities and labels; whether it is squared shows later."""
         first, second = call.facts
         given, target = (first, second) if first.attached else (second, first)
+        if losses.is_distance("mse_loss", given, target):
+            wanted = call.tensors[0] if target is first else call.tensors[1]
+            target = self.tracer.rows.known(self.tracer.here().key(), wanted, target)
         labels = target.form in (Form.ONE_HOT, Form.CLASS_INDEX)
         probable = given.form is Form.PROBABILITIES or (given.form is Form.LOGITS and labels)
         if not given.attached or target.attached or not probable or self.tracer.inside():

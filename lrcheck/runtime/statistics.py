@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from lrcheck.events import (
+    Activation,
     EqualSamples,
     Event,
     InputStatistics,
@@ -27,6 +28,7 @@ from lrcheck.events import (
     UnmovedParameters,
     WaitingTime,
 )
+from lrcheck.facts import Form, TensorFacts
 from lrcheck.findings import Site
 from lrcheck.runtime.distributed import Ranks
 from lrcheck.runtime.likelihood import likelihood_sum
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 KEPT = 64  # sampled steps that are remembered
 LEAVES = 256  # layers whose outputs are looked at in one step
+APART = 0.1  # a sum of probabilities from 1, on average, where it is none of all classes
 SAMPLES = 16  # the least batch whose spread says something
 INPUTS = 3  # sampled batches whose input values are looked at
 PARAMETERS = 2000  # larger models are not measured parameter by parameter
@@ -103,6 +106,8 @@ class Statistics:
     @torch.no_grad()
     def target(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         """Before the loss is computed: are the class indices in range, and do the outputs differ at all?"""
+        if event.family == "nll" and event.training and given.dim() > 1:
+            self._sums(event, given)
         indices = target.dim() == given.dim() - 1 > 0 and not target.is_floating_point() and target.numel() > 0
         if indices and event.family in ("cross_entropy", "nll"):
             event = self._range(event, given, target)
@@ -135,6 +140,17 @@ class Statistics:
             means = means.clamp(1e-6, 1 - 1e-6)
             each = -(rows * means.log() + (1 - rows) * (1 - means).log())
         return float(each.sum() if event.loss.reduction == "sum" else each.mean())
+
+    def _sums(self, event: LossCall, given: Tensor) -> None:
+        """Log-probabilities that were only moved or reshaped: do they sum to 1 over the classes?"""
+        made, size = event.input.made_by, given.numel()
+        whole = made is not None and made.operand is not None and math.prod(_sizes(made.operand)) == size > 0
+        if event.input.form is not Form.LOG_PROBABILITIES or made is None or made.dim is None or not whole:
+            return
+        sums = given.detach().float().exp().sum(1)
+        if float((sums - 1).abs().mean()) > APART:
+            operand = made.operand or event.input
+            self.engine.observe(Activation(made.site, made, operand, event.input, scored=event.site))
 
     def _range(self, event: LossCall, given: Tensor, target: Tensor) -> LossCall:
         outputs, ignored = given.size(1), event.loss.ignore_index
@@ -397,6 +413,10 @@ def _norms(tensors: list[Tensor]) -> list[float]:
     if len({each.device for each in norms}) == 1:
         return [float(each) for each in torch.stack([each.float() for each in norms]).tolist()]
     return [float(each) for each in norms]
+
+
+def _sizes(facts: TensorFacts) -> list[int]:
+    return [each if isinstance(each, int) else 0 for each in facts.shape or ()]
 
 
 def _broken(value: float | None, numbers: tuple[ParameterNumbers, ...]) -> bool:

@@ -320,9 +320,9 @@ class Tracer(TorchFunctionMode):
         site = self.here()
         facts = losses.loss_facts(name, args, kwargs, owner)
         wanted = self.memory.of(target)
-        if wanted.form is None and name.startswith("binary_cross") and self.rows.one_hot(site.key(), target):
-            wanted = wanted.but(form=Form.ONE_HOT, classes=target.size(1))
         given_facts = self.memory.of(given)
+        if name.startswith("binary_cross") or losses.is_distance(name, given_facts, wanted):
+            wanted = self.rows.known(site.key(), target, wanted)
         if name.startswith("binary_cross") and not given_facts.roots and wanted.attached and losses.is_binary(given):
             given_facts = given_facts.but(roots=frozenset({"target"}))  # labels, by their values
         event = losses.loss_call(site, facts, given_facts, wanted, direct=is_direct(), training=torch.is_grad_enabled())

@@ -42,10 +42,10 @@ Not reported: two of four dimensions that a relative shift swaps on purpose.
     q, k, b, h = scores.shape
     shifted = scores.reshape(k, q, b, h)[1:]
 
-Not reported: whole samples, or equal parts of a sample.
+Not reported: whole samples, also in groups, or equal parts of a sample.
 
     images, labels = next(iter(DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=64)))
-    rows, lines, patches = images.view(-1, 784), images.view(-1, 28), images.reshape(-1, 1, 14, 14)
+    rows, lines, patches = images.view(-1, 784), images.view(16, 4, 1, 28, 28), images.reshape(-1, 1, 14, 14)
 
 Not reported: a shape that is not known.
 
@@ -104,7 +104,7 @@ def _sizes(reshape: Reshape) -> Iterator[Finding]:
     shape, wanted = reshape.before.shape or (), reshape.wanted
     sizes = [dim for dim in shape[1:] if isinstance(dim, int)]
     row = [dim for dim in wanted[1:] if isinstance(dim, int)]
-    if len(sizes) != len(shape) - 1 or len(row) != len(wanted) - 1 or not row or 0 in row:
+    if len(sizes) != len(shape) - 1 or len(row) != len(wanted) - 1 or not row or 0 in row or wanted[2:] == shape[1:]:
         return
     sample, first = prod(sizes), wanted[0]
     if row[0] == -1:

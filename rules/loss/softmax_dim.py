@@ -10,14 +10,12 @@ Without `dim`, torch chooses: dimension 1 for matrices, but dimension 0, the bat
 Example:
 
     net = nn.Linear(20, 4)
-    logits = net(torch.randn(32, 20))
-    probs = F.softmax(logits)  # error
+    probs = F.softmax(net(torch.randn(32, 20)))  # error
 
 Use instead:
 
     net = nn.Linear(20, 4)
-    logits = net(torch.randn(32, 20))
-    probs = F.softmax(logits, dim=1)
+    probs = F.softmax(net(torch.randn(32, 20)), dim=1)
 
 Example:
 
@@ -32,10 +30,10 @@ Not reported: `dim=1` or `dim=-1`.
     probs = torch.softmax(net(images.flatten(1)), dim=-1)
     same = torch.softmax(net(images.flatten(1)), axis=1)
 
-Not reported: a single row; its dimension 0 holds the classes.
+Not reported: a single row, whose dimension 0 holds the classes; rows of which it is not known.
 
     net = nn.Linear(20, 4)
-    probs = torch.softmax(net(torch.randn(20)), dim=0)
+    probs, weights = torch.softmax(net(torch.randn(20)), dim=0), torch.softmax(net(x), dim=0)
 
 Not reported: one column, weighted over the samples on purpose (attention pooling).
 
@@ -43,30 +41,25 @@ Not reported: one column, weighted over the samples on purpose (attention poolin
     attention = nn.Linear(28 * 28, 1)
     weights = torch.softmax(attention(images.flatten(1)), dim=0)
 
-Not reported: which dimension is the batch is not known.
-
-    net = nn.Linear(20, 4)
-    weights = torch.softmax(net(x), dim=0)
-
 At run time: the rows do not sum to 1, and predictions change with the batch size.
 """
 
 from collections.abc import Iterator
 
 from lrcheck.events import Activation
-from lrcheck.facts import BATCH, Form
-from lrcheck.findings import Finding, Label, Level, Safety
+from lrcheck.facts import BATCH, Form, Operation
+from lrcheck.findings import Finding, Label, Level, Safety, Site
 from lrcheck.fixing import add_argument, fix, replace
 from lrcheck.rule import rule
-
-_SOFTMAXES = frozenset({"softmax", "log_softmax", "softmin"})
 
 
 @rule("LR115", Level.WARNING)
 def check(activation: Activation) -> Iterator[Finding]:
-    if activation.operation.name not in _SOFTMAXES:
+    if activation.operation.name not in ("softmax", "log_softmax", "softmin"):
         return
-    if _over_the_batch(activation):
+    if activation.scored is not None:
+        yield _other_dimension(activation.operation, activation.scored)
+    elif _over_the_batch(activation):
         yield _batch_dimension(activation)
     elif activation.implicit_dim:
         yield _implicit(activation)
@@ -96,6 +89,19 @@ def _batch_dimension(activation: Activation) -> Finding:
         note="the scores of a sample depend on the other samples; alone in a batch, every probability is 1",
         help=f"pass `{dim}`",
         fix=fix(f"normalise over the classes: `{dim}`", Safety.SAFE if rank == 2 else Safety.UNSAFE, edits),
+        level=Level.ERROR,
+    )
+
+
+def _other_dimension(operation: Operation, scored: Site) -> Finding:
+    return Finding(
+        title=f"{operation.name} runs over another dimension than the classes",
+        at=Label(
+            operation.layer or operation.site,
+            f"`dim={operation.dim}` holds no classes: their probabilities do not sum to 1",
+        ),
+        because=(Label(scored, "chooses among the classes"),),
+        help="pass the dimension of the classes, mostly `dim=-1`",
         level=Level.ERROR,
     )
 
