@@ -43,7 +43,9 @@ def codes(watched: Any) -> list[str]:
     return [each.code for each in watched.diagnostics]
 
 
-@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # Lightning's own
+@pytest.mark.filterwarnings(
+    "ignore:.*LeafSpec:FutureWarning", "ignore:GPU available but not used", "ignore:.*does not have many workers"
+)  # Lightning's own
 @pytest.mark.parametrize(("softmax", "expected"), [(False, []), (True, ["LR102"])])
 def test_lightning(softmax: bool, expected: list[str], tmp_path: Path) -> None:
     lightning: Any = pytest.importorskip("lightning.pytorch")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OPTIMIZERS = sys.modules[torch.optim.Optimizer.__module__]
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,7 @@ def plain_loop(
         for x, y in DataLoader(data or samples(), batch_size=16, shuffle=True, num_workers=workers):
             optimizer.zero_grad()
             scores = net(x)
-            F.cross_entropy(scores.softmax(dim=1) if softmax else scores, y).backward()
+            F.cross_entropy(scores.softmax(dim=1) if softmax else scores, y.to(scores.device)).backward()
             optimizer.step()
     return net
 
@@ -99,7 +100,7 @@ def compiled_function() -> nn.Module:
 
 
 def data_parallel() -> nn.Module:
-    return plain_loop(nn.DataParallel(model()))
+    return plain_loop(nn.DataParallel(model().to(DEVICE)))  # it spreads over GPUs where there are some
 
 
 def lbfgs() -> nn.Module:
@@ -229,7 +230,9 @@ def test_same_bits_and_nothing_to_say(
 
 
 # -- what is still seen there -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("wrapper", [torch.nn.DataParallel, lambda net: torch.compile(net, backend="eager")])
+@pytest.mark.parametrize(
+    "wrapper", [lambda net: nn.DataParallel(net.to(DEVICE)), lambda net: torch.compile(net, backend="eager")]
+)
 def test_mistakes_outside_of_a_wrapped_model_are_seen(wrapper: Any) -> None:
     torch.compiler.reset()
     with watch(on_finding=lambda _: None) as watched:

@@ -290,19 +290,11 @@ class Engine:
         idle = not self.sampled and not self.tracer.on and not self.making.repeated
         self.quiet = idle and self.protocol.settled()
 
-    def quiet_step(self) -> None:
-        """The hot path: an optimizer has stepped, and nobody looks."""
-        self.step += 1
-        self.batches.recent = None
-        if self.step >= self.awake:
-            self.step -= 1
-            self.boundary()
-
     def boundary(self) -> None:
         """A step has ended: choose whether the next one is traced."""
         self.step += 1
         self.batches.recent = None
-        self.statistics.clock()
+        self.statistics.waiting.boundary()
         if self.pending:
             self.flush()
         if self.schedule(self.step):  # one step of each optimizer: they take turns

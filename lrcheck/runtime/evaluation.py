@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,7 +54,7 @@ class Evaluation:
         if module in self.roots or len(self.roots) >= MODELS or type(module).__name__ == "OptimizedModule":
             return
         if next(module.parameters(), None) is not None:
-            self.roots[module] = module.register_forward_pre_hook(_Hook(self._called))
+            self.roots[module] = module.register_forward_pre_hook(_Hook(self))
 
     def mark(self, module: nn.Module, output: Tensor, memory: Memory) -> None:
         """The output of a model: what it was made of, and whose it is."""
@@ -71,9 +70,8 @@ class Evaluation:
         self.roots.clear()
 
     # -- passes -----------------------------------------------------------------------------------------------------------
-    def _called(self, module: nn.Module, args: Any) -> None:
-        """The hot path: one comparison for a training step."""
-        del args
+    def model_called(self, module: nn.Module) -> None:
+        """A model is called, and not just once more for the next training step."""
         engine = self.engine
         if engine.tracer.lingering:
             engine.tracer.tidy()
@@ -245,13 +243,19 @@ class Evaluation:
 class _Hook:
     """Our hook on a model. A copy of the model, or a file that it is saved to, gets one of Python's own that does nothing."""
 
-    __slots__ = ("called",)
+    __slots__ = ("evaluation",)
 
-    def __init__(self, called: Callable[[nn.Module, Any], None]) -> None:
-        self.called = called
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
 
-    def __call__(self, module: nn.Module, args: Any) -> None:
-        self.called(module, args)
+    def __call__(self, module: nn.Module, _: Any) -> None:
+        """The hot path: a few comparisons for a training step."""
+        seen = self.evaluation
+        lingering = seen.engine.tracer.lingering
+        if module.training and seen.since < 2 * seen.most and not lingering and torch.is_grad_enabled():
+            seen.since += 1
+        else:
+            seen.model_called(module)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return getattr, ({}, "get")  # gives the arguments of the model as they are

@@ -158,10 +158,13 @@ def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     del args, kwargs
     if engine.mine and get_ident() == engine.thread:
         engine.attentive = True
-        if engine.quiet:
-            engine.quiet_step()
-        else:
+        if not engine.quiet:
             engine.after_step(optimizer)
+        elif engine.step + 1 >= engine.awake:
+            engine.boundary()
+        else:  # the hot path: nobody looks
+            engine.step += 1
+            engine.batches.recent = None
 
 
 def _zero_grad(engine: Engine, original: Any) -> Any:
@@ -236,7 +239,7 @@ def _loader(engine: Engine, original: Any) -> Any:
 
 
 def _next(engine: Engine, original: Any) -> Any:
-    statistics, batches, evaluation, totals = engine.statistics, engine.batches, engine.evaluation, engine.totals
+    waiting, batches, evaluation, totals = engine.statistics.waiting, engine.batches, engine.evaluation, engine.totals
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine or get_ident() != engine.thread:
@@ -262,13 +265,15 @@ def _next(engine: Engine, original: Any) -> Any:
             raise
         finally:
             engine.attentive = attentive
-        statistics.waiting += perf_counter() - begun
+        waiting.loading += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
         if totals.passes:
             totals.given(self, batch)
         if not engine.quiet:
             batches.sampler = self._index_sampler
             batches.given()
+            if engine.sampled:
+                waiting.asked = engine.here()
         return batch
 
     return __next__

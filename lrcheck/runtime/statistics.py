@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 import weakref
 from collections.abc import Sized
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from lrcheck.events import (
     TargetRange,
     UnitStatistics,
     UnmovedParameters,
-    WaitingTime,
 )
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.findings import Site
@@ -34,6 +32,7 @@ from lrcheck.runtime.distributed import Ranks
 from lrcheck.runtime.likelihood import likelihood_sum
 from lrcheck.runtime.memory import construction, readable
 from lrcheck.runtime.sites import FrameSite
+from lrcheck.runtime.waiting import Waiting
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -48,7 +47,6 @@ OPTIMIZERS = 64  # whose parameters are remembered by name
 _BINARY = frozenset({"bce", "bce_with_logits"})
 _CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
 _REGRESSION = frozenset({"mse"})
-_WARM = 20  # steps before time is taken
 PEEK = 64  # the first step in which the value that goes backward is kept without being read
 PEEKS = 128  # values that are kept: then every second one of them goes, and half as many steps follow
 LABELS = 4  # for each class, at least, before their frequencies are known
@@ -96,8 +94,7 @@ class Statistics:
         self.inputs = 0
         self.equal = 0  # sampled batches that consisted of one sample
         self.ranks = Ranks(engine)
-        self.waiting = 0.0
-        self.started: tuple[int, float, float] | None = None
+        self.waiting = Waiting(engine)
 
     def _judge(self, event: Event) -> None:
         self.engine.judge(event)
@@ -260,6 +257,7 @@ class Statistics:
     def graph(self, loss: Tensor, site: FrameSite) -> None:
         """Before a sampled backward pass."""
         self.backward_site = site
+        self.waiting.site = self.waiting.site or self.waiting.asked
         self.value = float(loss.detach()) if loss.numel() == 1 else None
         if self.value is None or abs(self.value - self.recent_loss) > 1e-6 * abs(self.value):
             self.other_backwards = True
@@ -359,12 +357,6 @@ class Statistics:
         self.finite.clear()
         self.ranks.after_step(optimizer)
 
-    # -- time -------------------------------------------------------------------------------------------------------------
-    def clock(self) -> None:
-        """After a step: from the warm-up on, seconds are counted."""
-        if self.started is None and self.engine.step >= _WARM:
-            self.started = (self.engine.step, time.perf_counter(), self.waiting)
-
     # -- the end ----------------------------------------------------------------------------------------------------------
     def finish(self) -> None:
         between = self._between()
@@ -382,13 +374,9 @@ class Statistics:
         self._waited()
 
     def _waited(self) -> None:
-        if self.started is None or self.backward_site is None:
-            return
-        if not any(each.is_cuda for model in self.models for each in model.parameters()):
-            return
-        step, begun, waited = self.started
-        total = time.perf_counter() - begun
-        self._judge(WaitingTime(self.backward_site, self.engine.step - step, total, self.waiting - waited))
+        time = self.waiting.result()
+        if time is not None and any(each.is_cuda for model in self.models for each in model.parameters()):
+            self._judge(time)
 
     def unhook(self) -> None:
         self.finite.clear()

@@ -183,7 +183,7 @@ class Tracer(TorchFunctionMode):
 
     def _safely(self, call: Call) -> None:
         try:
-            if call.name in _WAITING and call.tensors and call.tensors[0].device.type not in _HOST:
+            if call.name in _WAITING and call.tensors and self._waits(call.tensors[0]):
                 self.engine.observe(Synchronisation(self.here(), call.tensors[0].device.type))
             if self.engine.evaluation.forwards and call.facts:
                 self.engine.evaluation.uses(call.x)
@@ -206,6 +206,10 @@ class Tracer(TorchFunctionMode):
                     self.meetings.met(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
+
+    def _waits(self, x: Tensor) -> bool:
+        """A number is asked for that a device has yet to compute; a scaler's own question in its step is no doing of the program."""
+        return x.device.type not in _HOST and not self.engine.protocol.within
 
     def _raised(self, call: Call) -> None:
         """An operation raised: are its tensors on one device, do the features fit the layer?"""

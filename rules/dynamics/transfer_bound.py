@@ -17,7 +17,7 @@ Not reported: runs on a CPU, where loading and training share the processor.
 
     net = nn.Linear(8, 4)
 
-At run time: the time inside the loader is compared with the time of whole steps, from step 20 on.
+At run time: the time inside the loader is compared with the time of whole steps, from step 20 on, without the sampled ones.
 """
 
 from collections.abc import Iterator

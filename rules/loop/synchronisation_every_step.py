@@ -37,7 +37,7 @@ Not reported: a program that runs on the CPU, where nothing is queued.
         optimizer.step()
         print(loss.item())
 
-At run time: most of the step is spent in `.item()`.
+At run time: seen in the sampled steps; what `GradScaler.step` asks by itself does not count.
 """
 
 from collections.abc import Iterator
