@@ -134,6 +134,100 @@ REPORTED = {
             optimizer.step()
         """
     ),
+    "micro-batches that are cleared one by one": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        def part(features, classes):
+            optimizer.zero_grad()  # here: accumulation-mistake
+            loss = F.cross_entropy(net(features), classes) / 4
+            loss.backward()
+        for _ in range(8):
+            for features, classes in zip(x.chunk(4), y.chunk(4)):
+                part(features, classes)
+            optimizer.step()
+        """
+    ),
+    "an average of losses": (
+        """
+        optimizer, average = torch.optim.SGD(net.parameters(), lr=0.1), None
+        for _ in range(8):
+            loss = F.cross_entropy(net(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            average = loss if average is None else 0.9 * average + 0.1 * loss  # here: graph-accumulation
+        """
+    ),
+    "an average of divided losses, in a meter": (
+        """
+        class Meter:
+            def __init__(self):
+                self.value = torch.zeros(())
+            def add(self, loss):
+                self.value = torch.lerp(self.value, loss, 0.1)  # here: graph-accumulation
+        optimizer, meter = torch.optim.SGD(net.parameters(), lr=0.1), Meter()
+        for _ in range(8):
+            optimizer.zero_grad()
+            for _ in range(2):
+                loss = F.cross_entropy(net(x), y)
+                (loss / 2).backward()
+                meter.add(loss)
+            optimizer.step()
+        """
+    ),
+    "an average of weights": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        shadow = {name: each.detach().clone() for name, each in net.named_parameters()}
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            for name, each in net.named_parameters():
+                shadow[name] = 0.9 * shadow[name] + 0.1 * each  # here: graph-accumulation
+        """
+    ),
+    "epochs of a cosine, stepped for each batch": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        epochs = 4
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
+        def train():
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+                scheduler.step()  # here: scheduler-misuse
+        for epoch in range(epochs):
+            train()
+        """
+    ),
+    "batches of a cycle, stepped for each epoch": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        total = 4 * 10
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=total)
+        for epoch in range(4):
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+            scheduler.step()  # here: scheduler-misuse
+        """
+    ),
+    "a scheduler of the optimizer before": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)  # here: scheduler-misuse
+        optimizer = torch.optim.Adam(net.parameters())
+        for epoch in range(4):
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+            scheduler.step()
+        """
+    ),
 }
 SILENT = {
     "an update by hand": (
@@ -202,6 +296,79 @@ SILENT = {
             optimizer.zero_grad()
             F.cross_entropy(net(x), y).backward()
             optimizer.step()
+        """
+    ),
+    "micro-batches that are added up": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            for features, classes in zip(x.chunk(4), y.chunk(4)):
+                (F.cross_entropy(net(features), classes) / 4).backward()
+            optimizer.step()
+        """
+    ),
+    "averages of numbers": (
+        """
+        optimizer, first, second = torch.optim.SGD(net.parameters(), lr=0.1), 0.0, torch.zeros(())
+        shadow = [each.detach().clone() for each in net.parameters()]
+        for _ in range(8):
+            loss = F.cross_entropy(net(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            first = 0.9 * first + 0.1 * loss.item()
+            with torch.no_grad():
+                second = 0.9 * second + 0.1 * loss
+            shadow = [0.9 * each + 0.1 * new.data for each, new in zip(shadow, net.parameters())]
+        """
+    ),
+    "one cosine for each epoch": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10)
+        for epoch in range(4):
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+                scheduler.step()
+        """
+    ),
+    "a cosine of so many epochs, and as many steps": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=40)
+        for epoch in range(4):
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+            scheduler.step()
+        """
+    ),
+    "milestones in batches": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [10, 20])
+        for epoch in range(3):
+            for index in torch.randperm(40).split(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index]), y[index]).backward()
+                optimizer.step()
+                scheduler.step()
+        """
+    ),
+    "an optimizer and a scheduler for each phase": (
+        """
+        for rate in (0.1, 0.01):
+            optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+            for epoch in range(4):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+                scheduler.step()
         """
     ),
     "loops over optimizers": (

@@ -24,6 +24,7 @@ class Backward(Event):
     grad_enabled: bool = True
     retain_site: Site | None = None  # the argument `retain_graph=...`
     autocast: bool = False  # inside `torch.autocast`
+    divided: bool = False  # the value is a loss divided by a number: one of several parts
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -246,6 +247,7 @@ class SchedulerUse(Event):
     counted: Site | None = None  # an argument that is a number of batches
     span: Site | None = None  # an argument that is the number of epochs
     hurried: Site | None = None  # a step in each batch of each of these epochs
+    astray: Site | None = None  # the step of another optimizer of the same parameters, where its own never steps
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

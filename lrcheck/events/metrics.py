@@ -23,6 +23,7 @@ class Accumulation(Event):
     recorded: bool = False  # the value has a graph, and the total keeps it
     sources: tuple[int | None, ...] = ()  # the identities of the value and of the tensors in its expression
     listed: bool = False  # `total.append(value)`
+    weights: bool = False  # the value is a parameter: an average of weights
     fresh: bool = False  # the total is a plain number before: in each iteration, if it is set in the loop
 
 

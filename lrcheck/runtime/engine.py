@@ -26,6 +26,7 @@ from lrcheck.runtime.carried import Carried
 from lrcheck.runtime.datasets import Datasets
 from lrcheck.runtime.epochs import Modes
 from lrcheck.runtime.evaluation import Evaluation
+from lrcheck.runtime.graph import is_divided
 from lrcheck.runtime.idle import Idle
 from lrcheck.runtime.initial import Initial
 from lrcheck.runtime.kept import Kept
@@ -206,14 +207,20 @@ class Engine:
         tensor = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
         if self.tracer.on and isinstance(tensor, Tensor):
             facts = self.tracer.memory.leaf(tensor)
-            facts = facts.but(identity=self.carried.mark(tensor))
+            facts = facts.but(identity=self.carried.backward(tensor))
             site = self.here()
             if facts.uses is not None:
                 facts.uses.mark("backward", site)
                 for event in self.tracer.lost():
                     self.kept[event.site.key()] = event
                     self.observe(event)
-            begins = Backward(site, facts, bool(retain_graph), grad_enabled=torch.is_grad_enabled())
+            begins = Backward(
+                site,
+                facts,
+                bool(retain_graph),
+                grad_enabled=torch.is_grad_enabled(),
+                divided=is_divided(tensor),
+            )
             self.observe(begins)
             self.quietly(self.kept_losses.backward, tensor, begins)
             self.quietly(self.statistics.graph, tensor, site)

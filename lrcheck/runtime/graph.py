@@ -68,3 +68,15 @@ def _from_values(tensor: Tensor, site: Site) -> TensorFacts:
         if bool((tensor >= 0).all()) and bool(torch.allclose(sums, torch.ones_like(sums), atol=1e-4)):
             return TensorFacts(form=Form.PROBABILITIES, made_by=Operation("softmax", site, argument=site))
     return TensorFacts()
+
+
+def is_divided(loss: Tensor) -> bool:
+    """`loss / 4`, perhaps scaled for mixed precision: a mean that is divided once more, not the sum that a mean is made of."""
+    node: Any = loss.grad_fn
+    if node is not None and node.name() == "MulBackward0":
+        node = node.next_functions[0][0]
+    if node is None or node.name() != "DivBackward0" or node.next_functions[1][0] is not None:
+        return False
+    other, inner = getattr(node, "_saved_other", None), node.next_functions[0][0]
+    constant = isinstance(other, Tensor) and other.dim() == 0 and not other.is_meta and float(other) > 1
+    return constant and inner is not None and not inner.name().startswith("SumBackward")

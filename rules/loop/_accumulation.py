@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from lrcheck.events import Gate, Iteration, OptimizerStep, StepEvent, ZeroGrad
 from lrcheck.findings import Finding, Label
 
-from ._gradients import clears, loss_of
+from ._gradients import backward_of, clears, loss_of, may_clear
+from ._outside import cleared_inside, is_part
 
 
 def misplaced(gate: Gate, step: StepEvent, zeros: list[StepEvent], backward: list[StepEvent]) -> Iterator[Finding]:
@@ -28,6 +29,23 @@ def misplaced(gate: Gate, step: StepEvent, zeros: list[StepEvent], backward: lis
             because=(Label(backward[-1].event.site, "one micro-batch so far"), Label(event.site, "the first update")),
             note=f"the first step uses one micro-batch, and the last {gate.period} - 1 of an epoch wait for the next one",
             help=f"count from 1: `({gate.counter} + 1) % {gate.period} == 0`",
+        )
+
+
+def cleared_in_parts(iteration: Iteration, step: StepEvent) -> Iterator[Finding]:
+    """The micro-batches have a loop of their own, and the step stands behind it."""
+    event, backward = step.event, backward_of(iteration)
+    if not isinstance(event, OptimizerStep) or event.closure or step.loops or not backward or not backward[-1].loops:
+        return
+    cleared = [other for other in iteration.events if may_clear(other.event, event)]
+    zero = cleared_inside(event, backward, cleared)
+    if zero is not None and is_part(backward[-1]):
+        yield Finding(
+            title="gradients are cleared in every micro-batch",
+            at=Label(zero.event.site, "throws away the gradients of the one before"),
+            because=(Label(backward[-1].event.site, "one part of the loss"), Label(event.site, "uses the last part")),
+            note="only the last micro-batch before each step counts: the others are computed for nothing",
+            help="clear the gradients once for each step, before the loop over micro-batches",
         )
 
 

@@ -1,8 +1,31 @@
 """How a scheduler and its optimizer are stepped."""
 
 from lrcheck.events import SchedulerStep, SchedulerUse, StepEvent
+from lrcheck.findings import Finding, Label, Site
 
 from ._gradients import is_deeper
+
+
+def hurried(step: Site, span: Site, name: str) -> Finding:
+    """A schedule that counts epochs moves on with each batch."""
+    return Finding(
+        title="a schedule of epochs is stepped once per batch",
+        at=Label(step, "once per batch"),
+        because=(Label(span, "for each step" if name == "ExponentialLR" else "the number of epochs"),),
+        note=f"`{name}` goes through its whole schedule within a few batches",
+        help="move `scheduler.step()` behind the loop over batches",
+    )
+
+
+def astray(made: Site, step: Site) -> Finding:
+    """Another optimizer holds the same parameters and steps."""
+    return Finding(
+        title="the scheduler belongs to an optimizer that never steps",
+        at=Label(made, "changes the learning rate of an optimizer that is not used"),
+        because=(Label(step, "another optimizer steps here"),),
+        note="the learning rate with which the parameters move stays the same",
+        help="build the scheduler behind the last optimizer, and hand it that one",
+    )
 
 
 def per_batch_too(use: SchedulerUse, move: StepEvent) -> bool:

@@ -73,7 +73,7 @@ from lrcheck.events import Gate, Iteration, OptimizerStep, StepEvent
 from lrcheck.findings import Finding, Level
 from lrcheck.rule import rule
 
-from ._accumulation import lost_tail, misplaced, undivided
+from ._accumulation import cleared_in_parts, lost_tail, misplaced, undivided
 from ._gradients import backward_of, may_clear
 
 
@@ -83,6 +83,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         return
     for step in iteration.steps:
         event = step.event
+        yield from cleared_in_parts(iteration, step)
         gate = _gate(iteration, step)
         if gate is None or not isinstance(event, OptimizerStep):
             continue

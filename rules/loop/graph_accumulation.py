@@ -91,30 +91,24 @@ At run time: the total has a `grad_fn`, and the memory of the process grows from
 from collections.abc import Iterator
 
 from lrcheck.events import Accumulation, Backward, Iteration
-from lrcheck.findings import Finding, Fix, Label, Level, Safety
-from lrcheck.fixing import append, operand
+from lrcheck.findings import Finding, Level
 from lrcheck.rule import rule
+
+from ._keeping import average_of_weights, total_of_losses
 
 
 @rule("LR305", Level.WARNING)
 def check(iteration: Iteration) -> Iterator[Finding]:
-    backward = [
-        step.event for step in iteration.events if isinstance(step.event, Backward) and not step.event.retain_graph
-    ]
+    passes = [step.event for step in iteration.events if isinstance(step.event, Backward)]
+    backward = [event for event in passes if not event.retain_graph]
     for step in iteration.events:
         added = step.event
         if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None or added.fresh:
             continue
+        if added.weights:
+            yield average_of_weights(added, added.value_site)
+            continue
         known = [identity for identity in added.sources if identity is not None]
         source = next((each for each in backward if each.value.identity in known), None)
-        if source is None:
-            continue
-        text, what = added.value_site.text, "list" if added.listed else "total"
-        yield Finding(
-            title=f"a {'' if added.listed else 'running '}{what} keeps the graph of every loss",
-            at=Label(added.site, "keeps the graph of this batch"),
-            because=(Label(source.site, f"the graph was used here, and the {what} needs no gradient"),),
-            note=f"memory grows with every step, until the {what} is dropped",
-            help=f"add a number: `{operand(text)}.item()`",
-            fix=Fix(f"add a number: `{operand(text)}.item()`", append(added.value_site, ".item()"), Safety.SAFE),
-        )
+        if source is not None:
+            yield total_of_losses(added, added.value_site, source)

@@ -55,7 +55,7 @@ from lrcheck.knowledge.schedulers import COUNT_BATCHES, NEED_A_METRIC
 from lrcheck.rule import rule
 
 from ._gradients import is_deeper
-from ._schedules import per_batch_too, precedes
+from ._schedules import astray, hurried, per_batch_too, precedes
 
 
 @rule("LR309")
@@ -72,13 +72,10 @@ def check(use: SchedulerUse) -> Iterator[Finding]:
             help="call `scheduler.step()` once per epoch, or per batch where the schedule counts batches",
         )
     if use.hurried is not None and use.span is not None:
-        yield Finding(
-            title="a schedule of epochs is stepped once per batch",
-            at=Label(use.hurried, "once per batch"),
-            because=(Label(use.span, "the number of epochs"),),
-            note=f"`{name}` goes through its whole schedule within a few batches",
-            help="move `scheduler.step()` behind the loop over batches",
-        )
+        yield hurried(use.hurried, use.span, name)
+    if use.astray is not None:
+        yield astray(use.site, use.astray)
+        return
     for move in moves:
         yield from _misplaced(use, name, move, steps)
 
