@@ -197,6 +197,26 @@ def tests_version(test: Any) -> bool:
     return False
 
 
+def are_variants(one: Any, other: Any) -> bool:
+    """One call in two arms, with other keywords: `meshgrid(y, x, indexing="ij") if new else meshgrid(y, x)`."""
+    one, other = _value(one), _value(other)
+    if type(one) is not cst.Call or type(other) is not cst.Call or not one.func.deep_equals(other.func):
+        return False
+    return _keywords(one) != _keywords(other)
+
+
+def _value(node: Any) -> Any:
+    """What the only statement of an arm assigns or returns."""
+    while isinstance(node, (cst.Else, cst.IndentedBlock, cst.SimpleStatementLine)):
+        body: Any = node.body
+        node = body if isinstance(node, cst.Else) else body[0] if len(body) == 1 else None
+    return node.value if isinstance(node, (cst.Assign, cst.Return)) else node
+
+
+def _keywords(call: cst.Call) -> set[str]:
+    return {argument.keyword.value for argument in call.args if argument.keyword is not None}
+
+
 def is_fallback(handler: Any) -> bool:
     """`except ImportError:` and its kin: what follows is for another version."""
     kind = handler.type

@@ -11,6 +11,7 @@ import libcst as cst
 from lrcheck.events import ForwardCall, OpaqueCall
 from lrcheck.knowledge.names import canonical
 from lrcheck.static import (
+    api_uses,
     attributes,
     calls,
     devices,
@@ -274,7 +275,12 @@ def _conditional(run: Run, node: cst.IfExp) -> Any:
 
         return act
 
-    run.fork([arm(node.body), arm(node.orelse)], exhaustive=True, ways=True)
+    arms: list[Any] = [arm(node.body), arm(node.orelse)]
+    if api_uses.tests_version(node.test) or api_uses.are_variants(node.body, node.orelse):
+        with run.flag("fallback", True):
+            run.fork(arms, exhaustive=True, ways=True)
+    else:
+        run.fork(arms, exhaustive=True, ways=True)
     value = join_all(units.measured(run, results))
     return operators.guard_device(run, node, results, value)
 

@@ -19,6 +19,13 @@ class Watched(dict[str, Any]):
         return super().get(key, default)
 
 
+class Places(dict[Any, Any]):
+    """Where modules are: not known until the program says it, so that a branch that says nothing leaves it unknown."""
+
+    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ARG002  # the default is always None
+        return super().get(key)
+
+
 class Ledger:
     """Notes about classes, loaders and devices; nothing here is undone when a branch ends."""
 
@@ -105,7 +112,7 @@ class Ledger:
         self.clocks: set[int] = set()  # calls that read a clock or start one
         self.axes: dict[int, tuple[Any, Any, Any]] = {}  # tensor -> the one that it has dimensions from, and which
         self.unguarded: list[tuple[str, Any]] = []  # (device, node) asked for on every path
-        self.devices: dict[int, Any] = {}  # module facts -> where the module is
+        self.devices = Places()  # module facts -> where the module is
         self.words: dict[Any, str] = {}  # device -> what a module was moved to, as written
         self.distributed = False
         self.weights: dict[int, Any] = {}  # layer or tensor -> what set its weights last (see `initialisation`)

@@ -278,7 +278,7 @@ def _if(run: Run, node: cst.If) -> Status:
     if kind is not None:  # no choice of the program: each part goes one way
         status: Status = initialisation.of_kinds(run, arms, node.test)
         return status
-    if api_uses.tests_version(node.test):
+    if api_uses.tests_version(node.test) or api_uses.are_variants(node.body, node.orelse):
         with run.flag("fallback", True):
             return run.fork(arms, exhaustive=True, test=node.test)
     return run.fork(arms, exhaustive=True, test=node.test, ways=node.orelse is not None or _returns(node.body))

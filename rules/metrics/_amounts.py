@@ -39,12 +39,17 @@ def times(facts: ScalarFacts) -> float | None:
     return value / 100 if percent else value
 
 
+NEAR = 1.1
+
+
 def too(factor: float | None, otherwise: str) -> str:
-    """`63.7 times too large`; `otherwise` says it without a number."""
+    """`63.7 times too large`, `0.3 % too large`; `otherwise` says it without a number."""
     if factor is None:
         return otherwise
     large = factor > 1
     value = factor if large else 1 / factor
+    if value < NEAR:
+        return f"{100 * abs(factor - 1):.2g} % too {'large' if large else 'small'}"
     return f"{value:.3g} times too {'large' if large else 'small'}"
 
 

@@ -61,12 +61,13 @@ from collections.abc import Iterator
 
 from lrcheck.events import Measure
 from lrcheck.facts import Quantity
-from lrcheck.findings import Finding, Fix, Label, Safety, Site
+from lrcheck.findings import Finding, Fix, Label, Level, Safety, Site
 from lrcheck.fixing import code, fix, replace
 from lrcheck.rule import rule
 
 from ._amounts import amount, kinds, made, times, too
 
+SMALL = 0.01  # a last batch that hardly counts
 _LENGTH = re.compile(r"\(*len\(\s*([A-Za-z_][\w.]*)\.dataset\s*\)\)*")
 
 
@@ -101,6 +102,7 @@ def check(measure: Measure) -> Iterator[Finding]:
         note=f"the number is {too(factor, 'too small by the share of the samples that are left out')}",
         help="divide by the samples that were seen: `total += labels.size(0)`",
         fix=_by_sampler(measure.right_site) if sampled else None,
+        level=Level.INFO if factor is not None and abs(factor - 1) < SMALL else None,
     )
 
 
