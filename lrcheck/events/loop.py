@@ -102,6 +102,7 @@ class OpaqueCall(Event):
     given: bool = False  # the callee is an argument of the function that nobody calls
     modules: tuple[object, ...] = ()  # the modules that it can reach
     graph: bool = False  # it was handed a tensor that can be backpropagated
+    acts: bool = True  # it may be a hook that does anything: no computation on data, nothing that is shown
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

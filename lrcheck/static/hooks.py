@@ -25,6 +25,7 @@ from lrcheck.static import (
     gradients,
     meters,
     modules,
+    opacity,
     operators,
     pipelines,
     snapshots,
@@ -102,9 +103,10 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
     if touched or known is not None or args.open or lost or graph:
         called, receiver = (None, known) if method or lost else (known, None)
         moded = called is not None and type(called) is Unknown and called in run.modes
+        acts = outside and opacity.acts(receiver, called, method, args.values(), moded)
         run.trace.append(
             OpaqueCall(run.site(node), tuple(touched), called, receiver, method, (args.open and outside) or lost,
-                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph)
+                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph, acts)
         )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def iteration_of(loop: Loop, flat: Flat, around: Surroundings) -> Iteration | No
         tuple(flat.events),
         tuple(around.before),
         any(isinstance(step.event, FrameworkBackward) for step in flat.events),
-        flat.whole,
+        flat.whole and not (isinstance(loop.node, cst.For) and _yields(loop.node.body)),
         loop.depth,
         tuple(steps),
         loader_of(loop.source),
@@ -137,6 +137,18 @@ def iteration_of(loop: Loop, flat: Flat, around: Surroundings) -> Iteration | No
         frozenset(number for number, inner in flat.loops.items() if loader_of(inner.source) is not None),
         around.made,
     )
+
+
+def _yields(body: Any) -> bool:
+    """A generator: whoever asks for its values may do anything between two iterations."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if type(node) is cst.Yield:
+            return True
+        if type(node) not in (cst.FunctionDef, cst.Lambda):
+            stack.extend(node.children)
+    return False
 
 
 def _is_home(step: StepEvent, backward: list[StepEvent]) -> bool:

@@ -687,6 +687,8 @@ def _unknown_eval(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 
 
 def _unknown_parameters(run: Run, value: Unknown, args: Args, node: Any) -> Any:
+    if value is UNKNOWN:
+        value = Unknown()  # it stands for anything: not everything has parameters
     if value not in run.modes:
         run.put(run.modes, value, None)  # what has parameters is a model, in a mode that is not known
     return Parameters((value,), site=run.site(node))
@@ -705,7 +707,8 @@ def _unknown_load(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 
 
 def _unknown_zero(run: Run, value: Unknown, args: Args, node: Any) -> Any:
-    run.emit(ZeroGrad(run.site(node), value, None))
+    receiver = run.site(node.func.value) if hasattr(node, "func") and hasattr(node.func, "value") else None
+    run.emit(ZeroGrad(run.site(node), value, None, (), receiver))
     return NONE
 
 

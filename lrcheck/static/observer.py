@@ -22,7 +22,7 @@ from lrcheck.static import (
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
-from lrcheck.static.run import LIBRARY_STATEMENTS, Run
+from lrcheck.static.run import LIBRARY_STATEMENTS, TRAINING_STATEMENTS, Run
 from lrcheck.static.values import MISSING, Class, Const, Function, Instance
 
 RECURSION_LIMIT = 6000
@@ -99,6 +99,7 @@ def _uncalled(run: Run) -> bool:
     index = 0
     complete = True
     scope = run.scope
+    least = TRAINING_STATEMENTS if ".backward(" in run.document.text else 0
     while index < len(run.functions):
         function: Function = run.functions[index]
         index += 1
@@ -107,6 +108,7 @@ def _uncalled(run: Run) -> bool:
         run.trace = []
         run.flags.update({"grad": None, "autocast": False})  # whoever calls it sets the modes
         run.modes.update(dict.fromkeys(run.modes))
+        run.fuel = max(run.fuel, least)
         try:
             _run_alone(run, function)
             compose.program_finished(run, called=False)

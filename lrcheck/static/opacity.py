@@ -16,18 +16,43 @@ HARMLESS = frozenset(
      "write", "append", "items", "keys", "values", "format", "plot", "flush", "close", "get_lr", "init_hidden", "lower", "split"}
 )  # fmt: skip
 
+# Methods that only show or write down what they are given.
+SHOWING = frozenset(
+    {"info", "debug", "warning", "error", "print", "write", "log", "add_scalar", "add_scalars", "add_text", "add_image",
+     "add_images", "add_figure", "add_histogram", "add_graph", "set_postfix", "set_description", "format", "display",
+     "set_postfix_str", "set_description_str", "refresh", "flush"}
+)  # fmt: skip
+# Methods of meters and tensors, where it is not known that the object is one.
+COMPUTING = frozenset(
+    {"add", "value", "reset", "compute", "name", "numpy", "tolist", "mean", "sum", "max", "min", "std", "var", "norm", "pow",
+     "abs", "argmax", "argmin", "eq", "type", "type_as", "resize_", "detach", "clone", "repeat", "expand", "permute",
+     "transpose", "masked_fill", "gather", "get", "pop", "extend", "__len__", "set_epoch", "next", "avg", "average", "global_avg"}
+)  # fmt: skip
+
+
+def acts(receiver: Any, callee: Any, name: str, given: list[Any], moded: bool) -> bool:
+    """Whether an unknown call may be a hook: it is no model or criterion, meter or logger, and no method of data."""
+    if receiver is not None:
+        if name in HARMLESS or name in SHOWING or name in COMPUTING:
+            return False
+        return not (type(receiver) is Unknown and receiver.part)
+    if callee is None:
+        return not given
+    return len(given) < 2 and not moded  # a criterion and a metric take predictions and targets
+
 
 def resolved(run: Run, call: OpaqueCall) -> OpaqueCall:
     """The same call with the identities of optimizers, tools and modules that it was handed, itself or inside objects."""
     found: list[Any] = []
     inside: list[Any] = []
-    for value in call.arguments:
+    shown = call.receiver is not None and call.name in SHOWING
+    for value in () if shown else call.arguments:
         _reach(run, value, found, inside, 2)
-    if call.receiver is not None and call.name not in HARMLESS:
+    if call.receiver is not None and call.name not in HARMLESS and not shown:
         _reach(run, call.receiver, found, inside, 2)
     return OpaqueCall(
         call.site, tuple(found), call.callee, call.receiver, call.name, call.everything, call.training, call.moded,
-        call.grad_enabled, call.given, tuple(inside), call.graph,
+        call.grad_enabled, call.given, tuple(inside), call.graph, call.acts,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ MAX_DEPTH = 24
 # How many statements may be interpreted: what a script runs itself is followed far, functions that nobody calls less so.
 SCRIPT_STATEMENTS = (4000, 4)  # so many, and so many more for each line
 LIBRARY_STATEMENTS = (150, 0.4)
+TRAINING_STATEMENTS = 800  # at least so many for each function that nobody calls, where the file trains
 
 
 class Flags(dict[Any, Any]):

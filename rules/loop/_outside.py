@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lrcheck.events import Backward, GradientAccess, Iteration, OptimizerStep, StepEvent, ZeroGrad
 from lrcheck.findings import Finding, Label
 
-from ._gradients import clears, is_optimizer, may_clear
+from ._gradients import clears, goes_backward, is_optimizer, may_clear
 
 LAST = "one update for the whole loop: all batches but the last are thrown away"
 
@@ -18,6 +18,8 @@ def stepped_behind(iteration: Iteration, backward: Sequence[StepEvent]) -> Itera
         return
     for step in iteration.behind:
         event = step.event
+        if goes_backward(event) or isinstance(event, (ZeroGrad, GradientAccess)):
+            return  # the step belongs to that
         if isinstance(event, OptimizerStep) and not step.loops and is_optimizer(event) and not event.closure:
             cleared = [other for other in iteration.events if may_clear(other.event, event)]
             yield from stepped_outside(event, backward, cleared)

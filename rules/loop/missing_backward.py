@@ -62,6 +62,7 @@ from lrcheck.rule import rule
 
 from ._gradients import clears, goes_backward, reaches
 from ._steps import starved
+from ._unknown import without_gradients
 
 
 @rule("LR329")
@@ -71,10 +72,12 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     alone = not any(goes_backward(step.event) for step in iteration.events)
     for step in iteration.steps:
         event = step.event
-        if not isinstance(event, OptimizerStep) or event.facts is None or event.closure or event.scaler:
+        if not isinstance(event, OptimizerStep) or event.closure or event.scaler:
             continue
         computed = None
-        if not alone and (zero := starved(iteration.events, iteration.events.index(step))) is not None:
+        if event.facts is None:
+            computed = without_gradients(iteration, event) if alone and not event.arguments else None
+        elif not alone and (zero := starved(iteration.events, iteration.events.index(step))) is not None:
             computed = _output(iteration.events, event) or Label(zero.event.site, "cleared here")
         elif alone and not any(_may_fill(other, event) for other in iteration.events):
             computed = _computed(iteration, event)

@@ -73,7 +73,8 @@ from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
 from ._gradients import backward_of
-from ._steps import cleared_by, lost, used
+from ._steps import lost
+from ._unknown import is_unused
 
 
 @rule("LR303")
@@ -82,15 +83,14 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     if iteration.idle is not None:
         yield _never(iteration.idle, backward[-1])
         return
-    if not backward or iteration.framework or not iteration.whole or not iteration.called:
+    if not backward or iteration.framework or not iteration.whole:
         return
     zeros = [step for step in iteration.of(ZeroGrad) if not step.loops]
     for zero in zeros if iteration.steps else zeros[:1]:
         event = zero.event
-        optimizer = cleared_by(iteration, event) if isinstance(event, ZeroGrad) else None
+        assert isinstance(event, ZeroGrad)
         last = lost(iteration, zero) if iteration.steps else backward[-1]
-        if last is not None and optimizer is not None and not used(iteration, optimizer):
-            assert isinstance(event, ZeroGrad)
+        if last is not None and is_unused(iteration, event):
             yield _finding(event, last)
             return
 

@@ -91,8 +91,10 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         event = step.event
         if not isinstance(event, OptimizerStep) or any(event.optimizer is other for other in seen):
             continue
+        if not is_optimizer(event):
+            continue
         seen.append(event.optimizer)
-        if is_optimizer(event) and _never_cleared(iteration, event):
+        if _never_cleared(iteration, event):
             yield _finding(event, step, backward[0])
 
 

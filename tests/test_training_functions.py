@@ -1,0 +1,202 @@
+"""Training loops in functions that nobody calls: the model, the loader, the loss and the optimizer are arguments."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from fakes import check_text
+
+PRELUDE = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+
+REPORTED = {
+    "no step of an optimizer that is an argument": (
+        "missing-step",
+        """
+        def train(model, batches, optimizer, criterion):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                loss = criterion(model(x), y)
+                loss.backward()
+                print(loss.item())
+        """,
+    ),
+    "no step of a trainer's optimizer": (
+        "missing-step",
+        """
+        class Trainer:
+            def __init__(self, batches):
+                self.batches = batches
+                self.model = nn.Linear(20, 4)
+                self.optimizer = torch.optim.Adam(self.model.parameters())
+            def fit(self, epochs):
+                for _ in range(epochs):
+                    for x, y in self.batches:
+                        self.optimizer.zero_grad()
+                        F.cross_entropy(self.model(x), y).backward()
+        """,
+    ),
+    "no backward pass, a known loss": (
+        "missing-backward",
+        """
+        def train(model, batches, optimizer):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(model(x), y)
+                optimizer.step()
+                print(loss.item())
+        """,
+    ),
+    "no backward pass, an unknown criterion": (
+        "missing-backward",
+        """
+        def train(model, batches, optimizer, criterion, meter):
+            model.train()
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                optimizer.zero_grad()
+                optimizer.step()
+                meter.update(loss.item(), len(x))
+        """,
+    ),
+    "cleared nowhere, with a scaler or without": (
+        "missing-zero-grad",
+        """
+        def train(model, batches, optimizer, criterion, half):
+            scaler = torch.amp.GradScaler("cuda") if half else None
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                if scaler is not None:
+                    scaler.scale(loss).backward()
+                    scaler.step(optimizer)
+                    scaler.update()
+                else:
+                    loss.backward()
+                    optimizer.step()
+        """,
+    ),
+}
+
+SILENT = {
+    "a hook after the backward pass": """
+        def train(model, batches, optimizer, criterion, hook):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                criterion(model(x), y).backward()
+                hook()
+        """,
+    "a method of an object that is not known": """
+        def train(model, batches, optimizer, criterion, callbacks):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                criterion(model(x), y).backward()
+                callbacks.on_backward_end(x)
+        """,
+    "gradients of a model that are looked at": """
+        def saliency(model, batches):
+            found = []
+            for x, y in batches:
+                x.requires_grad = True
+                model.zero_grad()
+                F.cross_entropy(model(x), y).backward()
+                found.append(x.grad)
+            return found
+        """,
+    "what is cleared is a model": """
+        def scores(model, batches, criterion):
+            model.eval()
+            for x, y in batches:
+                model.zero_grad()
+                criterion(model(x), y).backward()
+        """,
+    "who asks for the losses steps": """
+        def losses(model, batches, optimizer, criterion):
+            for x, y in batches:
+                optimizer.zero_grad()
+                loss = criterion(model(x), y)
+                loss.backward()
+                yield loss
+        """,
+    "the method of another object of the same name": """
+        def train(model, batches, optimizer, criterion):
+            for x, y in batches:
+                optimizer.zero_grad()
+                criterion(model(x), y).backward()
+                optimizer.update()
+        """,
+    "a helper gets the loss": """
+        def train(model, batches, optimizer, criterion, propagate):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                propagate(criterion(model(x), y), x)
+                optimizer.step()
+        """,
+    "a helper gets a known loss": """
+        def train(model, batches, optimizer, propagate, half):
+            model.train()
+            for x, y in batches:
+                optimizer.zero_grad()
+                propagate(F.cross_entropy(model(x), y), half)
+                optimizer.step()
+        """,
+    "a function that may be anything gets the batch": """
+        def train(play, batches, optimizer):
+            for x, y in batches:
+                optimizer.zero_grad()
+                play(x)
+                optimizer.step()
+        """,
+    "the gradients of a loop before, and another backward pass": """
+        def train(model, memory, optimizer, criterion, x, y, keep):
+            for seen, labels in memory:
+                optimizer.zero_grad()
+                criterion(model(seen), labels).backward()
+                keep(seen, labels)
+            optimizer.zero_grad()
+            criterion(model(x), y).backward()
+            optimizer.step()
+        """,
+}
+
+
+def reported(program: str) -> list[str]:
+    result = check_text(PRELUDE + textwrap.dedent(program))
+    assert not result.errors, result.errors
+    return [each.name for each in result.diagnostics if each.code.startswith("LR3")]
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reported(name: str) -> None:
+    rule, program = REPORTED[name]
+    assert reported(program) == [rule]
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    assert reported(SILENT[name]) == []
+
+
+def test_a_long_class_is_followed_where_it_trains() -> None:
+    """Functions that nobody calls share their fuel, but each function of a file that trains gets enough."""
+    other = "".join(f"    def part{i}(self, x):\n" + "        x = x + 1\n" * 60 for i in range(6))
+    training = textwrap.indent(
+        textwrap.dedent("""
+        def loss_of(self, x, y):
+            return F.cross_entropy(self.model(x), y)
+        def fit(self, batches):
+            for x, y in batches:
+                self.loss_of(x, y).backward()
+                self.optimizer.step()
+        """),
+        "    ",
+    )
+    start = (
+        "class Trainer:\n    def __init__(self):\n        self.model = nn.Linear(20, 4)\n"
+        "        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.1)\n"
+    )
+    assert reported(start + other + training) == ["missing-zero-grad"]
