@@ -31,7 +31,7 @@ from lrcheck.static.evaluation_passes import pass_of, single_passes
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
 from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
-from lrcheck.static.values import Seq, goes_over_data
+from lrcheck.static.values import Seq, Stream, goes_over_data
 
 
 def program_finished(run: Run, called: bool) -> None:
@@ -201,7 +201,7 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         )
         inside = any(owner.depth > loop.depth for owner in made.optimizer.owners)
         known = made.optimizer.complete and bool(made.optimizer.owners)
-        sweep = isinstance(loop.source, Seq)  # a loop over settings
+        sweep = _is_sweep(loop.source)
         varying = sweep or reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
         fresh = next((owner.site for owner in made.optimizer.owners if owner.depth == loop.depth + 1), None)
         model = (
@@ -210,6 +210,13 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
             else None
         )
         run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path, model))
+
+
+def _is_sweep(source: Any) -> bool:
+    """A loop over settings, also where they are counted: `enumerate([0.1, 0.01])`."""
+    if isinstance(source, Stream):
+        return bool(source.exact) and all(isinstance(element, Seq) for element in source.exact or ())
+    return isinstance(source, Seq)
 
 
 def _plain(step: StepEvent) -> bool:

@@ -545,6 +545,7 @@ def _union(run: Run, method: Method, args: Args, node: Any, statement: bool) -> 
 
 
 # -- unknown receivers ------------------------------------------------------------------------------------------------
+_ADDING = frozenset({"add_module", "register_module", "append", "insert", "extend"})
 _REDUCTIONS = frozenset({"argmax", "max", "topk"})
 _WITHOUT_ARGUMENTS = frozenset({"detach", "detach_", "sigmoid", "relu", "tanh", "sigmoid_", "relu_"})
 _ALONG_A_DIMENSION = frozenset({"softmax", "log_softmax", "softmax_", "log_softmax_"})
@@ -591,6 +592,9 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
     for given in args.values():
         operators.mark_used(given, "data", run.site(node))
     hooks.opaque(run, args, node, value, name)
+    if name in _ADDING and value is not UNKNOWN:
+        value.attrs = {} if value.attrs is None else value.attrs
+        run.put(value.attrs, "*added*", Unknown())
     if value.attrs and const(value.attrs.get(PREPARED_BY, MISSING)) == name:
         return _prepared(value, args)
     return Unknown(value.why)

@@ -302,9 +302,7 @@ def _sequential(run: Run, layer: Layer, x: Any, node: Any, argument: Any) -> Any
 def _classifier(run: Run, layer: Layer, x: TensorFacts, node: Any) -> Any:
     """A classification model of torchvision: its own last layer gives logits, unless the program put another one there."""
     head = layer.attrs.get(head_of(layer.name))
-    if isinstance(head, Unknown) and head.attrs:
-        parts = {key: part for key, part in head.attrs.items() if isinstance(part, (Layer, Instance))}
-        head = parts[max(parts)] if parts else head
+    ends = [head] if isinstance(head, (Layer, Instance)) else _ends(head)
     features = TensorFacts(
         shape=(x.shape[0], None) if x.shape else None,
         dtype=DType.FLOAT,
@@ -312,11 +310,35 @@ def _classifier(run: Run, layer: Layer, x: TensorFacts, node: Any) -> Any:
         roots=(x.roots or frozenset({"input"})) | {"model"},
         identity=new_identity(),
     )
-    if isinstance(head, (Layer, Instance)):
-        return calls.call(run, head, of([features]), node)
+    if isinstance(head, Unknown) and head.attrs and "*added*" in head.attrs:
+        return features
+    if ends:
+        result: Any = features
+        for part in ends:
+            result = calls.call(run, part, of([result]), node)
+        return result
     classes = as_dim(layer.options.get("num_classes", Const(1000)))
     shape = (x.shape[0], classes) if x.shape else None
     return products.affine(run, "linear", features, node, shape, classes if isinstance(classes, int) else None, layer)
+
+
+def _ends(head: Any) -> list[Any]:
+    """The last layers of a head that is not modelled: `head[6] = nn.Linear(...)`, `head._modules["7"] = nn.LogSoftmax(1)`."""
+    own = head.attrs if isinstance(head, Unknown) and head.attrs else {}
+    named = own.get("_modules")
+    found = {**own, **(named.attrs or {})} if isinstance(named, Unknown) else own
+    parts = [found[key] for key in sorted(found, key=_number) if isinstance(found[key], (Layer, Instance))]
+    start = next((n for n in reversed(range(len(parts))) if _has_weights(parts[n])), len(parts) - 1)
+    return parts[max(start, 0) :]
+
+
+def _number(key: Any) -> tuple[int, str]:
+    plain = str(key).strip("[]'")
+    return int(plain) if plain.isdecimal() else -1, plain
+
+
+def _has_weights(part: Any) -> bool:
+    return not isinstance(part, Layer) or part.children is not None or part.name in LINEAR_LAYERS | CONV_LAYERS
 
 
 def _activation(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any) -> Any:

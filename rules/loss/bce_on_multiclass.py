@@ -93,8 +93,11 @@ def _one_hot(call: LossCall) -> Label | None:
 def _picks_one_class(call: LossCall) -> Label | None:
     if call.input.model is None or thresholds(call.input):
         return None
+    own = call.input.columns or call.input.out_features
     for decision in call.input.model.decisions:
-        outputs = decision.classes or call.input.columns or call.input.out_features or 0
+        outputs = decision.classes or own or 0
+        if (own is not None and own != outputs) or not decision.concerns(call.input):
+            continue  # another head of the model
         if decision.kind == "argmax" and decision.dim in (1, -1) and outputs > 2:
             return Label(decision.site, "one class per sample is chosen here")
     return None

@@ -45,9 +45,9 @@ from lrcheck.rule import rule
 
 @rule("LR119")
 def check(call: LossCall) -> Iterator[Finding]:
-    if call.family != "cross_entropy" or _outputs(call) != 1:
-        return
     layer = call.input.layer
+    if call.family != "cross_entropy" or _outputs(call) != 1 or (layer is None and call.input.form is Form.DATA):
+        return
     yield Finding(
         title="cross entropy is computed over a single output",
         at=call.label("softmax over one column is always 1"),
