@@ -95,17 +95,15 @@ def _picks_one_class(call: LossCall) -> Label | None:
         return None
     own = call.input.columns or call.input.out_features
     for decision in call.input.model.decisions:
-        outputs = decision.classes or own or 0
-        if (own is not None and own != outputs) or not decision.concerns(call.input):
-            continue  # another head of the model
-        if decision.kind == "argmax" and decision.dim in (1, -1) and outputs > 2:
+        outputs = decision.classes or own or 0  # another size, another head of the model
+        chosen = own in (None, outputs) and decision.concerns(call.input) and decision.kind == "argmax"
+        if chosen and decision.dim in (1, -1) and outputs > 2:
             return Label(decision.site, "one class per sample is chosen here")
     return None
 
 
 def _note(call: LossCall) -> str:
-    outputs = call.classes
-    if outputs is None or call.loss.reduction != "mean":
+    if (outputs := call.classes) is None or call.loss.reduction != "mean":
         return "the probabilities of a sample need not sum to 1: no output learns from the others"
     return (
         f"the mean over samples x {outputs} outputs makes gradients {outputs} times smaller than those of cross entropy, "
