@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lrcheck.events import Backward, Event, ForwardCall, LossCall
 from lrcheck.facts import TensorFacts
 from lrcheck.rule import Rule, discover
+from lrcheck.runtime.alone import Alone
 from lrcheck.runtime.batches import Batches
 from lrcheck.runtime.carried import Carried
 from lrcheck.runtime.datasets import Datasets
@@ -117,6 +118,7 @@ class Engine:
         self.totals = Totals(self)
         self.plain_loops = PlainLoops(self)
         self.kept_losses = Kept(self)
+        self.alone = Alone(self)
         self.idle = Idle(self)
         self.snapshots = Snapshots(self)
 
@@ -375,6 +377,7 @@ class Engine:
     # -- the end --------------------------------------------------------------------------------------------------------
     def finish(self, *, ended: bool = False) -> None:
         """The run has ended (`ended`: by an exception): judge losses again with what was learnt later, then the whole."""
+        self.alone.ends()
         self.flush()
         for event in self.kept.values():
             self.judge(event)

@@ -236,7 +236,7 @@ class Evaluation:
         """Look no further at the model in its present mode."""
         self.done.add(self.key)
         self._restart(None)
-        if not self.engine.sampled:
+        if not self.engine.sampled and not self.engine.alone.active:
             self.engine.listen(False)
 
 

@@ -47,6 +47,7 @@ class Scene(Protocol):
     def facts(self, tensor: Tensor) -> TensorFacts: ...
     def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None: ...
     def drops(self) -> None: ...
+    def squeezes(self, made: Operation, result: Any) -> None: ...
     def emit(self, event: Event) -> None: ...
 
 
@@ -272,8 +273,9 @@ def _keep(call: Call) -> TensorFacts:
     if x.widened is not (widened := _widened(call)):
         x = x.but(widened=widened)
     if call.name == "squeeze" and len(call.args) == 1 and not call.kwargs:
-        operand = batched(x, call.scene.batch)
-        return x.but(squeezed=dataclasses.replace(call.operation(), operand=operand))
+        made = dataclasses.replace(call.operation(), operand=batched(x, call.scene.batch))
+        call.scene.squeezes(made, call.result)
+        return x.but(squeezed=made)
     if call.name in INTERVAL_KEEPING and x.made_by is not None:
         x = x.but(made_by=dataclasses.replace(x.made_by, dim=None))  # its values sum to something else
     if call.name in DETACHING and x.attached:

@@ -240,6 +240,7 @@ def _loader(engine: Engine, original: Any) -> Any:
 
 def _next(engine: Engine, original: Any) -> Any:
     waiting, batches, evaluation, totals = engine.statistics.waiting, engine.batches, engine.evaluation, engine.totals
+    alone = engine.alone
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine or get_ident() != engine.thread:
@@ -247,8 +248,11 @@ def _next(engine: Engine, original: Any) -> Any:
         if not self._num_yielded:
             evaluation.loader_begins(self._dataset)
             engine.quietly(totals.begins, self)
+            engine.quietly(alone.begins, self)
         elif totals.passes:
             engine.quietly(totals.asked, self)
+        if alone.waiting:
+            alone.asked(self)
         begun = perf_counter()
         attentive = engine.attentive
         engine.attentive = attentive and engine.step < DATASET_STEPS

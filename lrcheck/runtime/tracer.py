@@ -135,6 +135,10 @@ class Tracer(TorchFunctionMode):
         if self.modules:
             module_facts(self.modules[0]).has_dropout = True
 
+    def squeezes(self, made: Operation, result: Any) -> None:
+        if self.engine.alone.active and isinstance(result, Tensor):
+            self.engine.alone.squeezes(made, result)
+
     def emit(self, event: Event) -> None:
         self.engine.observe(event)
 
@@ -195,6 +199,8 @@ class Tracer(TorchFunctionMode):
                 self._awakened(call)
             else:
                 transfer(call)
+                if self.engine.alone.active:
+                    self.engine.alone.widens(call)
                 if call.name in _REDUCING and call.x.form is Form.MATCHES and self.engine.totals.current is not None:
                     self.engine.quietly(self.engine.totals.reduced, call)
                 if call.name in SETTERS:

@@ -41,12 +41,13 @@ Not reported: a loop over steps, which goes through no batches, and a loss outsi
         loss = F.mse_loss(net(samples).squeeze(), prices)
     loss = F.mse_loss(net(samples).squeeze(), prices)
 
-At run time: an error in the last batch of an epoch, where one sample is left.
+At run time: an error in the last batch of an epoch, where one sample is left; a run looks at that batch, also in an evaluation.
 """
 
 from collections.abc import Iterator
 
 from lrcheck.events import LossCall
+from lrcheck.facts import Operation, Shape
 from lrcheck.findings import Finding, Fix, Label, Level, Safety
 from lrcheck.fixing import replace
 from lrcheck.rule import rule
@@ -59,6 +60,9 @@ def check(call: LossCall) -> Iterator[Finding]:
         return
     before = squeezed.operand
     shape = before.shape
+    if squeezed.dim == 0:
+        yield _gone(squeezed, shape or ())
+        return
     if shape is None and "constant" in before.roots:
         return
     columns = before.out_features if shape is None else shape[-1]
@@ -73,4 +77,17 @@ def check(call: LossCall) -> Iterator[Finding]:
         note="raises or broadcasts when the last batch holds one sample",
         help="name the dimension: `squeeze(-1)`",
         fix=Fix(f"name the dimension: `{better}`", replace(squeezed.site, better), Safety.SAFE) if better else None,
+    )
+
+
+def _gone(squeezed: Operation, shape: Shape) -> Finding:
+    """Seen in a run: the last batch held one sample, and its dimension went."""
+    return Finding(
+        title="`squeeze()` removes a batch of one sample",
+        at=Label(
+            squeezed.site, f"the last batch has one sample: of ({', '.join(map(str, shape))}) its features are left"
+        ),
+        note="what follows takes features for samples: it raises, or counts and compares something else",
+        help="name the dimensions: `flatten(1)`",
+        level=Level.ERROR,
     )
