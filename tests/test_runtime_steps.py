@@ -228,6 +228,64 @@ REPORTED = {
             scheduler.step()
         """
     ),
+    "layers that are no longer frozen": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.trunk = nn.Linear(6, 8)  # here: optimizer-misses-parameters
+                self.last = nn.Linear(8, 3)
+            def forward(self, inputs):
+                return self.last(torch.tanh(self.trunk(inputs)))
+        model = Net()
+        model.trunk.requires_grad_(False)
+        optimizer = torch.optim.SGD([each for each in model.parameters() if each.requires_grad], lr=0.1)
+        for number in range(24):
+            if number == 8:
+                model.trunk.requires_grad_(True)
+            model.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a learning rate of 0": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: epoch // 50)
+        for _ in range(24):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()  # here: frozen-parameters
+            optimizer.step()
+            scheduler.step()
+        """
+    ),
+    "a scaler that does not make the step": (
+        """
+        optimizer, scaler = torch.optim.SGD(net.parameters(), lr=0.1), torch.amp.GradScaler("cpu")
+        for _ in range(8):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = F.cross_entropy(net(x), y)
+            scaler.scale(loss).backward()
+            optimizer.step()  # here: amp-misuse
+            try:
+                scaler.update()
+            except AssertionError:
+                break
+            optimizer.zero_grad()
+        """
+    ),
+    "clipping before the scale is divided out": (
+        """
+        optimizer, scaler = torch.optim.SGD(net.parameters(), lr=0.1), torch.amp.GradScaler("cpu")
+        for _ in range(8):
+            optimizer.zero_grad()
+            scaler.scale(F.cross_entropy(net(x), y)).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)  # here: clip-misplaced
+            scaler.unscale_(optimizer)
+            scaler.step(optimizer)
+            scaler.update()
+        """
+    ),
 }
 SILENT = {
     "an update by hand": (
@@ -369,6 +427,50 @@ SILENT = {
                 F.cross_entropy(net(x), y).backward()
                 optimizer.step()
                 scheduler.step()
+        """
+    ),
+    "layers that get an optimizer when they are no longer frozen": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.trunk = nn.Linear(6, 8)
+                self.last = nn.Linear(8, 3)
+            def forward(self, inputs):
+                return self.last(torch.tanh(self.trunk(inputs)))
+        model = Net()
+        model.trunk.requires_grad_(False)
+        optimizer = torch.optim.SGD(model.last.parameters(), lr=0.1)
+        for number in range(24):
+            if number == 8:
+                model.trunk.requires_grad_(True)
+                optimizer.add_param_group({"params": model.trunk.parameters(), "lr": 0.01})
+            model.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a learning rate that begins with 0": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(step / 10, 1))
+        for _ in range(24):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            scheduler.step()
+        """
+    ),
+    "a scale that is divided out before the clipping": (
+        """
+        optimizer, scaler = torch.optim.SGD(net.parameters(), lr=0.1), torch.amp.GradScaler("cpu")
+        for _ in range(8):
+            optimizer.zero_grad()
+            scaler.scale(F.cross_entropy(net(x), y)).backward()
+            scaler.unscale_(optimizer)
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            scaler.step(optimizer)
+            scaler.update()
         """
     ),
     "loops over optimizers": (

@@ -132,6 +132,7 @@ class UnmovedParameters(Measured):
     steps: int
     elsewhere: bool = False  # another optimizer's parameters did get gradients in the same run
     zero: bool = False  # there are gradients, and each of them is zero in every sampled step
+    still: bool = False  # there are gradients, and every parameter was the same in every sampled step
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

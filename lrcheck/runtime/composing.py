@@ -71,7 +71,14 @@ def iterations(records: list[Record], *, ended: bool, broken: bool = False) -> l
     made = [_iteration(code, loop, records, kinds, ended=ended or broken) for code, loop in loops.values()]
     for code, loop in _around(records, loops):
         made.append(_iteration(code, loop, records, (OptimizerStep,), ended=False))
-    return [dataclasses.replace(each, stepped=stepped, whole=each.whole or broken) for each in made if each is not None]
+    whole = [dataclasses.replace(each, stepped=stepped) for each in made if each is not None]
+    return [_broken(each) if broken and not each.whole else each for each in whole]
+
+
+def _broken(iteration: Iteration) -> Iteration:
+    """The rest of the iteration was not reached; its gradients may be cleared there."""
+    rest = StepEvent(ZeroGrad(iteration.site), always=False)
+    return dataclasses.replace(iteration, events=(*iteration.events, rest), whole=True)
 
 
 def step_events(records: list[Record]) -> tuple[StepEvent, ...]:

@@ -221,6 +221,7 @@ class Engine:
                 facts,
                 bool(retain_graph),
                 grad_enabled=torch.is_grad_enabled(),
+                owner=self.protocol.owner(tensor),
                 divided=is_divided(tensor),
             )
             self.observe(begins)

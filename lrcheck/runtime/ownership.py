@@ -35,21 +35,23 @@ class Ownership:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.asked = False
+        self.frozen: set[int] = set()  # identities of parameters that were not to be trained when it was asked
 
     def before_step(self, optimizer: Optimizer) -> None:
-        if self.asked or self.engine.protocol.steps < LATE:
+        if self.engine.protocol.steps < LATE or (self.asked and not self._thawed()):
             return
         self.asked = True
         backward = self.engine.statistics.backward_site
         if backward is None or self.engine.protocol.by_hand:
             return
         models = list(self.engine.evaluation.roots)
+        thawed, self.frozen = self.frozen, {id(each) for each in _parameters(models) if not each.requires_grad}
         held = _held(self._known(optimizer))
         if not any(_lacks(model, held) for model in models):
             return
         held = _held(self._everywhere(optimizer))
         for model in models:
-            missing = self._missing(model, optimizer, held)
+            missing = self._missing(model, optimizer, held, thawed - self.frozen)
             found = missing if missing is not None and not self._obscured(model) else None
             site = construction(found[0]) if found is not None else None
             made = self.engine.making.sites.get(optimizer)
@@ -59,6 +61,12 @@ class Ownership:
                 self.engine.judge(MissedParameters(site, name, backward, made, found[1]))
             for part in _hidden(model, held):
                 self.engine.judge(ModuleDefinition(part[1].made, part[0], DefinitionFacts(hidden=(part[1],))))
+
+    def _thawed(self) -> bool:
+        """Is a parameter to be trained that was frozen when it was asked?"""
+        if not self.frozen:
+            return False
+        return any(each.requires_grad for each in _parameters(self.engine.evaluation.roots) if id(each) in self.frozen)
 
     def _known(self, optimizer: Optimizer) -> set[Optimizer]:
         """The optimizers that were built or stepped since the watch began."""
@@ -74,13 +82,18 @@ class Ownership:
         """Something is frozen, or in evaluation mode: what is left out may be left out on purpose."""
         return not model.training or any(not each.requires_grad for each in model.parameters())
 
-    def _missing(self, model: nn.Module, optimizer: Optimizer, held: set[int]) -> tuple[nn.Module, bool] | None:
+    def _missing(
+        self, model: nn.Module, optimizer: Optimizer, held: set[int], thawed: set[int]
+    ) -> tuple[nn.Module, bool] | None:
         """A module with gradients that nobody holds: one that is younger than the optimizer, or the whole model."""
         layers = [part for part in model.modules() if any(True for _ in part.parameters(recurse=False))]
         missing = [layer for layer in layers if all(_left_out(each, held) for each in layer.parameters(recurse=False))]
         if not missing:
             mixed = [part for part in layers if _is_half(part, held)]
             return (mixed[0], True) if mixed else None
+        again = [layer for layer in missing if all(id(each) in thawed for each in layer.parameters(recurse=False))]
+        if thawed:
+            return (again[0], False) if again else None
         if len(missing) == len(layers):
             return model, False
         few = 2 * len(missing) < len(layers) or (2 * len(missing) == len(layers) and missing[-1] is layers[-1])
@@ -97,6 +110,11 @@ class Ownership:
 def _lacks(model: nn.Module, held: set[int]) -> bool:
     """Has a parameter a gradient and no optimizer, or does a module hold what it has not registered?"""
     return any(_left_out(each, held) for each in model.parameters()) or next(_hidden(model, held), None) is not None
+
+
+def _parameters(models: Iterable[nn.Module]) -> Iterator[Tensor]:
+    for model in models:
+        yield from model.parameters()
 
 
 def _held(optimizers: Iterable[Optimizer]) -> set[int]:

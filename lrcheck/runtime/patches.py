@@ -349,7 +349,14 @@ def _scaler(engine: Engine, name: str, original: Any) -> Any:
         engine.protocol.scaler(name, self)
         if name == "step":
             return engine.protocol.scaled_step(self, original, args, kwargs)
-        return original(self, *args, **kwargs)
+        try:
+            result = original(self, *args, **kwargs)
+        except AssertionError:
+            engine.protocol.broken()
+            raise
+        if name == "scale":
+            engine.protocol.multiplied(result)
+        return result
 
     return method
 

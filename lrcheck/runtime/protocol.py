@@ -66,6 +66,7 @@ class Protocol:
         self.by_hand = False  # the program reads or writes gradients itself
         self.within = False  # inside the step of a gradient scaler
         self.closure = False
+        self.scaled: weakref.ref[torch.Tensor] | None = None  # the last loss that a gradient scaler multiplied
         self.facts: Any = weakref.WeakKeyDictionary()  # optimizer -> OptimizerFacts
         self.stale = Stale(engine)
         self.cleared = False
@@ -163,13 +164,25 @@ class Protocol:
         self.within = True
         try:
             return original(scaler, *args, **kwargs)
-        except AssertionError:  # the loss was not scaled, or the scale was not updated: said by the parts so far
-            if not self.composed:
-                self.compose(broken=True)
-                self.engine.flush()
+        except AssertionError:
+            self.broken()
             raise
         finally:
             self.within = False
+
+    def broken(self) -> None:
+        """The loss was not scaled, the scale not updated, or a step left out: said by the parts so far."""
+        if not self.composed:
+            self.compose(broken=True)
+            self.engine.flush()
+
+    def multiplied(self, loss: Any) -> None:
+        """A loss times the scale."""
+        self.scaled = weakref.ref(loss) if isinstance(loss, torch.Tensor) else None
+
+    def owner(self, loss: torch.Tensor) -> str:
+        """Whose backward pass it is."""
+        return "scaler" if self.scaled is not None and self.scaled() is loss else "tensor"
 
     def gradient_access(self, *, functional: bool = False) -> None:
         """The program reads or writes a gradient by hand, or (`functional`) computes one."""

@@ -61,6 +61,8 @@ class Held:
     reached: set[int] = field(default_factory=set)
     moved: bool = False
     steps: int = 0
+    weights: list[float] | None = None  # their norms in the first sampled step
+    changed: bool = False
 
 
 class Statistics:
@@ -328,6 +330,9 @@ class Statistics:
         reached = [id(each) for each, known in zip(parameters, numbers, strict=True) if known.gradient is not None]
         held.reached.update(reached)
         held.moved = held.moved or any(known.gradient for known in numbers)
+        weights = [known.weight for known in numbers]
+        held.changed = held.changed or (held.weights is not None and weights != held.weights)
+        held.weights = held.weights or weights
 
     def _numbers(self, parameters: list[Tensor]) -> tuple[ParameterNumbers, ...]:
         gradients = [(index, each.grad) for index, each in enumerate(parameters) if each.grad is not None]
@@ -384,13 +389,16 @@ class Statistics:
 
 def _unmoved(site: Site, held: Held, *, elsewhere: bool) -> UnmovedParameters:
     """The parameters without a gradient: those with a name, or all of them; all of them also where each gradient was zero."""
-    none, total = not held.moved and not elsewhere, len(held.names)
+    still = held.moved and not held.changed
+    none, total = still or (not held.moved and not elsewhere), len(held.names)
     names = tuple(
         name or f"parameter {index}"
         for index, (key, name) in enumerate(held.names.items())
         if none or (name and key not in held.reached)
     )
-    return UnmovedParameters(site, names, total, held.steps, elsewhere=elsewhere, zero=none and bool(held.reached))
+    return UnmovedParameters(
+        site, names, total, held.steps, elsewhere=elsewhere, zero=none and bool(held.reached), still=still
+    )
 
 
 def _norms(tensors: list[Tensor]) -> list[float]:

@@ -55,6 +55,9 @@ def check(parameters: UnmovedParameters) -> Iterator[Finding]:
     names = parameters.names
     if parameters.steps < SAMPLED or not names:
         return
+    if parameters.still:
+        yield _unchanged(parameters)
+        return
     if len(names) >= parameters.total and not parameters.elsewhere:
         yield _without_gradients(parameters)
         return
@@ -64,6 +67,15 @@ def check(parameters: UnmovedParameters) -> Iterator[Finding]:
         at=Label(parameters.site, f"never reaches `{names[0]}`{more}"),
         note=f"{len(names)} of {parameters.total} parameters keep their random values",
         help="use the layer in `forward`, or freeze it: `layer.requires_grad_(False)`",
+    )
+
+
+def _unchanged(parameters: UnmovedParameters) -> Finding:
+    return Finding(
+        title="no parameter ever changes, although there are gradients",
+        at=Label(parameters.site, "what it computes moves nothing"),
+        note=f"all {parameters.total} parameters are the same in {parameters.steps} sampled steps",
+        help="look for a learning rate of 0, and for weights that are loaded again in every step",
     )
 
 

@@ -77,7 +77,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         yield _finding(clip, backward[-1], "before the backward pass", "there are no gradients yet")
     elif order(step) < order(clip) and order(backward[-1]) < order(step):
         yield _finding(clip, backward[-1], "behind the step", "the gradients have been used already")
-    elif scaled and not any(c.event.name == "unscale_" for c in iteration.of(ScalerCall)):  # type: ignore[attr-defined]
+    elif scaled and not any(_divides(c) and order(c) < order(clip) for c in iteration.of(ScalerCall)):
         yield Finding(
             title="scaled gradients are clipped",
             at=Label(clip.event.site, "the gradients are larger by the scale"),
@@ -85,6 +85,10 @@ def check(iteration: Iteration) -> Iterator[Finding]:
             note="the scale starts at 65,536: next to nothing is left of each gradient",
             help="call `scaler.unscale_(optimizer)` before the clipping",
         )
+
+
+def _divides(call: StepEvent) -> bool:
+    return isinstance(call.event, ScalerCall) and call.event.name == "unscale_"
 
 
 def _carries(
