@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CODES = {"LR203", "LR204", "LR213", "LR224"}
 HEAD = """\
 import statistics
+from collections import Counter, defaultdict
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -131,6 +133,54 @@ REPORTED = {
         """,
         ("LR213", 'print(f"{losses.value:.3f}")'),
     ),
+    "items of a dictionary, by a function": (
+        """
+        sums, counts = defaultdict(float), Counter()
+
+        def mean(name):
+            return sums[name] / counts[name]
+
+        for epoch in range(3):
+            for x, y in loader:
+                sums["loss"] += step(x, y) * len(x)
+                counts["loss"] += len(x)
+            print(mean("loss"))
+        """,
+        ("LR213", 'print(mean("loss"))'),
+    ),
+    "variables of the module": (
+        """
+        total = Mean()
+
+        def epoch():
+            for x, y in loader:
+                total.add(step(x, y), len(x))
+            print(total.compute())
+
+        epoch()
+        epoch()
+        """,
+        ("LR213", "print(total.compute())"),
+    ),
+    "each item in turn": (
+        """
+        sums = {"loss": 0.0}
+        for x, y in loader:
+            sums["loss"] += step(x, y)
+        print({name: total / len(data) for name, total in sums.items()})
+        """,
+        ("LR204", "print({name: total / len(data) for name, total in sums.items()})"),
+    ),
+    "each item in a loop": (
+        """
+        sums = {"loss": 0.0}
+        for x, y in loader:
+            sums["loss"] += step(x, y)
+        for name in sums:
+            sums[name] /= len(data)
+        """,
+        ("LR204", "sums[name] /= len(data)"),
+    ),
     "a sampler that draws fewer": (
         """
         loader = DataLoader(data, batch_size=20, sampler=WeightedRandomSampler(torch.rand(110), 60))
@@ -178,6 +228,25 @@ for epoch in range(3):
     for x, y in loader:
         values.append(step(x, y))
     print(sum(values[-len(loader):]) / len(loader))
+""",
+    "items, divided by the batches": """
+sums = Counter()
+for x, y in loader:
+    sums["loss"] += step(x, y)
+    sums["hits"] += (net(x).argmax(1) == y).float().mean().item()
+for name in list(sums):
+    sums[name] /= len(loader)
+print({name: value * 100 for name, value in sums.items()}, [value / 2 for value in sums.values()])
+""",
+    "a dictionary that is emptied": """
+sums, counts = defaultdict(float), defaultdict(int)
+for epoch in range(3):
+    for x, y in loader:
+        sums["loss"] += step(x, y)
+        counts["loss"] += 1
+    print({name: sums[name] / counts[name] for name in sums})
+    sums.clear()
+    counts.clear()
 """,
     "a number of steps": """
 steps = 0

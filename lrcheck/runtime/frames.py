@@ -17,3 +17,9 @@ def variables(frame: FrameType) -> dict[str, Any]:
     if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_NEWLOCALS:
         given.clear()
     return found
+
+
+def in_scope(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame, and those of its module that its code names."""
+    outside, own = frame.f_globals, variables(frame)
+    return {name: outside[name] for name in frame.f_code.co_names if name in outside} | own

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -175,16 +175,17 @@ def _step(holder: Any, step: str) -> Any:
     return holder.get(ast.literal_eval(step[1:-1]), _UNKNOWN) if isinstance(holder, dict) else _UNKNOWN
 
 
-def path_of(node: ast.AST) -> Path | None:
-    """`self.meters["loss"].sum` as a path."""
+def path_of(node: ast.AST, key: Callable[[ast.expr], Any] | None = None) -> Path | None:
+    """`self.meters["loss"].sum` as a path; `key` tells the value of `name` in `sums[name]`."""
     if isinstance(node, ast.Name):
         return (node.id,)
     if isinstance(node, ast.Attribute):
-        before = path_of(node.value)
+        before = path_of(node.value, key)
         return None if before is None else (*before, f".{node.attr}")
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        before = path_of(node.value)
-        return None if before is None else (*before, f"[{node.slice.value!r}]")
+    if isinstance(node, ast.Subscript):
+        index = node.slice.value if isinstance(node.slice, ast.Constant) else key(node.slice) if key else None
+        before = path_of(node.value, key) if isinstance(index, str) else None
+        return None if before is None else (*before, f"[{index!r}]")
     return None
 
 
@@ -215,6 +216,9 @@ class Reader:
                     yield from (each for each in inside if not _of_passes(each))
             elif isinstance(statement, ast.With):
                 yield from self.run(statement.body)
+            elif isinstance(statement, ast.For):
+                for inner in self._each(statement.target, statement.iter):
+                    yield from inner.run(statement.body)
             elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)):
                 found = list(self.divisions(statement))
                 if not (found and self._made_up_for(statement, statements[index + 1 :])):
@@ -234,11 +238,11 @@ class Reader:
             return
         for node in ast.walk(statement):
             if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-                self._write(path_of(node))
+                self._write(self._path(node))
             elif isinstance(node, ast.Call) and not self._shows(node):
                 receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
                 for each in (*receiver, *node.args, *(keyword.value for keyword in node.keywords)):
-                    path = path_of(each)
+                    path = self._path(each)
                     if path is not None and not isinstance(self._plain(each), int | float | str):
                         self._write(path)
 
@@ -258,16 +262,16 @@ class Reader:
     def _made_up_for(self, statement: ast.stmt, later: list[ast.stmt]) -> bool:
         """`average = total / n`, and `average * batch_size` later."""
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        paths = {path_of(each) for each in targets if each is not None} - {None}
+        paths = {self._path(each) for each in targets if each is not None} - {None}
         for node in (inner for each in later for inner in ast.walk(each)):
             if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
                 for side, other in ((node.left, node.right), (node.right, node.left)):
-                    if path_of(side) in paths and not self._is_percent(other):
+                    if self._path(side) in paths and not self._is_percent(other):
                         return True
             if (
                 isinstance(node, ast.AugAssign)
                 and isinstance(node.op, (ast.Mult, ast.Div))
-                and path_of(node.target) in paths
+                and self._path(node.target) in paths
                 and not self._is_percent(node.value)
             ):
                 return True
@@ -284,6 +288,30 @@ class Reader:
             elif isinstance(node, (ast.Call, ast.Attribute)) and self.depth and node not in self.calls:
                 yield from self._inside(node)
                 yield from self._of_all_passes(node)
+            elif isinstance(node, (ast.DictComp, ast.ListComp, ast.GeneratorExp)) and len(node.generators) == 1:
+                element = node.value if isinstance(node, ast.DictComp) else node.elt
+                for inner in self._each(node.generators[0].target, node.generators[0].iter):
+                    yield from inner.divisions(ast.Expr(element))
+
+    def _each(self, target: ast.expr, given: ast.expr) -> Iterator[Reader]:
+        """`for name, total in sums.items()`: a reader for each total that a dictionary holds."""
+        way = given.func.attr if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) else ""
+        held = given.func.value if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) else given
+        names = [each.id for each in ast.walk(target) if isinstance(each, ast.Name)]
+        path = self._path(held) if way in ("items", "values", "keys", "") else None
+        if path is None or len(names) != (2 if way == "items" else 1) or not isinstance(self._plain(held), dict):
+            return
+        for key, unit in list(self.units.items()):
+            if key[:-1] != path or self._is_stale(key) or unit.quantity is Quantity.COUNT:
+                continue
+            variables, units = dict(self.variables), dict(self.units)
+            for name in names:
+                units.pop((name,), None)
+            if way in ("items", "values"):
+                units[names[-1],] = unit
+            if way != "values":
+                variables[names[0]] = ast.literal_eval(key[-1][1:-1])
+            yield dataclasses.replace(self, variables=variables, units=units, stale=set(self.stale), fresh=set())
 
     def _inside(self, node: ast.Call | ast.Attribute) -> Iterator[Measure]:
         """The divisions of a function of the program that is called with totals."""
@@ -293,11 +321,12 @@ class Reader:
         function, arguments = found
         units: dict[Path, ScalarFacts] = {}
         for name, (given, _) in arguments.items():
-            path = path_of(given) if given is not None else None
+            path = self._path(given) if given is not None else None
             units.update((key, unit) for key, unit in below(self.units, path, name) if not self._is_stale(path or ()))
             unit = self.unit(given) if given is not None and (name,) not in units else None
             if unit is not None:
                 units[name,] = unit
+        units.update(self._seen_by(function, units))
         if not any(each.quantity is not Quantity.COUNT for each in units.values()):
             return
         values = {name: value for name, (_, value) in arguments.items() if value is not _UNKNOWN}
@@ -305,6 +334,18 @@ class Reader:
         for each in Reader(file, values, outside, self.given, units, depth=self.depth - 1).run(body(function)):
             here = each.kind == "compute"  # reported where it is asked for
             yield dataclasses.replace(each, site=SourceSite.of(self.filename, node)) if here else each
+
+    def _seen_by(self, function: FunctionType, known: dict[Path, ScalarFacts]) -> dict[Path, ScalarFacts]:
+        """The totals that a function of this module knows as the module's own variables."""
+        if function.__globals__ is not self.outside:
+            return {}
+        own, roots = function.__code__.co_varnames, {path[0] for path in known}
+        return {
+            path: unit
+            for path, unit in self.units.items()
+            if path[0] not in own and path[0] not in roots and not self._is_stale(path)
+            if self.outside.get(path[0], _UNKNOWN) is self.variables.get(path[0])
+        }
 
     def _of_all_passes(self, node: ast.Call | ast.Attribute) -> Iterator[Measure]:
         """`np.mean(losses)` of a list that goes on growing; `meter.avg`, where it is the mean of a meter never set back."""
@@ -318,7 +359,7 @@ class Reader:
             elif unit.quantity is Quantity.SCORE:
                 yield Measure(SourceSite.of(self.filename, node), unit.but(powers=()), "division", unit)
             return
-        path, value = path_of(node), self._plain(node)
+        path, value = self._path(node), self._plain(node)
         if path is None or not isinstance(value, float) or not isinstance(node.ctx, ast.Load):
             return
         parts = {key: unit for key, unit in self.units.items() if key[:-1] == path[:-1] and _is_carried(unit)}
@@ -376,7 +417,7 @@ class Reader:
             parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
             for number, part in enumerate(parts):
                 value = part.value if isinstance(part, ast.FormattedValue) else part
-                unit = self.unit(value) if isinstance(value, ast.expr) and path_of(value) is not None else None
+                unit = self.unit(value) if isinstance(value, ast.expr) and self._path(value) is not None else None
                 if unit is None or unit.quantity is Quantity.COUNT:
                     continue
                 before = parts[number - 1] if number else call.args[index - 1] if index and len(parts) == 1 else None
@@ -386,7 +427,7 @@ class Reader:
     # -- units ------------------------------------------------------------------------------------------------------------
     def unit(self, node: ast.expr) -> ScalarFacts | None:
         """What a number counts or sums, where that is known."""
-        path = path_of(node)
+        path = self._path(node)
         if path is not None and path in self.units:
             return None if self._is_stale(path) else self.units[path]
         if node in self.calls:
@@ -407,7 +448,7 @@ class Reader:
     def _called(self, node: ast.Call) -> ScalarFacts | None:
         name = getattr(node.func, "id", "")
         if name == "len" and len(node.args) == 1:
-            path = path_of(node.args[0])
+            path = self._path(node.args[0])
             if path in self.units and self._is_stale(path):
                 return None
             if path in self.units and _is_carried(self.units[path]) and self._is_whole(node.args[0]):
@@ -456,10 +497,13 @@ class Reader:
             return _COUNT.but(powers=((Amount("samples", ("dataset", id(given.dataset)), int(value)), 1),))
         return _COUNT.but(scale=float(value))
 
+    def _path(self, node: ast.AST) -> Path | None:
+        return path_of(node, self.value)
+
     # -- values -----------------------------------------------------------------------------------------------------------
     def _plain(self, node: ast.expr) -> Any:
         """The value of a name, attribute or item."""
-        path = path_of(node)
+        path = self._path(node)
         if path is None or self._is_stale(path):
             return _UNKNOWN
         holder = self.variables.get(path[0], self.outside.get(path[0], _UNKNOWN))

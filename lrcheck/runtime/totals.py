@@ -24,7 +24,7 @@ from torch.utils.data import BatchSampler
 
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime import quotients
-from lrcheck.runtime.frames import variables
+from lrcheck.runtime.frames import in_scope
 from lrcheck.runtime.sites import is_user, user_frame
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Totals:
             return
         self._leave(found, set(units), frame, iterator)
         given = quotients.Pass(iterator, found.batches, samples, facts, units)
-        for measure in quotients.measures(frame.f_code, frame.f_lineno, frame, variables(frame), given):
+        for measure in quotients.measures(frame.f_code, frame.f_lineno, frame, in_scope(frame), given):
             self.engine.judge(measure)
 
     def _look_again(self, found: Pass) -> None:
@@ -221,7 +221,7 @@ class Totals:
         """The next pass of the loop over the same data begins: which totals are still what they were?"""
         if left.dataset() is not iterator._dataset:
             return
-        numbers, names = self._numbers(frame), variables(frame)
+        numbers, names = self._numbers(frame), in_scope(frame)
         for path, total in left.totals.items():
             now, listed = numbers.get(path, (math.nan, False))
             if total.listed:
@@ -259,7 +259,7 @@ class Totals:
     def _numbers(self, frame: FrameType) -> dict[Path, tuple[float, bool]]:
         """Every number, tensor of one number and list of numbers that the function knows by a name."""
         found: dict[Path, tuple[float, bool]] = {}
-        for name, value in variables(frame).items():
+        for name, value in in_scope(frame).items():
             if not name.startswith("__"):
                 self._walk((name,), value, found)
             if len(found) > PLACES:
@@ -311,9 +311,10 @@ class Totals:
                     expected["losses" if made.kind == "mean" else "sums", key] = made.value
                     weighted = made.value * size if made.kind == "mean" else made.value / size
                     expected["sums" if made.kind == "mean" else "losses", key] = weighted
-        if found.batches == 1:  # `defaultdict(list)`
-            fresh = [path for path, (_, listed) in now.items() if listed and path not in found.known]
-            found.totals.update({path: Total(0.0, listed=True) for path in fresh})
+        if found.batches == 1:  # `defaultdict(list)`, `Counter()`
+            fresh = {path: listed for path, (_, listed) in now.items() if path not in found.known}
+            new = {path: listed for path, listed in fresh.items() if listed or path[-1].startswith("[")}
+            found.totals.update({path: Total(0.0, listed=listed) for path, listed in new.items()})
         for path, total in list(found.totals.items()):
             if total.carried and total.listed:
                 continue  # its length is compared at the end
