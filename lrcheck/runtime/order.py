@@ -10,12 +10,13 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
 from torch.utils.data import BatchSampler, SequentialSampler
 
 from lrcheck.events import DataLoop
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from lrcheck.runtime.engine import Engine
 
 ROWS = 8  # the least batch
