@@ -54,6 +54,27 @@ def test_runs_the_script_and_reports_on_stderr(lrcheck: Command, script: Path) -
     assert "lrcheck: 20 steps watched, 1 error" in done.stderr
 
 
+def test_a_traceback_is_that_of_the_bare_program(lrcheck: Command, tmp_path: Path) -> None:
+    """No frame of ours, where the program fails inside of a watched operation and fails again while it cleans up."""
+    lines = [
+        "import torch",
+        "x = torch.zeros(3)",
+        "try:",
+        "    x + torch.zeros(2)",
+        "except RuntimeError:",
+        "    x[5] + 1",
+    ]
+    (tmp_path / "train.py").write_text("\n".join(lines) + "\n")
+    bare = subprocess.run([sys.executable, "train.py"], check=False, cwd=tmp_path, capture_output=True, text=True)
+    done = lrcheck("run", "-q", "train.py")
+    assert "During handling of the above exception" in bare.stderr
+    places = [line for line in bare.stderr.splitlines() if "train.py" in line]
+    assert [line.replace(f"{tmp_path}/", "") for line in done.stderr.splitlines() if "File " in line] == [
+        line.replace(f"{tmp_path}/", "") for line in places
+    ]
+    assert done.stderr.splitlines()[-1] == bare.stderr.splitlines()[-1]
+
+
 def test_module_steps_and_json(lrcheck: Command, script: Path) -> None:
     done = lrcheck("run", "--steps", "3", "--output", "found.json", "-m", "train", "a")
     assert done.stdout == "arguments ['a'] __main__\n"

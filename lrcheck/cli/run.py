@@ -18,6 +18,7 @@ from lrcheck.report import FORMATS, Outcome, renderer
 from lrcheck.report.lines import SourceLines
 from lrcheck.report.text import place
 
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 LEVELS = {"error": Level.ERROR, "warning": Level.WARNING, "info": Level.INFO}
 
 
@@ -117,7 +118,8 @@ def _watched(program: Callable[[], object], watched: Any) -> int:
         return -signal.SIGINT
     except BaseException as error:  # noqa: BLE001  # whatever ends the program is shown as python shows it
         sys.stdout.flush()
-        traceback.print_exception(type(error), error, _own(error.__traceback__))
+        _keep_own(error)
+        traceback.print_exception(error)
         return 1
     return 0
 
@@ -131,12 +133,35 @@ def _exit_status(ended: SystemExit) -> int:
     return 1
 
 
+def _keep_own(error: BaseException) -> None:
+    """Leave in the tracebacks what they would hold without a watch: from the program's first line on, none of our frames."""
+    pending, seen = [error], set[int]()
+    while pending:
+        one = pending.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = _without_us(_own(one.__traceback__)) or one.__traceback__
+            pending.extend(each for each in (one.__cause__, one.__context__) if each is not None)
+
+
 def _own(trace: TracebackType | None) -> TracebackType | None:
     """The traceback from the program's first line on."""
     here = (__file__, runpy.__file__)
     while trace is not None and (trace.tb_frame.f_code.co_filename in here or "<frozen" in str(trace.tb_frame.f_code)):
         trace = trace.tb_next
     return trace
+
+
+def _without_us(trace: TracebackType | None) -> TracebackType | None:
+    entries = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    kept = None
+    for each in reversed(entries):
+        if not each.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return kept
 
 
 # -- saying what was found ------------------------------------------------------------------------------------------------
