@@ -181,6 +181,51 @@ def test_silent(name: str) -> None:
     assert reported(SILENT[name]) == []
 
 
+MODES = {
+    "one of two models that are not known": (
+        """
+        from models import Small, Large
+        if small:
+            net = Small()
+        else:
+            net = Large()
+        """,
+        "net",
+    ),
+    "an unknown model on several devices": (
+        "from models import Large\nnet = nn.parallel.DistributedDataParallel(Large())",
+        "net",
+    ),
+    "by its forward": ("from models import Large\nnet = Large()", "net.forward"),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize("switch", ["", "net.eval()"])
+def test_mode_of_a_model_that_is_not_known(name: str, switch: str) -> None:
+    """Behind `train()`, an evaluation of whatever it is needs `eval()`."""
+    made, call = MODES[name]
+    program = f"""
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(3):
+        net.train()
+        for x, y in batches:
+            optimizer.zero_grad()
+            F.cross_entropy({call}(x), y).backward()
+            optimizer.step()
+        {switch or "print(epoch)"}
+        with torch.no_grad():
+            correct = sum((({call}(x)).argmax(1) == y).sum().item() for x, y in test_batches)
+        for x, y in test_batches:
+            with torch.no_grad():
+                correct += ({call}(x).argmax(1) == y).sum().item()
+        print(correct)
+    """
+    text = PRELUDE + textwrap.dedent(made) + "\n" + textwrap.dedent(program)
+    names = {each.name for each in check_text(text).diagnostics}
+    assert ("evaluation-in-training-mode" in names) is not switch.startswith("net")
+
+
 def test_a_long_class_is_followed_where_it_trains() -> None:
     """Functions that nobody calls share their fuel, but each function of a file that trains gets enough."""
     other = "".join(f"    def part{i}(self, x):\n" + "        x = x + 1\n" * 60 for i in range(6))

@@ -586,6 +586,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         if STANDS_FOR_ASYNC in args.keywords:
             api_uses.method(run, TensorFacts(), name, args, node, method.node, statement)
         return value
+    if name == "forward" and value in run.modes:
+        return calls.call(run, value, args, node)
     if name == "format":
         for given in args.values():
             operators.mark_used(given, "report", run.site(node))

@@ -511,6 +511,7 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     run.ledger.tensors.update(given for given in (given_input, given_target) if type(given) is Unknown and given.part)
     x = tensors.as_tensor(_single(given_input))
     target = tensors.as_tensor(_single(given_target)) if given_target is not MISSING else TensorFacts()
+    x = _of_batch(facts, given_input, x, target)
     if run.ledger.leaves and x.attached is not True and "model" not in x.roots:
         x = x.but(roots=frozenset(), attached=None)  # it may come from tensors that need gradients
     input_node, target_node = args.node(0, "input"), args.node(1, "target")
@@ -537,6 +538,24 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
                 (site, f"the input of `{facts.name}` is not known" + (f": {x.why_unknown}" if x.why_unknown else ""))
             )
     return output
+
+
+_LABELLED = {
+    "cross_entropy": (Form.LOGITS, Form.LOG_PROBABILITIES),
+    "nll": (Form.LOGITS, Form.LOG_PROBABILITIES),
+    "bce": (Form.LOGITS, Form.PROBABILITIES),
+    "bce_with_logits": (Form.LOGITS, Form.PROBABILITIES),
+}
+
+
+def _of_batch(facts: LossFacts, given: Any, x: TensorFacts, target: TensorFacts) -> TensorFacts:
+    """A part of a batch from a loader that is not known: data, where the scores of a model stand for the target."""
+    if type(given) is not Unknown or not given.part or given.whole is None or facts.contract is None:
+        return x
+    scores = target.attached is True and "model" in target.roots
+    if not scores or target.form not in _LABELLED.get(facts.contract.family, ()):
+        return x
+    return x.but(roots=frozenset({"target"}), attached=False)
 
 
 def _each_model(run: Run, call: Any, outputs: list[Any]) -> None:
@@ -629,7 +648,8 @@ def describe(value: Any, facts: ModuleFacts) -> None:
             if part.children is None:
                 complete = complete and None not in (part.facts.has_dropout, part.facts.has_batchnorm)
             else:
-                complete = complete and part.children.gap is None
+                known = all(isinstance(child, (Layer, Instance)) for child in part.children.items)
+                complete = complete and known and part.children.gap is None
         elif isinstance(part, Instance):
             complete = (
                 complete and not any(isinstance(a, Unknown) for a in part.attrs.values()) and not part.cls.opaque_base

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lrcheck.events import Event
 from lrcheck.static.joining import join, join_cells
 from lrcheck.static.ledger import Ledger
-from lrcheck.static.values import CREATED, MISSING, Scope, new_identity
+from lrcheck.static.values import CREATED, MISSING, UNKNOWN, Scope, Unknown, new_identity
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -209,6 +209,8 @@ class Run:
             for delta in deltas:
                 entry = delta.get(place)
                 joined = join_place(key, joined, old if entry is None else entry[2])
+            if joined is UNKNOWN:
+                joined = Unknown()  # not known, but the same whenever it is read from now on
             if joined is not MISSING:
                 self.put(target, key, joined)
 

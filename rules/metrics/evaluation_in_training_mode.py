@@ -1,8 +1,7 @@
 """Evaluation in training mode.
 
 In training mode Dropout drops units and BatchNorm normalises with the statistics of the batch, and updates its running
-statistics from test data. The result depends on chance and on which samples share a batch. A network with Dropout
-0.5 on scikit-learn's digits: {measured: dropout}.
+statistics from test data: the result depends on chance and on the batch. Dropout 0.5 on digits: {measured: dropout}.
 
 For a model without Dropout and BatchNorm the mode changes nothing yet: reported as information. Where the parts of a model
 are not known, a pass behind `model.train()` is a warning.
@@ -77,6 +76,7 @@ from collections.abc import Iterator
 
 from lrcheck.events import EvaluationPass, ForwardCall
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
+from lrcheck.knowledge.operations import WRAPPER_LAYERS
 from lrcheck.rule import rule
 
 from ._modes import effect_of, kind_of, moded_layers
@@ -97,7 +97,7 @@ def check(evaluation: EvaluationPass) -> Iterator[Finding]:
             return
 
 
-_MODELS = frozenset({None, "torch.nn.Sequential"})  # a single layer is a part of a model
+_MODELS = frozenset({None, "torch.nn.Sequential", *WRAPPER_LAYERS})  # a single layer is a part of a model
 
 
 def _finding(evaluation: EvaluationPass, forward: ForwardCall, layers: str | None) -> Finding:
