@@ -252,3 +252,50 @@ def test_copies_of_rows_on_both_sides_of_a_split(kind: str, repeated: bool, list
                     print((net(x).argmax(1) == y).sum())
 
     assert codes(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("sorted", ["LR212"]), ("shuffled", []), ("mixed", []), ("tasks", []), ("rare", [])],
+)
+def test_one_class_after_the_other(kind: str, expected: list[str]) -> None:
+    def program() -> None:
+        torch.manual_seed(0)
+        net = nn.Linear(4, 3)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for task in range(3):
+            y = torch.arange(3).repeat_interleave(60)
+            if kind == "mixed":
+                y = y[torch.randperm(180)]
+            elif kind == "tasks":  # a data set for each class, learnt one after the other
+                y = torch.full((180,), task)
+            elif kind == "rare":
+                y = (torch.arange(180) % 45 == 44).long()
+            samples = TensorDataset(torch.randn(180, 4) + y[:, None], y)
+            for a, b in DataLoader(samples, batch_size=9, shuffle=kind == "shuffled"):
+                optimizer.zero_grad()
+                torch.autograd.backward(nn.functional.cross_entropy(net(a), b))
+                optimizer.step()
+
+    assert codes(program) == expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("views", ["LR706"]), ("spread", []), ("targets", [])])
+def test_embeddings_that_come_together(kind: str, expected: list[str]) -> None:
+    def program() -> None:
+        torch.manual_seed(0)
+        net, samples = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 4)), torch.randn(200, 6)
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(140):
+            x = samples[torch.randint(200, (32,))]
+            z = net(x)
+            pull = (z - net(x + torch.randn_like(x))).square().mean()
+            if kind == "spread":
+                pull = pull + (1 - z.std(0)).relu().mean()
+            elif kind == "targets":  # the same for all, nearly
+                pull = nn.functional.mse_loss(z, 1 + 1e-3 * x[:, :4])
+            optimizer.zero_grad()
+            torch.autograd.backward(pull)
+            optimizer.step()
+
+    assert codes(program) == expected

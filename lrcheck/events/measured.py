@@ -68,7 +68,8 @@ class OutputStatistics(Measured):
     """What a model gave for one sampled batch, where the loss took it; `site` is the loss call.
 
     `spread` is the greatest difference between two samples of the batch in any output, `scale` the greatest absolute
-    value; `distinct` counts the different targets.
+    value; `distinct` counts the different targets. Where no target pulls at the output, as in a loss that compares outputs with
+    each other, `first` is what the spread was at first, as a share of the scale, and `distinct` counts the different samples.
     """
 
     step: int
@@ -77,6 +78,7 @@ class OutputStatistics(Measured):
     spread: float
     scale: float
     distinct: int
+    first: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

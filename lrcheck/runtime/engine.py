@@ -35,6 +35,7 @@ from lrcheck.runtime.making import Making
 from lrcheck.runtime.memory import module_facts, readable
 from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
+from lrcheck.runtime.order import Order
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.ownership import Ownership
 from lrcheck.runtime.plain_loops import PlainLoops
@@ -121,6 +122,7 @@ class Engine:
         self.alone = Alone(self)
         self.idle = Idle(self)
         self.snapshots = Snapshots(self)
+        self.order = Order(self)
 
     # -- threads --------------------------------------------------------------------------------------------------------
     def listens(self) -> bool:
@@ -349,6 +351,8 @@ class Engine:
         self.probes.offer(module, args, kwargs or {}, output)
         if args and isinstance(args[0], Tensor) and self.sampled and self.tracer.facts(args[0]).roots == {"input"}:
             self.quietly(self.statistics.batch, args[0], self.batches.dataset)
+        if self.sampled and isinstance(output, Tensor) and args and isinstance(args[0], Tensor) and args[0].dim():
+            self.quietly(self.statistics.output, module, args[0], output)
         facts = self.tracer.memory
         given = next((facts.of(each) for each in args if isinstance(each, Tensor)), TensorFacts())
         if next(module.parameters(), None) is not None:

@@ -88,6 +88,9 @@ class Statistics:
         self.stride = 2
         self.recent_loss = 0.0
         self.other_backwards = False  # something else than the loss went backward
+        self.pulled = True  # by nothing but outputs of models, so far
+        self.outputs: dict[int, tuple[weakref.ref[nn.Module], float]] = {}  # the spread of each model's first output
+        self.last_outputs: dict[int, OutputStatistics] = {}
         self.counts: dict[object, Tensor] = {}
         self.least: dict[object, int] = {}
         self.held: Any = weakref.WeakKeyDictionary()  # optimizer -> Held
@@ -112,6 +115,8 @@ class Statistics:
             event = self._range(event, given, target)
         elif event.training and event.family in _BINARY and given.numel() == target.numel() == given.size(0):
             self._binary(event.site.key(), target)
+        if event.training and target.dim() == 1 and event.family in _CLASSIFICATION:
+            self.engine.order.labels(target)
         if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
             self._outputs(event, given, target)
         self.guess = self._guessed(event, given, target) if event.training else None
@@ -194,6 +199,7 @@ class Statistics:
         if not event.training or result.numel() != 1:
             return
         self.loss_site = event.site
+        self.pulled = self.pulled and event.target.model is not None
         self.recent_loss = float(result.detach())
         if self.guess is not None and event.family in _REGRESSION | _BINARY and event.loss.reduction in ("mean", "sum"):
             self.curves.setdefault(event.site.key(), (event, []))
@@ -245,6 +251,24 @@ class Statistics:
             self._judge(EqualSamples(self.backward_site or self.engine.here(), INPUTS, values.size(0), available))
 
     @torch.no_grad()
+    def output(self, module: nn.Module, given: Tensor, output: Tensor) -> None:
+        """A model was called in a training step: how far apart are its outputs, and were they at first?"""
+        if output.dim() != 2 or output.size(0) < SAMPLES or not output.requires_grad or output.size(0) != given.size(0):
+            return
+        known, first = self.outputs.get(id(module), (None, 0.0))
+        if not self.pulled or (known is None and (self.engine.step or len(self.outputs) >= OPTIMIZERS)):
+            return
+        values = output.detach().float()
+        spread, scale = torch.stack([values.std(0).square().mean().sqrt(), values.square().mean().sqrt()]).tolist()
+        if known is None or known() is not module:
+            self.outputs[id(module)] = (weakref.ref(module), spread / scale if scale else 0.0)
+            return
+        distinct, size = torch.unique(given.detach().flatten(1), dim=0).size(0), (values.size(0), values.size(1))
+        self.last_outputs[id(module)] = OutputStatistics(
+            self.engine.here(), self.engine.step + 1, *size, spread, scale, distinct, first
+        )
+
+    @torch.no_grad()
     def layer(self, module: nn.Module, output: object) -> None:
         """The output of a layer without parts: is it finite? Asked of the device only where something went wrong."""
         if isinstance(output, Tensor) and output.is_floating_point() and len(self.finite) < LEAVES and readable(output):
@@ -261,6 +285,8 @@ class Statistics:
         self.backward_site = site
         self.waiting.site = self.waiting.site or self.waiting.asked
         self.value = float(loss.detach()) if loss.numel() == 1 else None
+        roots = self.engine.tracer.facts(loss).roots
+        self.pulled = self.pulled and (self.loss_site is not None or ("model" in roots and roots <= {"input", "model"}))
         if self.value is None or abs(self.value - self.recent_loss) > 1e-6 * abs(self.value):
             self.other_backwards = True
         found = likelihood_sum(loss)
@@ -364,6 +390,8 @@ class Statistics:
 
     # -- the end ----------------------------------------------------------------------------------------------------------
     def finish(self) -> None:
+        for outputs in self.last_outputs.values() if self.pulled else ():
+            self._judge(outputs)
         between = self._between()
         for event, values in self.curves.values():
             prior = _entropy(self.counts.get(event.site.key()))

@@ -27,6 +27,10 @@ Use instead:
         loss.backward()
         optimizer.step()
 
+A loss that only pulls outputs together, such as the distance of two views of one sample, has a minimum where all samples share one
+output. Where no target is in a loss, outputs that come nearer to each other than 3 % of their size, twenty times nearer than
+at first, are reported.
+
 Not reported: outputs that start equal, as those of a last layer initialised with zeros.
 
     net = nn.Linear(8, 4)
@@ -43,17 +47,34 @@ from lrcheck.rule import rule
 
 FIRST = 32  # the first step that counts
 SHARE = 1e-6
+TOGETHER = 0.03  # of the scale: outputs that nothing but each other pulls at
+FALLEN = 20  # times, since the first step
 
 
 @rule("LR706")
 def check(outputs: OutputStatistics) -> Iterator[Finding]:
     if outputs.step < FIRST or outputs.distinct < 2 or outputs.scale == 0:
         return
-    if not outputs.spread <= SHARE * outputs.scale:  # NaN is another mistake
+    if outputs.first is not None:
+        yield from _together(outputs, outputs.first)
+    elif outputs.spread <= SHARE * outputs.scale:  # NaN is another mistake
+        yield Finding(
+            title="the model gives the same output for every input",
+            at=Label(outputs.site, f"{outputs.samples} samples, one output"),
+            note=f"step {outputs.step}: {outputs.distinct} different targets, differences below {SHARE:g} of the output",
+            help="look for dead units and constant inputs, and lower the learning rate: `lr=1e-3`",
+        )
+
+
+def _together(outputs: OutputStatistics, first: float) -> Iterator[Finding]:
+    share = outputs.spread / outputs.scale
+    if not (share <= TOGETHER and FALLEN * share <= first):
         return
     yield Finding(
-        title="the model gives the same output for every input",
-        at=Label(outputs.site, f"{outputs.samples} samples, one output"),
-        note=f"step {outputs.step}: {outputs.distinct} different targets, differences below {SHARE:g} of the output",
-        help="look for dead units and constant inputs, and lower the learning rate: `lr=1e-3`",
+        title="the model gives nearly the same output for every input",
+        at=Label(
+            outputs.site, f"{outputs.samples} samples differ by {share:.1g} of the output, at first by {first:.2g}"
+        ),
+        note=f"step {outputs.step}: the loss pulls all outputs together, and nothing pushes different samples apart",
+        help="add negatives, or a term that keeps the variance: pairs of different samples, `F.relu(1 - z.std(0)).mean()`",
     )

@@ -38,6 +38,17 @@ Not reported: parameters that are frozen on purpose, with `requires_grad_(False)
 
     net = nn.Linear(8, 4).requires_grad_(False)
 
+Not reported: a bias whose weight does get gradients, in a loss that is made of derivatives of the output.
+
+    net = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(24):
+        x = torch.randn(16, 2, requires_grad=True)
+        slope = torch.autograd.grad(net(x).sum(), x, create_graph=True)[0]
+        optimizer.zero_grad()
+        (slope - 1).square().mean().backward()
+        optimizer.step()
+
 At run time: which parameters have a gradient is noted in sampled steps.
 """
 
@@ -52,11 +63,13 @@ SAMPLED = 7  # of 20 steps, seven are sampled
 
 @rule("LR704", Level.WARNING)
 def check(parameters: UnmovedParameters) -> Iterator[Finding]:
-    names = parameters.names
-    if parameters.steps < SAMPLED or not names:
+    names = _told(parameters.names)
+    if parameters.steps < SAMPLED or not parameters.names:
         return
     if parameters.still:
         yield _unchanged(parameters)
+        return
+    if not names:
         return
     if len(names) >= parameters.total and not parameters.elsewhere:
         yield _without_gradients(parameters)
@@ -77,6 +90,11 @@ def _unchanged(parameters: UnmovedParameters) -> Finding:
         note=f"all {parameters.total} parameters are the same in {parameters.steps} sampled steps",
         help="look for a learning rate of 0, and for weights that are loaded again in every step",
     )
+
+
+def _told(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A bias alone may go without: a loss of derivatives of the output does not depend on it."""
+    return tuple(each for each in names if not each.endswith("bias") or f"{each[:-4]}weight" in names)
 
 
 def _without_gradients(parameters: UnmovedParameters) -> Finding:
