@@ -299,3 +299,44 @@ def test_embeddings_that_come_together(kind: str, expected: list[str]) -> None:
             optimizer.step()
 
     assert codes(program) == expected
+
+
+def formula(mean: Tensor, free: Tensor) -> Tensor:
+    return -0.5 * (1 + free - mean**2 - free.exp()).sum(1).mean()
+
+
+def deviation(mean: Tensor, free: Tensor) -> Tensor:
+    scale = nn.functional.softplus(free)
+    return (0.5 * (scale.pow(2) + mean * mean - 1) - scale.log()).sum()
+
+
+def library(mean: Tensor, free: Tensor) -> Tensor:
+    code = torch.distributions.Normal(mean, (0.5 * free).exp())
+    return torch.distributions.kl_divergence(code, torch.distributions.Normal(0.0, 1.0)).sum(1).mean()
+
+
+@pytest.mark.parametrize("divergence", [formula, deviation, library])
+def test_a_divergence_has_a_sign(divergence: Callable[[Tensor, Tensor], Tensor]) -> None:
+    net = nn.Linear(6, 8)
+
+    def program(factor: float) -> None:
+        x = torch.randn(16, 6)
+        train(
+            net,
+            lambda code: (code[:, :6] - x).square().mean() + factor * divergence(code[:, :4], code[:, 4:]),
+            lambda: x,
+        )
+
+    assert codes(lambda: program(1.0)) == []
+    assert codes(lambda: program(0.01)) == []
+    assert codes(lambda: program(-0.01)) == ["LR127"]
+
+
+@pytest.mark.parametrize("kind", ["entropy", "density"])
+def test_other_logarithms_of_a_deviation(kind: str) -> None:
+    def loss(code: Tensor) -> Tensor:
+        normal: Any = torch.distributions.Normal(code[:, :4], code[:, 4:].exp())
+        result: Tensor = -normal.entropy().mean() if kind == "entropy" else -normal.log_prob(torch.zeros(4)).mean()
+        return result
+
+    assert codes(lambda: train(nn.Linear(6, 8), loss, lambda: torch.randn(16, 6))) == []

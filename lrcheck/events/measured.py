@@ -29,11 +29,13 @@ class TargetRange(Measured):
 class LikelihoodSum(Measured):
     """`backward` from a mean or sum of log-probabilities of the true classes, computed by hand.
 
-    `negated`: a minus (or a negative factor) stands between the log-probabilities and the loss.
+    `negated`: a minus (or a negative factor) stands between the log-probabilities and the loss. `divergence`: it is the divergence
+    from a normal distribution that has the wrong sign in the loss.
     """
 
     value: float
     negated: bool
+    divergence: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

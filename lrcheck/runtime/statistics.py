@@ -17,6 +17,7 @@ from lrcheck.events import (
     EqualSamples,
     Event,
     InputStatistics,
+    LikelihoodSum,
     LossCall,
     LossCurve,
     OutputStatistics,
@@ -29,6 +30,7 @@ from lrcheck.events import (
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.findings import Site
 from lrcheck.runtime.distributed import Ranks
+from lrcheck.runtime.divergence import reversed_divergence
 from lrcheck.runtime.likelihood import likelihood_sum
 from lrcheck.runtime.memory import construction, readable
 from lrcheck.runtime.sites import FrameSite
@@ -292,6 +294,8 @@ class Statistics:
         found = likelihood_sum(loss)
         if found is not None and self.value is not None:
             self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))
+        if self.value is not None and reversed_divergence(loss):
+            self.engine.observe(LikelihoodSum(site, self.value, negated=False, divergence=True))
 
     def peeks(self, tensors: Any) -> None:
         """A value goes backward between sampled steps: a copy of it is kept, and nobody waits for its number."""

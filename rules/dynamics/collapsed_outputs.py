@@ -28,8 +28,8 @@ Use instead:
         optimizer.step()
 
 A loss that only pulls outputs together, such as the distance of two views of one sample, has a minimum where all samples share one
-output. Where no target is in a loss, outputs that come nearer to each other than 3 % of their size, twenty times nearer than
-at first, are reported.
+output. Where no target is in a loss, outputs are reported that are a thirtieth of their size apart or less, and twenty times nearer to each other
+than at first.
 
 Not reported: outputs that start equal, as those of a last layer initialised with zeros.
 

@@ -18,6 +18,14 @@ Use instead:
     loss = -log_probabilities.gather(1, torch.randint(0, 4, (6, 1))).mean()
     loss.backward()
 
+So does a variational autoencoder whose divergence is subtracted from the loss.
+
+    code = nn.Linear(8, 4)(torch.randn(6, 8))
+    mean, log_variance = code[:, :2], code[:, 2:]
+    divergence = -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum()
+    loss = 5.0 - divergence
+    loss.backward()  # error
+
 Not reported: losses that may be negative, such as densities of continuous values.
 
     net = nn.Linear(8, 1)
@@ -36,6 +44,9 @@ from lrcheck.rule import rule
 
 @rule("LR127")
 def check(likelihood: LikelihoodSum) -> Iterator[Finding]:
+    if likelihood.divergence:
+        yield _divergence(likelihood)
+        return
     if likelihood.negated or likelihood.value >= 0:
         return
     yield Finding(
@@ -43,4 +54,13 @@ def check(likelihood: LikelihoodSum) -> Iterator[Finding]:
         at=Label(likelihood.site, f"the loss is {likelihood.value:.2f}: log-probabilities without a minus"),
         note="the loss falls without bound, and the true class becomes as unlikely as possible",
         help="put a minus in front: `loss = -log_probabilities.gather(1, y).mean()`, or use `F.nll_loss`",
+    )
+
+
+def _divergence(likelihood: LikelihoodSum) -> Finding:
+    return Finding(
+        title="the divergence is maximised instead of minimised",
+        at=Label(likelihood.site, "the square of the mean and the variance have a minus in this loss"),
+        note="the loss falls without bound: the code moves away from the prior, and samples of the prior mean nothing",
+        help="add the divergence: `-0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum()`",
     )
