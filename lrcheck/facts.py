@@ -336,6 +336,7 @@ class DatasetFacts:
     part: int = 0  # which of the parts that one `random_split` made, from 1
     whole: DatasetFacts | None = None  # the data set that was split
     sorted: bool = False  # the samples of one class follow those of another
+    varies: bool = False  # the same samples have other values in each pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What a watched run sees of models and their data: order in the batch, losses that stand still, states that are no copies."""
 
 import copy
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset, random_split
+from torch.utils.data import DataLoader, Dataset, TensorDataset, random_split
 
 from lrcheck.runtime import watch
 
@@ -182,7 +183,7 @@ def test_a_kept_state(way: str, expected: bool) -> None:
     assert codes(program) == (["LR322"] if expected else [])
     if way != "by another name":  # whose age is not known
         assert codes(lambda: program(late=True)) == []  # no step since: nothing is lost
-    assert codes(lambda: program(other=True)) == []  # another model is to follow this one
+    assert codes(lambda: program(other=True)) == (["LR322"] if way == "itself" else [])  # gets the last state, too
 
 
 class Drops(nn.Module):
@@ -340,3 +341,107 @@ def test_other_logarithms_of_a_deviation(kind: str) -> None:
         return result
 
     assert codes(lambda: train(nn.Linear(6, 8), loss, lambda: torch.randn(16, 6))) == []
+
+
+@pytest.mark.parametrize(
+    ("evaluates", "reads", "expected"),
+    [(False, "labels", ["LR205"]), (True, "labels", []), (False, "nothing", []), (False, "moved", [])],
+)
+@pytest.mark.parametrize("batches", [3, 12])
+def test_labels_that_are_collected_beside_predictions(
+    evaluates: bool, reads: str, expected: list[str], batches: int
+) -> None:
+    def program() -> None:
+        x = torch.randn(240, 4)
+        known = TensorDataset(x, (x[:, 0] > 0).long())
+        held = TensorDataset(x[: 10 * batches] + 1, torch.zeros(10 * batches).long())
+        net = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.2), nn.Linear(8, 2))
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for a, b in DataLoader(known, batch_size=12, shuffle=True):
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.cross_entropy(net(a), b))
+            optimizer.step()
+        net.train(not evaluates)
+        found: list[int] = []
+        wanted: list[int] = []
+        with torch.no_grad():
+            for a, b in DataLoader(held, batch_size=10):
+                found += net(a).argmax(1).tolist()
+                if reads == "labels":
+                    wanted += b.tolist()
+                elif reads == "moved":
+                    b = b.to("cpu")  # noqa: PLW2901  # as programs do
+
+    assert codes(program) == expected
+
+
+def test_a_state_that_is_written_later() -> None:
+    def program(*, late: bool, early: bool) -> None:
+        net, written = nn.Linear(4, 1), io.BytesIO()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        kept: dict[str, Any] = {"model": net.state_dict()} if early else {}
+        for step in range(8):
+            x = torch.randn(16, 4)
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.mse_loss(net(x), x[:, :1]))
+            optimizer.step()
+            if step == 4 and not early:
+                kept = {"model": net.state_dict()}
+                if not late:
+                    torch.save(kept, written)
+        if late or early:
+            torch.save(kept, written)
+
+    assert codes(lambda: program(late=True, early=False)) == ["LR322"]
+    assert codes(lambda: program(late=False, early=False)) == []
+    assert codes(lambda: program(late=False, early=True)) == []  # it may be there to follow the model
+
+
+def test_a_momentum_that_became_another_number() -> None:
+    def program(norm: nn.Module, slope: nn.Module) -> None:
+        net = nn.Sequential(nn.Linear(4, 8), norm, slope, nn.Linear(8, 2))
+        train(net, lambda scores: nn.functional.cross_entropy(scores, torch.arange(16) % 2), lambda: torch.randn(16, 4))
+
+    assert codes(lambda: program(nn.BatchNorm1d(8, 0.9), nn.LeakyReLU(True))) == ["LR426", "LR426"]
+    assert codes(lambda: program(nn.BatchNorm1d(8, momentum=0.9), nn.LeakyReLU(0.1, True))) == []
+    assert codes(lambda: program(nn.BatchNorm1d(8, eps=0.9), nn.ReLU(True))) == []  # named: it is meant
+
+
+class Shaken(Dataset[tuple[Tensor, Tensor]]):
+    """Samples that get some noise, where they are asked to."""
+
+    def __init__(self, size: int, *, noisy: bool) -> None:
+        self.x, self.noisy = torch.randn(size, 4), noisy
+        self.y = (self.x[:, 0] > 0).long()
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        x = self.x[index]
+        return x + 0.1 * torch.randn_like(x) if self.noisy else x, self.y[index]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("split", ["LR524"]), ("both", ["LR505"]), ("known", []), ("none", []), ("repeated", []), ("followed", [])],
+)
+def test_samples_that_change_between_evaluations(kind: str, expected: list[str]) -> None:
+    def program() -> None:
+        net = nn.Linear(4, 2)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        known: Dataset[Any] = Shaken(120, noisy=kind != "none")
+        held: Dataset[Any] = Shaken(60, noisy=kind in ("both", "repeated"))
+        if kind == "split":
+            known, held = random_split(known, [80, 40])
+        loaders = DataLoader(known, batch_size=10, shuffle=kind != "followed"), DataLoader(held, batch_size=20)
+        for epoch in range(4):
+            for x, y in loaders[0]:
+                optimizer.zero_grad()
+                torch.autograd.backward(nn.functional.cross_entropy(net(x), y))
+                optimizer.step()
+            for _ in range(3 if kind == "repeated" and epoch == 3 else kind != "repeated"):  # averaged at the end
+                with torch.no_grad():
+                    print(sum((net(x).argmax(1) == y).sum() for x, y in loaders[1]))
+
+    assert codes(program) == expected

@@ -39,6 +39,8 @@ COLLAPSING = {  # programs whose training collapses on purpose, after what they 
 NOT_HERE = {  # marked for what only another machine or process shows; tested by test_runtime_run and test_runtime_watch
     "ranks_diverge/around_the_wrapper": "in the processes of two ranks",
     "transfer_bound/images_decoded_one_by_one": "on a GPU",
+    "augmented_test_data/rotated_digits": "one pass over the test data: see test_runtime_health",
+    "split_shares_transform/random_crops": "no training between two passes: same",
 }
 ON_ACCELERATORS = {"device-mismatch", "synchronisation-every-step"}  # what only a second device shows
 SEEDS = [pair for pair in PAIRS if pair.startswith("seeds/")]

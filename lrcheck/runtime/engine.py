@@ -33,11 +33,13 @@ from lrcheck.runtime.initial import Initial
 from lrcheck.runtime.kept import Kept
 from lrcheck.runtime.making import Making
 from lrcheck.runtime.memory import module_facts, readable
+from lrcheck.runtime.misplaced import misplaced
 from lrcheck.runtime.normalising import Normalising
 from lrcheck.runtime.observed import OBSERVED
 from lrcheck.runtime.order import Order
 from lrcheck.runtime.overlap import Overlap
 from lrcheck.runtime.ownership import Ownership
+from lrcheck.runtime.passes import Passes
 from lrcheck.runtime.plain_loops import PlainLoops
 from lrcheck.runtime.probes import Probes
 from lrcheck.runtime.protocol import Protocol
@@ -123,6 +125,7 @@ class Engine:
         self.idle = Idle(self)
         self.snapshots = Snapshots(self)
         self.order = Order(self)
+        self.passes = Passes(self)
 
     # -- threads --------------------------------------------------------------------------------------------------------
     def listens(self) -> bool:
@@ -373,11 +376,13 @@ class Engine:
             self.listen(False)
 
     def _containers(self, model: nn.Module) -> None:
-        """A model is called for the first time: is one layer listed several times?"""
+        """A model is called for the first time: is one layer listed several times, are arguments in their places?"""
         for part in model.modules():
             found = repeated(part) if isinstance(part, nn.Sequential | nn.ModuleList) else None
             if found is not None:
                 self.judge(found)
+        for made in misplaced(model):
+            self.judge(made)
 
     # -- the end --------------------------------------------------------------------------------------------------------
     def finish(self, *, ended: bool = False) -> None:
@@ -388,6 +393,7 @@ class Engine:
             self.judge(event)
         self.evaluation.finish()
         self.quietly(self.overlap.finish)
+        self.passes.finish()
         self.protocol.finish(ended=ended)
         self.schedulers.finish(complete=not ended and not self.cut)
         self.flush()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lrcheck.events import Comparison, EvaluationPass, Event, ForwardCall, LossCall
 from lrcheck.facts import Form, TensorFacts
+from lrcheck.knowledge.operations import COMPARISON_METHODS
 from lrcheck.runtime.memory import Memory, module_facts
 from lrcheck.runtime.sites import LoopSite, loop_here
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MODELS = 8  # roots that are followed, at most
 ENOUGH = 2  # forward passes without gradients that make an evaluation
 PATIENCE = 4  # forward passes without any comparison, after which nobody looks on
+_READING = frozenset({"tolist", "numpy", "item", "__array__", *COMPARISON_METHODS, "__eq__", "__ne__", "eq", "ne"})
 LEARNING = 8  # backward passes that teach how many forward passes belong to one of them
 
 
@@ -109,8 +111,9 @@ class Evaluation:
             return
         if dataset is self.engine.overlap.trained:
             return
-        if self.forwards and self.labelled and self.evidence is None and self.site is not None:
-            self.engine.quietly(self.engine.overlap.evaluated, self.site)
+        if self.forwards and self.labelled and self.evidence is None:  # by a function that nobody follows
+            self.evidence = self.forwards[-1]
+            self._complete(sure=True)
         if not self.since:
             return
         known = any(each() is dataset for each in self.tests)
@@ -158,9 +161,9 @@ class Evaluation:
             self.evidence = event
             self.certain = self._is_certain(event)
 
-    def uses(self, facts: TensorFacts) -> None:
-        """Something is done with a tensor: with the labels of an evaluation, perhaps by functions that nobody follows."""
-        if self.forwards and facts.roots == {"target"} and not self.forwards[-1].grad_enabled:
+    def uses(self, name: str, facts: TensorFacts) -> None:
+        """Something is done with a tensor: are the labels of an evaluation read, perhaps for a function that nobody follows?"""
+        if name in _READING and self.forwards and facts.roots == {"target"} and not self.forwards[-1].grad_enabled:
             self.labelled = True
 
     def _is_certain(self, event: Event) -> bool:
@@ -211,7 +214,10 @@ class Evaluation:
     def _complete(self, *, sure: bool = False) -> None:
         """Enough forward passes with predictions compared and no backward between them: an evaluation."""
         if len(self.forwards) > 2 * self.most + PATIENCE and self.evidence is None:
-            self._end()  # nothing is compared here: an inference, a feature extraction
+            if self.labelled and self.engine.batches.dataset is not self.engine.overlap.trained:
+                self.evidence = self.forwards[-1]  # predictions and labels are collected
+            else:
+                self._end()  # nothing is compared here: an inference, a feature extraction
         if not self.forwards or self.evidence is None:
             return
         first = self.forwards[0]

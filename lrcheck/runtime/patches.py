@@ -84,6 +84,7 @@ def install(engine: Engine) -> Patches:
     patches.wrap(nn.Module, "train", functools.partial(_train, engine))
     patches.wrap(nn.Module, "load_state_dict", functools.partial(_load, engine))
     patches.wrap(nn.Module, "state_dict", functools.partial(_state, engine))
+    patches.wrap(torch, "save", functools.partial(_save, engine))
     patches.wrap(DataLoader, "__init__", functools.partial(_loader, engine))
     patches.wrap(_BaseDataLoaderIter, "__next__", functools.partial(_next, engine))
     for owner in (LRScheduler, ReduceLROnPlateau):
@@ -229,6 +230,15 @@ def _state(engine: Engine, original: Any) -> Any:
     return state_dict
 
 
+def _save(engine: Engine, original: Any) -> Any:
+    def save(*args: Any, **kwargs: Any) -> Any:
+        if engine.mine:
+            engine.quietly(engine.snapshots.saves, args[0] if args else kwargs.get("obj"))
+        return original(*args, **kwargs)
+
+    return save
+
+
 def _loader(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
@@ -261,6 +271,7 @@ def _next(engine: Engine, original: Any) -> Any:
         except StopIteration:
             batches.recent = None
             evaluation.loader_ends(self._dataset)
+            engine.passes.ends(self._dataset)
             if totals.passes:
                 engine.quietly(totals.ends, self)
             raise
@@ -271,6 +282,8 @@ def _next(engine: Engine, original: Any) -> Any:
             engine.attentive = attentive
         waiting.loading += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
+        if self._num_yielded == 1:
+            engine.quietly(engine.passes.begins, self, batch)
         if totals.passes:
             totals.given(self, batch)
         if not engine.quiet:

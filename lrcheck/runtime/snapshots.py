@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
     from lrcheck.runtime.sites import FrameSite
 
+PARTS = 64  # of what is written
 KEPT = 64  # states that are remembered, the last ones
 
 
@@ -51,11 +52,26 @@ class Snapshots:
     def loads(self, module: nn.Module, state: object) -> None:
         """`module.load_state_dict(state)`: is it what the module holds anyway?"""
         taken, here = self._of(module, state), self.engine.here()
+        if taken is None:
+            self.saves(state)
         step = taken.step if taken is not None else 0
         if step >= self.engine.step or self.trained is None or not _is_alias(module, state):
             return
         site = taken.site if taken is not None else here.argument_site(0, "state_dict") or here
         self.engine.judge(SnapshotAlias(site, here, self.trained))
+
+    def saves(self, kept: object) -> None:
+        """A state is written, or loaded into another model: one that was taken while the model was trained, and is no copy?
+
+        One that was taken before the first step may be there to follow the model.
+        """
+        parts = [kept, *(kept.values() if isinstance(kept, Mapping) else ())][:PARTS]
+        for taken in self.taken:
+            state, module = taken.state(), taken.module()
+            if module is None or not 0 < taken.step < self.engine.step or self.trained is None:
+                continue
+            if any(each is state for each in parts) and _is_alias(module, state):
+                self.engine.judge(SnapshotAlias(taken.site, self.engine.here(), self.trained))
 
     def _of(self, module: nn.Module, state: object) -> Taken | None:
         """Where this state was taken; one that was put together from another is as old as the last one of this module."""

@@ -190,7 +190,7 @@ class Tracer(TorchFunctionMode):
             if call.name in _WAITING and call.tensors and self._waits(call.tensors[0]):
                 self.engine.observe(Synchronisation(self.here(), call.tensors[0].device.type))
             if self.engine.evaluation.forwards and call.facts:
-                self.engine.evaluation.uses(call.x)
+                self.engine.evaluation.uses(call.name, call.x)
             if call.name in _NUMBERS:
                 self._number(call)
             elif call.name == "tensor":

@@ -40,7 +40,7 @@ Not reported: a transform that is replaced afterwards, or a wrapper with its own
     train_loader = DataLoader(train, batch_size=64, shuffle=True)
     check_loader = DataLoader(Transformed(check, transforms.ToTensor()), batch_size=64)
 
-At run time: the validation score changes from pass to pass.
+At run time: the first batch of the validation part holds the same labels and other inputs, epoch after epoch.
 """
 
 from collections.abc import Iterator

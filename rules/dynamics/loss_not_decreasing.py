@@ -47,7 +47,7 @@ ABOVE = 1.05  # times ln C, in every sampled step behind the first quarter
 
 @rule("LR705", Level.WARNING)
 def check(curve: LossCurve) -> Iterator[Finding]:
-    values = curve.values
+    values = sorted({**dict(curve.values), **dict(curve.between)}.items())
     if curve.family != "cross_entropy" or curve.classes < 2 or len(values) < SAMPLED or values[-1][0] < STEPS:
         return
     chance = math.log(curve.classes)
