@@ -57,7 +57,9 @@ class Passes:
         seen = self.seen.get(id(dataset))
         if seen is not None and seen.dataset() is not dataset:
             seen = None
-        if (seen is None and len(self.seen) >= DATASETS) or (seen is not None and seen.passes >= PASSES):
+        if (seen is None and len(self.seen) >= DATASETS) or (
+            seen is not None and (seen.trained or seen.passes >= PASSES)
+        ):
             return
         found = _numbers(batch)
         loader = self.engine.datasets.of(drawn)
