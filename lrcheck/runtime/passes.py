@@ -57,12 +57,12 @@ class Passes:
         seen = self.seen.get(id(dataset))
         if seen is not None and seen.dataset() is not dataset:
             seen = None
-        if (seen is None and len(self.seen) >= DATASETS) or (
-            seen is not None and (seen.trained or seen.passes >= PASSES)
-        ):
+        if seen is None and len(self.seen) >= DATASETS:
             return
-        found = _numbers(batch)
+        if seen is not None and (seen.trained or seen.passes >= PASSES or dataset is self.engine.overlap.trained):
+            return
         loader = self.engine.datasets.of(drawn)
+        found = _numbers(batch) if loader is not None else None
         if found is None or loader is None:
             return
         backwards = self.engine.evaluation.backwards
