@@ -190,6 +190,15 @@ WRITTEN: dict[str, tuple[Loss, list[str]]] = {
         [],
     ),
     "some of the classes": (lambda x, z, y: F.nll_loss(z.log_softmax(1)[:, :2], classes(y)), []),
+    "scores that are cut to probabilities": (
+        lambda x, z, y: -((y > 0).float() * z[:, 0].clamp(1e-6, 1 - 1e-6).log()).mean(),
+        ["LR107"],
+    ),
+    "probabilities that are cut": (
+        lambda x, z, y: -((y > 0).float() * z[:, 0].sigmoid().clamp(1e-6, 1 - 1e-6).log()).mean(),
+        [],
+    ),
+    "amounts that are cut below": (lambda x, z, y: (z[:, 0].clamp(min=1e-6).log() - y.abs()).square().mean(), []),
     "none of them below a limit": (lambda x, z, y: F.nll_loss(z.log_softmax(1).clamp(min=-0.5), classes(y)), []),
 }
 

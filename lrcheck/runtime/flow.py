@@ -48,6 +48,7 @@ class Scene(Protocol):
     def product(self, made: Operation, before: Operation | None, weight: Tensor, inputs: int) -> None: ...
     def drops(self) -> None: ...
     def squeezes(self, made: Operation, result: Any) -> None: ...
+    def logarithm(self, given: TensorFacts) -> None: ...
     def emit(self, event: Event) -> None: ...
 
 
@@ -168,6 +169,8 @@ def _log(call: Call) -> TensorFacts:
         made = call.operation("log")
         uses = Uses(parents=(call.x.uses,) if call.x.uses is not None else ())
         return call.x.but(form=Form.LOG_PROBABILITIES, made_by=made, uses=uses)
+    if call.x.form is Form.LOGITS and _is(call.x, "clamp to unit") and call.x.attached:
+        call.scene.logarithm(call.x)
     return _mixed(call)
 
 
@@ -278,6 +281,8 @@ def _keep(call: Call) -> TensorFacts:
         return x.but(squeezed=made)
     if call.name in INTERVAL_KEEPING and x.made_by is not None:
         x = x.but(made_by=dataclasses.replace(x.made_by, dim=None))  # its values sum to something else
+    if call.name in INTERVAL_KEEPING and x.form is Form.LOGITS and _is_unit(call):
+        x = x.but(last=call.operation("clamp to unit"))
     if call.name in DETACHING and x.attached:
         x = x.but(cut_by=call.operation(), model=x.model)
     if call.name in FLOATING or call.name in INTEGRAL or call.name in ("to", "type", "type_as"):
@@ -285,6 +290,13 @@ def _keep(call: Call) -> TensorFacts:
         if isinstance(call.result, Tensor) and call.result.dtype != before:
             x = x.but(converted=call.operation())
     return x
+
+
+def _is_unit(call: Call) -> bool:
+    """`clamp(1e-7, 1 - 1e-7)`: what is done to probabilities before their logarithm."""
+    least, most = call.get(1, "min"), call.get(2, "max")
+    numbers = isinstance(least, float | int) and isinstance(most, float | int)
+    return numbers and 0 <= least < 0.1 and 0.9 < most <= 1
 
 
 def _widened(call: Call) -> bool:

@@ -133,7 +133,8 @@ def _with_values(note: str, event: Event, step: int) -> str:
     """The note with the step and what was seen there: `step 1: input float[64, 10] on cpu, target int[64] on cpu`."""
     if not isinstance(event, LossCall) or event.input.shape is None:
         return note
-    return f"{note}; step {step}: input {compact(event.input)}; target {compact(event.target)}"
+    target = f"; target {compact(event.target)}" if event.target.shape is not None else ""
+    return f"{note}; step {step}: input {compact(event.input)}{target}"
 
 
 def _suppressed(site: FrameSite | SourceSite, rule: Rule) -> bool:

@@ -15,7 +15,7 @@ from torch.nn.modules.loss import _Loss
 from torch.overrides import TorchFunctionMode
 
 from lrcheck.events import DeviceMeeting, Event, LayerCall, LossCall, Synchronisation
-from lrcheck.facts import Form, Operation, TensorFacts, Uses
+from lrcheck.facts import Form, LossFacts, Operation, TensorFacts, Uses
 from lrcheck.runtime import losses
 from lrcheck.runtime.carried import ADDITIONS
 from lrcheck.runtime.flow import HANDLERS, Call, transfer
@@ -138,6 +138,11 @@ class Tracer(TorchFunctionMode):
     def squeezes(self, made: Operation, result: Any) -> None:
         if self.engine.alone.active and isinstance(result, Tensor):
             self.engine.alone.squeezes(made, result)
+
+    def logarithm(self, given: TensorFacts) -> None:
+        """The logarithm of scores that were cut to [0, 1]: a binary cross entropy by hand."""
+        loss = LossFacts(contract=losses.FUNCTIONS["binary_cross_entropy"], name="a logarithm", reduction="none")
+        self.emit(losses.loss_call(self.here(), loss, given, TensorFacts(), direct=False, training=True))
 
     def emit(self, event: Event) -> None:
         self.engine.observe(event)

@@ -65,10 +65,14 @@ def check(call: LossCall) -> Iterator[Finding]:
         title="raw outputs reach a loss that expects probabilities",
         at=call.label("takes the logarithm of its input"),
         because=_last_operation(call),
-        note="raises `all elements of input should be between 0 and 1` at the first value outside",
+        note=_RAISES if call.loss.functional or call.loss.site is not None else _CUT,
         help="use `nn.BCEWithLogitsLoss()`",
         fix=fix(message, Safety.UNSAFE, change),
     )
+
+
+_RAISES = "raises `all elements of input should be between 0 and 1` at the first value outside"
+_CUT = "scores outside of [0, 1] are cut: their gradient is 0"
 
 
 def _leaves_unit_interval(call: LossCall) -> bool:
