@@ -319,7 +319,11 @@ def _else(run: Run, node: Any) -> Status:
 
 def _for(run: Run, node: cst.For) -> Status:
     iterable = evaluate(run, node.iter)
-    elements, exact = elements_of(run, iterable)
+    if type(iterable) is Parameters:
+        hooks.parameters_used(run, iterable, "the loop", node.iter)
+        elements, exact = [hooks.parameter_of(run, iterable)], False
+    else:
+        elements, exact = elements_of(run, iterable)
 
     def bind(element: Any) -> Callable[[], None]:
         return lambda: assign(run, node.target, accumulators.element(run, element), node.iter)

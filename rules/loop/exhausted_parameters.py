@@ -54,7 +54,7 @@ def check(use: ExhaustedParameters) -> Iterator[Finding]:
         fix = Fix(f"keep the parameters: {code(kept)}", replace(use.made, kept), Safety.SAFE)
     yield Finding(
         title="a generator of parameters is used again",
-        at=Label(use.site, "gets no parameters"),
+        at=Label(use.site, "gets no parameters" + (" from the second round on" if use.first is None else "")),
         because=(Label(use.first, "used up here"),) if use.first is not None else (),
         note="raises: optimizer got an empty parameter list"
         if use.user == "the optimizer"
