@@ -24,6 +24,7 @@ __all__ = [
     "INTERESTING_MODULES",
     "LEGACY_REDUCTION",
     "LOAD",
+    "NEW_KEYWORDS",
     "REDUCTION_ONLY",
     "TENSOR_TYPES",
     "VARIABLE",
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 DEPRECATIONS: tuple[Deprecation, ...] = TORCH + VISION
+
+NEW_KEYWORDS = frozenset(row.keyword for row in DEPRECATIONS if row.kind is Kind.MISSING)
+"""Keywords that new versions want, and old ones do not know."""
 
 LEGACY_REDUCTION: dict[str, tuple[int, int, int]] = {
     "torch.nn.BCELoss": (1, 2, 3),

@@ -13,7 +13,7 @@ import libcst as cst
 
 from lrcheck.events import ApiUse, Argument
 from lrcheck.facts import TensorFacts
-from lrcheck.knowledge.deprecated import INTERESTING_MODULES, about
+from lrcheck.knowledge.deprecated import INTERESTING_MODULES, NEW_KEYWORDS, about
 from lrcheck.knowledge.interest import ATTRIBUTES, METHODS, NAMES
 from lrcheck.static.arguments import Args, described
 from lrcheck.static.evaluation import evaluate
@@ -198,11 +198,11 @@ def tests_version(test: Any) -> bool:
 
 
 def are_variants(one: Any, other: Any) -> bool:
-    """One call in two arms, with other keywords: `meshgrid(y, x, indexing="ij") if new else meshgrid(y, x)`."""
+    """One call in two arms, one with a keyword of new versions: `meshgrid(y, x, indexing="ij") if new else meshgrid(y, x)`."""
     one, other = _value(one), _value(other)
     if type(one) is not cst.Call or type(other) is not cst.Call or not one.func.deep_equals(other.func):
         return False
-    return _keywords(one) != _keywords(other)
+    return not NEW_KEYWORDS.isdisjoint(_keywords(one) ^ _keywords(other))
 
 
 def _value(node: Any) -> Any:
