@@ -445,3 +445,25 @@ def test_samples_that_change_between_evaluations(kind: str, expected: list[str])
                     print(sum((net(x).argmax(1) == y).sum() for x, y in loaders[1]))
 
     assert codes(program) == expected
+
+
+class Remembers(nn.Module):
+    """Goes on with the states of the last batch, which an object of its own holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn, self.out = nn.GRU(4, 8, batch_first=True), nn.Linear(8, 1)
+        self.memory: dict[str, Tensor] = {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        states, last = self.rnn(x, self.memory.get("last"))
+        self.memory = {"last": last.detach()}
+        result: Tensor = self.out(states[:, -1])
+        return result
+
+
+def test_streams_that_go_on() -> None:
+    assert (
+        codes(lambda: train(Remembers(), lambda given: (given - 1).square().mean(), lambda: torch.randn(12, 5, 4)))
+        == []
+    )

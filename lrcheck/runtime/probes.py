@@ -155,7 +155,7 @@ def _batch_first(part: nn.Module) -> bool:
 def _as_it_was(module: nn.Module, device: torch.device) -> Iterator[Callable[[], bool]]:
     """Evaluation mode inside; modes, attributes, buffers and random states are those of before afterwards.
 
-    Gives a function that says whether anything random was drawn, or a buffer written, since.
+    Gives a function that says whether anything random was drawn, a buffer written, or an attribute set, since.
     """
     numpy: Any = sys.modules.get("numpy")
     python, numbers = random.getstate(), numpy.random.get_state() if numpy is not None else None
@@ -172,7 +172,9 @@ def _as_it_was(module: nn.Module, device: torch.device) -> Iterator[Callable[[],
             before = _random(device)
 
             def touched() -> bool:
-                return _random(device) != before or any(each._version != version for each, version in versions)
+                written = any(each._version != version for each, version in versions)
+                changed = any(own.get(key) is not old for own, key, old, _ in kept if key != "training")
+                return written or changed or _random(device) != before
 
             yield touched
     finally:
