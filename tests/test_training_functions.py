@@ -77,9 +77,78 @@ REPORTED = {
                     optimizer.step()
         """,
     ),
+    "a total in front of the backward pass, of a loss that is not known": (
+        "graph-accumulation",
+        """
+        def train(model, batches, optimizer, criterion):
+            total = 0.0
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                total += loss
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            return total
+        """,
+    ),
+    "the same, weighted": (
+        "graph-accumulation",
+        """
+        def train(model, batches, optimizer, criterion):
+            total = 0.0
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                total += loss * len(x)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            return total
+        """,
+    ),
+    "a function that processes run": (
+        "scheduler-misuse",
+        """
+        import torch.multiprocessing as mp
+        def work(rank, epochs):
+            net = nn.Linear(20, 4)
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 10)
+            for epoch in range(epochs):
+                for x, y in batches:
+                    optimizer.zero_grad()
+                    F.cross_entropy(net(x), y).backward()
+                    optimizer.step()
+        if __name__ == "__main__":
+            mp.spawn(work, args=(3,), nprocs=2)
+        """,
+    ),
 }
 
 SILENT = {
+    "totals of numbers": """
+        def train(model, batches, optimizer, criterion):
+            first, second, third, fourth = 0, 0, 0, 0
+            for x, y in batches:
+                loss = criterion(model(x), y)
+                first += loss.item() * len(x)
+                second += loss.detach() * len(x)
+                third += float(loss)
+                fourth += loss.data
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            return first, second, third, fourth
+        """,
+    "a total that goes backward itself": """
+        def train(model, batches, optimizer, criterion):
+            for x, parts in batches:
+                loss = 0
+                for y in parts:
+                    loss += criterion(model(x), y)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        """,
     "a hook after the backward pass": """
         def train(model, batches, optimizer, criterion, hook):
             model.train()

@@ -241,8 +241,10 @@ def _facts_of(run: Run, node: Any) -> object:
 
 def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> None:
     """`total += loss`: what goes backward holds a graph, whether or not it is known where it comes from."""
-    if type(right) is Unknown and right.identity in run.ledger.backpropagated:
+    if type(right) is Unknown and run.ledger.backpropagated.get(right.identity, ()) is None:
         right = right.tensor()
+    elif not isinstance(right, TensorFacts) and operator == "Add" and run.loops and run.flags.get("grad") is not False:
+        _may_go_backward(run, node, right, fresh=isinstance(left, Const))
     if operator == "Add" and isinstance(right, TensorFacts):
         recorded = right.attached is not False and run.flags.get("grad") is not False
         sources = tuple(_factors(run, node.value, right)) if recorded else ()
@@ -254,6 +256,28 @@ def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> No
         )
 
 
+def _may_go_backward(run: Run, node: Any, right: Any, *, fresh: bool) -> None:
+    """`total += loss` in front of `loss.backward()`: that `loss` has a graph is known only then."""
+    value = node.value
+    parts = [evaluate(run, side) for side in (getattr(value, "left", None), getattr(value, "right", None))
+             if type(side).__name__ == "Name"]  # fmt: skip
+    for part in (right, *parts):
+        if type(part) is Unknown and part is not UNKNOWN:
+            part.identity = part.identity or new_identity()
+            places = (run.site(node), run.site(node.target), run.site(value), fresh)
+            waiting = run.ledger.backpropagated.setdefault(part.identity, [])
+            if waiting is not None:
+                waiting.append(places)
+
+
+def goes_backward(run: Run, value: TensorFacts) -> None:
+    """A value goes backward that was added to a total before."""
+    found = run.ledger.backpropagated.get(value.identity)
+    run.ledger.backpropagated[value.identity] = None
+    for site, target, added, fresh in found or ():
+        run.emit(Accumulation(site, value, target, added, True, (value.identity,), fresh=fresh))
+
+
 def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
     """The identities of a tensor and of the tensor that it is a multiple of: `loss` in `loss * len(x)`."""
     yield value.identity
@@ -262,6 +286,9 @@ def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
         if type(part).__name__ == "Name":
             found = evaluate(run, part)
             if isinstance(found, TensorFacts):
+                yield found.identity
+            elif type(found) is Unknown and found is not UNKNOWN:
+                found.identity = found.identity or new_identity()
                 yield found.identity
 
 

@@ -131,7 +131,8 @@ class Ledger:
             tuple[Any, ...]
         ] = []  # (part, device of the model, call, argument, the model's construction)
         self.outputs: dict[Any, list[Any]] = {}  # the output of a model that is one of several -> the outputs of each
-        self.backpropagated: set[int | None] = set()  # the identities of values that went backward
+        # what went backward, by identity: None; values that are not known, until they do: the totals they were added to
+        self.backpropagated: dict[int | None, list[Any] | None] = {}
         # a batch norm of single vectors was called; a function of a package that nothing is known about was called;
         # tensors that are not known one by one were made to need gradients
         self.batchwise = self.foreign = self.leaves = False

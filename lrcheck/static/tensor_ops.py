@@ -23,6 +23,7 @@ from lrcheck.static import (
     attributes,
     axes,
     devices,
+    hooks,
     operators,
     products,
     shapes,
@@ -405,7 +406,7 @@ def _zero_gradient(run: Run, op: str, x: TensorFacts, args: Args, node: Any, arg
 def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
     if x.uses is not None:
         x.uses.mark("backward", run.site(node))
-    run.ledger.backpropagated.add(x.identity)
+    hooks.goes_backward(run, x)
     retain = args.get(1, "retain_graph")
     known = const(retain)
     grad = run.flags.get("grad")

@@ -45,6 +45,7 @@ from lrcheck.static.values import (
     Const,
     Context,
     Device,
+    Function,
     Instance,
     Layer,
     Mapping,
@@ -634,6 +635,17 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
     return Unknown()
 
 
+def _spawn(run: Run, name: str, args: Args, node: Any) -> Any:
+    """`mp.spawn(work, args=(size,))`: processes call `work(rank, size)`."""
+    function, given = args.get(0, "fn"), args.get(1, "args")
+    if isinstance(given, Const) or given is MISSING:
+        given = Seq([], "tuple")
+    if not isinstance(function, Function) or not isinstance(given, Seq) or given.gap is not None:
+        return _other(run, name, args, node)
+    calls.call(run, function, of([Unknown("the rank of the process is not known"), *given.items]), node)
+    return Unknown()
+
+
 _EXACT: dict[str, Handler] = {
     "torch.no_grad": _no_grad,
     "torch.inference_mode": _no_grad,
@@ -647,6 +659,8 @@ _EXACT: dict[str, Handler] = {
     "torch.GradScaler": _scaler,
     "torch.device": _device,
     "torch.load": _load,
+    "torch.multiprocessing.spawn": _spawn,
+    "torch.multiprocessing.start_processes": _spawn,
     "torch.randint": _randint,
     "torch.nn.Parameter": _parameter,
     "torch.autograd.Variable": _variable,
