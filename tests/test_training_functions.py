@@ -105,6 +105,29 @@ REPORTED = {
             return total
         """,
     ),
+    "parameters that are moved by hand": (
+        "missing-zero-grad",
+        """
+        w, b = torch.randn(20, 4, requires_grad=True), torch.zeros(4, requires_grad=True)
+        for x, y in batches:
+            loss = F.cross_entropy(x @ w + b, y)
+            loss.backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+                b -= 0.1 * b.grad
+        """,
+    ),
+    "the parameters of a model, by a method": (
+        "missing-zero-grad",
+        """
+        net = nn.Linear(20, 4)
+        for epoch in range(10):
+            for x, y in batches:
+                F.cross_entropy(net(x), y).backward()
+                for p in net.parameters():
+                    p.data.sub_(p.grad.data * 0.1)
+        """,
+    ),
     "a function that processes run": (
         "scheduler-misuse",
         """
@@ -148,6 +171,53 @@ SILENT = {
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+        """,
+    "moved by hand, cleared behind": """
+        w = torch.randn(20, 4, requires_grad=True)
+        for x, y in batches:
+            F.cross_entropy(x @ w, y).backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+                w.grad.zero_()
+        """,
+    "moved by hand, cleared before": """
+        net = nn.Linear(20, 4)
+        for x, y in batches:
+            net.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            for p in net.parameters():
+                p.data -= 0.1 * p.grad
+        """,
+    "moved by hand, new tensors in each iteration": """
+        w = torch.randn(20, 4, requires_grad=True)
+        for x, y in batches:
+            F.cross_entropy(x @ w, y).backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+            w = w.detach().requires_grad_()
+        """,
+    "moved by hand, cleared by a helper perhaps": """
+        w, b = torch.randn(20, 4, requires_grad=True), torch.zeros(4, requires_grad=True)
+        for x, y in batches:
+            F.cross_entropy(x @ w + b, y).backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+            clear(w, b)
+        """,
+    "a step by hand, and not in each iteration": """
+        w = torch.randn(20, 4, requires_grad=True)
+        for step, (x, y) in enumerate(batches):
+            F.cross_entropy(x @ w, y).backward()
+            if step % 4 == 3:
+                with torch.no_grad():
+                    w -= 0.1 * w.grad
+        """,
+    "gradients of something else": """
+        w, v = torch.randn(20, 4, requires_grad=True), torch.randn(20, 4, requires_grad=True)
+        for x, y in batches:
+            F.cross_entropy(x @ (w + v), y).backward()
+            with torch.no_grad():
+                w -= 0.1 * v.grad
         """,
     "a hook after the backward pass": """
         def train(model, batches, optimizer, criterion, hook):

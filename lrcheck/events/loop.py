@@ -109,11 +109,12 @@ class OpaqueCall(Event):
 class GradientAccess(Event):
     """Gradients are read or written by hand: `p.grad`, or (`functional`) computed by `torch.autograd.grad(...)`.
 
-    `written` is false where they are only looked at.
+    `written` is false where they are only looked at; `stepped`: they are subtracted from what they are the gradients of.
     """
 
     functional: bool = False
     written: bool = True
+    stepped: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

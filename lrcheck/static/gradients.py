@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import GradientAccess
 from lrcheck.facts import TensorFacts
 from lrcheck.static.run import Run
@@ -32,6 +34,56 @@ def method_called(run: Run, receiver: Any, name: str, node: Any) -> None:
     """A method of a value that may be a gradient: `p.grad.zero_()`."""
     if name.endswith("_") and name not in KEEPING and is_gradient(run, receiver):
         written(run, node)
+    if name == "sub_" and isinstance(node, cst.Call) and len(node.args) == 1 and isinstance(node.func, cst.Attribute):
+        subtracted(run, node, node.func.value, node.args[0].value)
+
+
+def subtracted(run: Run, node: Any, target: Any, value: Any) -> None:
+    """`w -= rate * w.grad`: a step by hand, of parameters that stay the same in all iterations."""
+    target = _without_data(target)
+    if run.loops and any(target.deep_equals(of) for of in _gradients_in(value)) and not _made_anew(run, target):
+        run.trace.append(GradientAccess(run.site(node), functional=False, written=False, stepped=True))
+
+
+def _gradients_in(value: Any) -> list[Any]:
+    """What a product holds the gradients of."""
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, (cst.Multiply, cst.Divide)):
+        return [*_gradients_in(value.left), *_gradients_in(value.right)]
+    value = _without_data(value)
+    if isinstance(value, cst.Attribute) and value.attr.value == "grad":
+        return [_without_data(value.value)]
+    return []
+
+
+def _without_data(node: Any) -> Any:
+    return node.value if isinstance(node, cst.Attribute) and node.attr.value == "data" else node
+
+
+def _made_anew(run: Run, target: Any) -> bool:
+    """Whether a loop around assigns the parameters, or what they are taken from: new tensors have no gradients."""
+    names = _names(target)
+    for frame in reversed(run.loops):
+        if isinstance(frame.node, cst.For) and not names.isdisjoint(_names(frame.node.target)):
+            names |= _names(frame.node.iter)
+        stack = [frame.node.body]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, (cst.AssignTarget, cst.AnnAssign)) and not names.isdisjoint(_names(node.target)):
+                return True
+            stack.extend(node.children)
+    return False
+
+
+def _names(node: Any) -> set[str]:
+    """The variables in an expression."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Name):
+            found.add(current.value)
+        stack.extend([current.value] if isinstance(current, cst.Attribute) else current.children)
+    return found
 
 
 def is_gradient(run: Run, value: Any) -> bool:

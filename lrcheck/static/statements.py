@@ -138,6 +138,8 @@ def _augmented(run: Run, node: cst.AugAssign) -> Status:
     right = evaluate(run, node.value)
     operator = type(node.operator).__name__.removesuffix("Assign")
     snapshots.parameter_changed(run, left, node)
+    if operator == "Subtract" and run.ledger.gradients:
+        gradients.subtracted(run, node, node.target, node.value)
     result = operators.augmented(run, node, operator, left, right)
     assign(run, node.target, result, node.value)
     return None

@@ -1,9 +1,7 @@
 """Gradients are never cleared.
 
-`backward()` adds to `.grad`. Without `zero_grad()` every step moves along the sum of the gradients of all batches so far:
-the step length grows, the direction is that of the past. Nothing raises, and the loss may even fall at first, so the loss
-curve does not show it. A small network on scikit-learn's digits (SGD, learning rate 0.5, 10 epochs) ends at
-{measured: digits_mlp}.
+`backward()` adds to `.grad`. Without `zero_grad()` every step moves along the sum of the gradients of all batches so far.
+Nothing raises, and the loss may even fall at first. On scikit-learn's digits, SGD ends at {measured: digits_mlp}.
 
 Example:
 
@@ -78,6 +76,7 @@ from lrcheck.events import Iteration, OptimizerStep, StepEvent, ZeroGrad
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
+from ._by_hand import steps_by_hand
 from ._gradients import backward_of, is_optimizer, may_clear
 
 
@@ -86,6 +85,7 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
     if not backward or iteration.framework or not iteration.whole:
         return
+    yield from steps_by_hand(iteration, backward)
     seen: list[object] = []
     for step in iteration.steps:
         event = step.event
