@@ -199,18 +199,26 @@ def tests_version(test: Any) -> bool:
 
 def are_variants(one: Any, other: Any) -> bool:
     """One call in two arms, one with a keyword of new versions: `meshgrid(y, x, indexing="ij") if new else meshgrid(y, x)`."""
-    one, other = _value(one), _value(other)
-    if type(one) is not cst.Call or type(other) is not cst.Call or not one.func.deep_equals(other.func):
+    other = _value(other)
+    if type(other) is not cst.Call:
+        return False
+    one = _value(one)
+    if type(one) is not cst.Call or not one.func.deep_equals(other.func):
         return False
     return not NEW_KEYWORDS.isdisjoint(_keywords(one) ^ _keywords(other))
 
 
+_AROUND = frozenset({cst.Else, cst.IndentedBlock, cst.SimpleStatementLine})
+
+
 def _value(node: Any) -> Any:
     """What the only statement of an arm assigns or returns."""
-    while isinstance(node, (cst.Else, cst.IndentedBlock, cst.SimpleStatementLine)):
+    kind = type(node)
+    while kind in _AROUND:
         body: Any = node.body
-        node = body if isinstance(node, cst.Else) else body[0] if len(body) == 1 else None
-    return node.value if isinstance(node, (cst.Assign, cst.Return)) else node
+        node = body if kind is cst.Else else body[0] if len(body) == 1 else None
+        kind = type(node)
+    return node.value if kind is cst.Assign or kind is cst.Return else node
 
 
 def _keywords(call: cst.Call) -> set[str]:

@@ -92,22 +92,25 @@ def module_moved(run: Any, module: Any, name: str, args: Any) -> None:
 
 def module_made(run: Any, module: Instance) -> None:
     """A module is where its parts are made, unless the constructor moves it or some of them: `self.to(device)`."""
-    from lrcheck.static.modules import walk
+    from lrcheck.static.modules import parts_of
 
     places = run.ledger.devices
     if places.get(module.facts) is not None:
         return
-    moved = any(_is_elsewhere(places, part) for part in walk(module))
+    pending, moved = parts_of(module), _has_tensors_elsewhere(module)
+    while pending and not moved:
+        part = pending.pop()
+        moved = (places.get(part.facts) or CPU) is not CPU
+        if isinstance(part, Layer) and part.children is not None:
+            pending.extend(parts_of(part))
     run.put(places, module.facts, UNPLACED if moved else default(run))
 
 
-def _is_elsewhere(places: Any, part: Any) -> bool:
-    if not isinstance(part, (Layer, Instance)):
-        return False
-    place = places.get(part.facts) or CPU
-    own = part.attrs.values() if isinstance(part, Instance) else ()
-    tensors = [value for value in own if isinstance(value, TensorFacts) and "parameter" in value.roots]
-    return place is not CPU or any(value.device not in (None, "cpu") for value in tensors)
+def _has_tensors_elsewhere(module: Instance) -> bool:
+    for value in module.attrs.values():
+        if isinstance(value, TensorFacts) and value.device not in (None, "cpu") and "parameter" in value.roots:
+            return True
+    return False
 
 
 def unplaced(run: Any, module: Any) -> None:

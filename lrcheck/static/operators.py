@@ -104,14 +104,14 @@ def condition(run: Run, node: Any) -> Any:
 
 def narrow(run: Run, test: Any, outcome: bool) -> None:
     """What a test tells about a variable in its branch: `if x is not None`."""
-    if isinstance(test, cst.Call):
+    if type(test) is cst.Call:
         _narrow_kind(run, test, outcome)
         return
     if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or not isinstance(test.left, cst.Name):
         return
     comparison = test.comparisons[0]
     known = run.scope.vars.get(test.left.value)
-    if isinstance(known, Union) and isinstance(comparison.operator, (cst.Equal, cst.NotEqual)):
+    if type(known) is Union and type(comparison.operator) in (cst.Equal, cst.NotEqual):
         right, operator = evaluate(run, comparison.comparator), type(comparison.operator).__name__
         answers = [compare(run, test, operator, each, right, test.left, None) for each in known.alternatives]
         _keep(run, test.left.value, known, answers, outcome)
@@ -132,7 +132,7 @@ def narrow(run: Run, test: Any, outcome: bool) -> None:
 
 def _narrow_kind(run: Run, test: cst.Call, outcome: bool) -> None:
     """`if isinstance(criterion, nn.CrossEntropyLoss)` of one of several values."""
-    if not isinstance(test.func, cst.Name) or test.func.value != "isinstance" or len(test.args) != 2:
+    if type(test.func) is not cst.Name or test.func.value != "isinstance" or len(test.args) != 2:
         return
     name = test.args[0].value
     known = run.scope.vars.get(name.value) if isinstance(name, cst.Name) else None
