@@ -96,6 +96,21 @@ def test_a_table_inside_of_the_model() -> None:
     assert found(squares, Factors(column=False)) == []
 
 
+def test_as_many_steps_as_samples() -> None:
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.out = nn.Linear(4, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            made: Tensor = self.out(x[:9].view(3, 3, 4))
+            return made
+
+    mask = torch.rand(3, 3)
+    assert found(lambda x, z, y: (z * mask).square().mean(), Steps()) == ["LR117"]
+    assert found(lambda x, z, y: (z * mask[..., None]).square().mean(), Steps()) == []
+
+
 def test_rows_that_are_grouped_are_not_cut() -> None:
     assert (
         found(

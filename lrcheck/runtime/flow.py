@@ -127,7 +127,6 @@ def _mixed(call: Call) -> TensorFacts:
     cut = next((each.cut_by for each in facts if each.cut_by is not None), None)
     uses = tuple(each.uses for each in facts if each.uses is not None)
     matches = facts[0].form is Form.MATCHES and len(facts) == 1 if facts else False
-    shaping = facts[:1] if call.name in _PICKING else facts  # not the indices
     return TensorFacts(
         form=Form.MATCHES if matches else None,
         roots=roots,
@@ -135,8 +134,17 @@ def _mixed(call: Call) -> TensorFacts:
         zeroed_by=zeroed,
         uses=Uses(parents=uses) if uses else None,
         model=next((each.model for each in facts if each.model is not None), None),
-        widened=any(each.widened for each in shaping),
+        widened=_stays_widened(call),
     )
+
+
+def _stays_widened(call: Call) -> bool:
+    """A column that came as one is none that was made, whatever is added to it."""
+    facts = call.facts[:1] if call.name in _PICKING else call.facts  # not the indices
+    if not any(each.widened for each in facts):
+        return False
+    shape = tuple(call.result.shape) if isinstance(call.result, Tensor) else None
+    return all(each.widened for each in facts if each.shape == shape)
 
 
 # -- activations --------------------------------------------------------------------------------------------------------

@@ -122,9 +122,14 @@ class Meetings:
 
 
 def _crossed(column: Shape | None, row: Shape | None) -> bool:
-    """`(N, 1)` and `(N,)`, `(N, 1, H, W)` and `(N, H, W)`: every sample meets every other one."""
-    if not column or not row or len(column) != len(row) + 1:
+    """`(N, 1)` and `(N,)`, `(N, 1, H, W)` and `(N, H, W)`: every sample meets every other one.
+
+    So do `(N, T, 1)` and `(N, T)` where there are as many steps as samples; otherwise torch raises.
+    """
+    if not column or not row or len(column) != len(row) + 1 or row[0] == 1:
         return False
+    if column[-1] == 1 and column[:-1] == row and len(set(row)) == 1:
+        return True
     return column[1] == 1 and column[0] == row[0] != 1 and column[2:] == row[1:]
 
 

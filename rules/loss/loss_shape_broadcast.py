@@ -93,8 +93,10 @@ _RAISES = "raises in the first batch: the target size must be the same as the in
 
 
 def _column_of(column: Shape, row: Shape) -> bool:
-    if not row or len(column) != len(row) + 1 or None in row:
+    if not row or len(column) != len(row) + 1 or None in row or row[0] == 1:
         return False
+    if column[-1] == 1 and column[:-1] == row and len(set(row)) == 1:
+        return True
     return column[1] == 1 and column[0] == row[0] != 1 and column[2:] == row[1:]
 
 
