@@ -35,6 +35,30 @@ def step(retain=False):
 
 """
 REPORTED = {
+    "records": (
+        """
+        history = []
+        for number in range(12):
+            history.append({"step": number, "loss": step()})
+        """,
+        "loss.backward(retain_graph=retain)",
+    ),
+    "a dictionary of steps": (
+        """
+        losses = {}
+        for number in range(12):
+            losses[number] = step()
+        """,
+        "loss.backward(retain_graph=retain)",
+    ),
+    "a list that grows in another way": (
+        """
+        values = {}
+        for number in range(12):
+            values.setdefault("loss", []).append(step())
+        """,
+        "loss.backward(retain_graph=retain)",
+    ),
     "a list": (
         """
         losses = []
@@ -64,6 +88,11 @@ REPORTED = {
     ),
 }
 SILENT = {
+    "records of numbers": """
+        history = []
+        for number in range(12):
+            history.append((number, step().detach()))
+        """,
     "numbers": """
         losses = []
         for _ in range(12):

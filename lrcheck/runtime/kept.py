@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import weakref
+from collections import deque
+from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +23,12 @@ from lrcheck.runtime.source import SourceSite, tree_of
 from lrcheck.runtime.totals import DEPTH, PLACES, Path, parts
 
 if TYPE_CHECKING:
+    from lrcheck.findings import Site
     from lrcheck.runtime.engine import Engine
 
 ALIVE = 4  # losses of earlier steps that are still there
 FRAMES = 6  # of the user that are looked into, the innermost first
+RECORD = 8  # parts of a record that are looked at
 TRIES = 3
 
 
@@ -49,37 +53,52 @@ class Kept:
 
     def _look(self, last: tuple[weakref.ref[Tensor], Backward]) -> None:
         loss, event = last[0](), last[1]
+        around: LoopSite | None = None
         for depth, frame in enumerate(user_frames()):
             if depth >= FRAMES or "locals" in frame.f_code.co_names:
-                return
-            path = _list_with(loss, variables(frame))
+                break
+            path, itself = _list_with(loss, variables(frame))
             loop = LoopSite.around(frame.f_code, frame.f_lineno)
-            call = _append(frame.f_code, path) if path is not None else None
-            if call is None or loop is None:
-                continue
-            filename = frame.f_code.co_filename
-            site, value = SourceSite.of(filename, call), SourceSite.of(filename, call.args[0])
-            added = Accumulation(
-                site, event.value, None, value, recorded=True, sources=(event.value.identity,), listed=True
-            )
-            steps = (StepEvent(event, always=True), StepEvent(added, always=True))
-            self.tries = 0
-            self.engine.judge(Iteration(loop, steps))
-            return
+            call = _append(frame.f_code, path) if path is not None and itself else None
+            if path is not None:
+                around = around or loop
+            if call is not None and loop is not None:
+                filename = frame.f_code.co_filename
+                self._found(loop, event, SourceSite.of(filename, call), SourceSite.of(filename, call.args[0]))
+                return
+        if around is not None:
+            self._found(around, event, event.site, None)
+
+    def _found(self, loop: LoopSite, event: Backward, site: Site, value: Site | None) -> None:
+        """`value` is what is appended at `site`; where that is not known, the backward pass of the losses."""
+        added = Accumulation(
+            site, event.value, None, value, recorded=True, sources=(event.value.identity,), listed=True
+        )
+        self.tries = 0
+        self.engine.judge(Iteration(loop, (StepEvent(event, always=True), StepEvent(added, always=True))))
 
 
-def _list_with(loss: Any, found: dict[str, Any]) -> Path | None:
-    """The name of a list that holds a tensor."""
+def _list_with(loss: Any, found: dict[str, Any]) -> tuple[Path | None, bool]:
+    """The name of a list that holds a tensor, itself or in records; of a queue without end, or a dictionary of steps."""
     pending: list[tuple[Path, Any]] = [((name,), value) for name, value in found.items() if not name.startswith("__")]
     for looked, (path, value) in enumerate(pending):
         if looked > PLACES:
             break
-        if type(value) is list:
-            if any(each is loss for each in value[-2 * ALIVE :]):
-                return path
+        if type(value) is list or (type(value) is deque and value.maxlen is None):
+            last = list(islice(reversed(value), 2 * ALIVE))
+            if any(_holds(each, loss) for each in last):
+                return path, any(each is loss for each in last)
+        elif type(value) is dict and any(type(key) is not str and each is loss for key, each in value.items()):
+            return path, False
         elif len(path) <= DEPTH:
             pending.extend(((*path, step), inner) for step, inner in parts(value))
-    return None
+    return None, False
+
+
+def _holds(each: Any, loss: Any) -> bool:
+    """The loss, or a record with it."""
+    values = each.values() if type(each) is dict else each if type(each) is tuple else ()
+    return each is loss or any(value is loss for value in islice(values, RECORD))
 
 
 def _append(code: CodeType, path: Path) -> ast.Call | None:

@@ -18,6 +18,16 @@ def total_of_losses(added: Accumulation, value: Site, source: Backward) -> Findi
     )
 
 
+def kept_losses(source: Backward) -> Finding:
+    """The program keeps every loss, at a place that is not known."""
+    return Finding(
+        title="the program keeps every loss with its graph",
+        at=Label(source.site, "losses of earlier steps are still there"),
+        note="memory grows with every step, until they are dropped",
+        help="keep numbers: `loss.item()`",
+    )
+
+
 def average_of_weights(added: Accumulation, value: Site) -> Finding:
     """An average of weights over the steps is computed with a graph."""
     cut = f"{operand(value.text)}.detach()"

@@ -94,7 +94,7 @@ from lrcheck.events import Accumulation, Backward, Iteration
 from lrcheck.findings import Finding, Level
 from lrcheck.rule import rule
 
-from ._keeping import average_of_weights, total_of_losses
+from ._keeping import average_of_weights, kept_losses, total_of_losses
 
 
 @rule("LR305", Level.WARNING)
@@ -103,12 +103,14 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     backward = [event for event in passes if not event.retain_graph]
     for step in iteration.events:
         added = step.event
-        if not isinstance(added, Accumulation) or not added.recorded or added.value_site is None or added.fresh:
+        if not isinstance(added, Accumulation) or not added.recorded or added.fresh:
             continue
-        if added.weights:
+        if added.weights and added.value_site is not None:
             yield average_of_weights(added, added.value_site)
             continue
         known = [identity for identity in added.sources if identity is not None]
         source = next((each for each in backward if each.value.identity in known), None)
-        if source is not None:
+        if source is not None and added.value_site is not None:
             yield total_of_losses(added, added.value_site, source)
+        elif source is not None and added.listed:
+            yield kept_losses(source)
