@@ -51,6 +51,20 @@ REPORTED = {
         main()
         """
     ),
+    "one of two optimizers": (
+        """
+        def main():
+            first, second = torch.optim.SGD(body.parameters(), lr=0.1), torch.optim.SGD(head.parameters(), lr=0.1)
+            return first, second
+        first, second = main()
+        forgotten = torch.optim.Adam(head.parameters())
+        for _ in range(40):
+            first.zero_grad()
+            head.zero_grad()
+            F.cross_entropy(net(x), y).backward()  # here: missing-step
+            first.step()
+        """
+    ),
     "a group whose generator is used up": (
         """
         slow = body.parameters()
@@ -471,6 +485,30 @@ SILENT = {
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             scaler.step(optimizer)
             scaler.update()
+        """
+    ),
+    "an optimizer whose turn comes late": (
+        """
+        first, second = torch.optim.SGD(body.parameters(), lr=0.1), torch.optim.SGD(head.parameters(), lr=0.1)
+        def train(optimizer):
+            for _ in range(40):
+                net.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+        train(first)
+        train(second)
+        """
+    ),
+    "an optimizer whose turn never comes": (
+        """
+        first, second = torch.optim.SGD(body.parameters(), lr=0.1), None
+        second = torch.optim.SGD(head.parameters(), lr=0.1)
+        for epoch in range(40):
+            net.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            first.step()
+            if epoch > 100:
+                second.step()
         """
     ),
     "loops over optimizers": (

@@ -10,6 +10,7 @@ import torch
 
 from lrcheck.events import Backward, Iteration, StepEvent
 from lrcheck.facts import OptimizerFacts, TensorFacts
+from lrcheck.runtime.schedulers import is_used
 from lrcheck.runtime.sites import FrameSite, LoopSite, loop_here
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Waiting:
     loop: LoopSite | None = None
     backwards: int = 0
 
+    def moved(self, parameter: torch.Tensor) -> bool:
+        return _sum(parameter) != self.value
+
 
 class Idle:
     """Asked behind the backward passes number 4, 8, 16, 32, ...: the looks of a long run are few."""
@@ -39,6 +43,11 @@ class Idle:
         self.engine = engine
         self.waiting: dict[int, tuple[weakref.ref[Optimizer], Waiting]] = {}
         self.stepped: Any = weakref.WeakSet()
+
+    def steps(self, optimizer: Optimizer) -> None:
+        """An optimizer steps; in the hot path only those that are waited for are taken off the list."""
+        self.stepped.add(optimizer)
+        self.waiting.pop(id(optimizer), None)
 
     def after_backward(self) -> None:
         count = self.engine.backwards
@@ -54,11 +63,10 @@ class Idle:
         parameter = known.parameter() if known is not None else self._trained(optimizer)
         if parameter is None:
             return
-        value = float(parameter.detach().double().sum())
         if known is None:
-            self.waiting[id(optimizer)] = weakref.ref(optimizer), Waiting(made, weakref.ref(parameter), value)
-        elif value != known.value or parameter.grad is None:
-            self.stepped.add(optimizer)  # somebody else moves or clears what it holds
+            self.waiting[id(optimizer)] = weakref.ref(optimizer), Waiting(made, weakref.ref(parameter), _sum(parameter))
+        elif known.moved(parameter) or parameter.grad is None:
+            self.steps(optimizer)  # somebody else moves or clears what it holds
         else:
             known.backward, known.loop, known.backwards = self.engine.here(), loop_here(), self.engine.backwards
 
@@ -76,15 +84,19 @@ class Idle:
 
     def finish(self) -> None:
         """The program came to its own end."""
-        if self.engine.protocol.by_hand or self.engine.steps_seen:
+        if self.engine.protocol.by_hand:
             return
         for reference, known in self.waiting.values():
-            if known.backward is None or known.backwards < LEAST:
+            parameter = known.parameter() if reference() is not None else None
+            if known.backward is None or known.backwards < LEAST or (parameter is not None and known.moved(parameter)):
                 continue
-            optimizer = reference()
-            if optimizer is not None and optimizer in self.stepped:
-                continue
+            if self.engine.steps_seen and is_used(known.made):
+                continue  # others step, and it waits for its turn
             facts = OptimizerFacts("optimizer", site=known.made)
             back = StepEvent(Backward(known.backward, TensorFacts()), always=True)
             self.engine.judge(Iteration(known.loop or known.backward, (back,), idle=facts))
             return
+
+
+def _sum(parameter: torch.Tensor) -> float:
+    return float(parameter.detach().double().sum())

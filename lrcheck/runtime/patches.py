@@ -159,6 +159,8 @@ def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
     del args, kwargs
     if engine.mine and get_ident() == engine.thread:
         engine.attentive = True
+        if engine.idle.waiting:
+            engine.idle.waiting.pop(id(optimizer), None)
         if not engine.quiet:
             engine.after_step(optimizer)
         elif engine.step + 1 >= engine.awake:

@@ -113,7 +113,7 @@ class Protocol:
 
     def before_step(self, optimizer: torch.optim.Optimizer, *, closure: bool) -> None:
         self.stepped = True
-        self.engine.idle.stepped.add(optimizer)
+        self.engine.idle.steps(optimizer)
         if self._recording() and not self.within:
             facts = self.facts_of(optimizer)
             self.observe(OptimizerStep(self.engine.here(), facts, facts, closure=closure))

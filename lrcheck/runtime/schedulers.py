@@ -140,7 +140,7 @@ class Schedulers:
         """`complete`: the program came to its own end."""
         for known in self.known:
             if not known.foreign:
-                self._judge(known, escaped=not complete or _is_used(known.site), complete=complete)
+                self._judge(known, escaped=not complete or is_used(known.site), complete=complete)
 
     def _of(self, scheduler: Any) -> Known | None:
         known = self.by_identity.get(id(scheduler))
@@ -208,7 +208,7 @@ def _is_step(node: ast.AST | None) -> bool:
     return node is None or (isinstance(node, ast.Call) and getattr(node.func, "attr", "step") == "step")
 
 
-def _is_used(site: FrameSite) -> bool:
+def is_used(site: FrameSite) -> bool:
     """Does the source hold a call of `step` that the run did not reach, or a use that cannot be followed?"""
     node = node_of(site.code, site.instruction)
     parent = parent_of(site.filename, node) if node is not None else None
