@@ -225,6 +225,14 @@ def _keywords(call: cst.Call) -> set[str]:
     return {argument.keyword.value for argument in call.args if argument.keyword is not None}
 
 
+def only_imports(body: Any) -> bool:
+    """A block that only imports: where that fails, `except ImportError` has another way."""
+    return all(
+        type(line) is cst.SimpleStatementLine and all(type(part) in (cst.Import, cst.ImportFrom) for part in line.body)
+        for line in body.body
+    )
+
+
 def is_fallback(handler: Any) -> bool:
     """`except ImportError:` and its kin: what follows is for another version."""
     kind = handler.type

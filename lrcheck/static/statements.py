@@ -485,8 +485,11 @@ def _with_flags(run: Run, flags: list[tuple[str, Any]], body: Any) -> Status:
 def _try(run: Run, node: Any) -> Status:
     arms: list[Callable[[], Status]] = []
 
+    guarded = any(api_uses.is_fallback(handler) for handler in node.handlers) and api_uses.only_imports(node.body)
+
     def main() -> Status:
-        status = _suite(run, node.body)
+        with run.flag("fallback", guarded or run.flags.get("fallback")):
+            status = _suite(run, node.body)
         if status is None and node.orelse is not None:
             return _suite(run, node.orelse.body)
         return status
