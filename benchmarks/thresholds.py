@@ -104,9 +104,9 @@ def measured(path: Path, steps: int) -> dict[str, float]:
 @contextlib.contextmanager
 def listening(keep: Any) -> Iterator[None]:
     """Hear every event before the rules do, and what is counted without becoming one."""
-    from lrcheck.runtime import overlap
+    from lrcheck.runtime.data import overlap
     from lrcheck.runtime.engine import Engine
-    from lrcheck.runtime.statistics import SAMPLES, Statistics
+    from lrcheck.runtime.health.statistics import SAMPLES, Statistics
 
     judge, batch, shared = Engine.judge, Statistics.batch, overlap._shared
 

@@ -187,7 +187,7 @@ def _finish(options: argparse.Namespace, watched: Any, status: int) -> int:
 
 
 def _speaks() -> bool:
-    from lrcheck.runtime.distributed import speaks
+    from lrcheck.runtime.health.distributed import speaks
 
     return speaks()
 

@@ -16,12 +16,12 @@ from lrcheck.diagnostics import locate
 from lrcheck.events import BatchProbe, Comparison, Event, TargetRange
 from lrcheck.findings import Diagnostic, Level
 from lrcheck.rule import Rule, discover
-from lrcheck.runtime.graph import facts_of
-from lrcheck.runtime.losses import FUNCTIONS, loss_call, loss_facts
-from lrcheck.runtime.memory import compact
 from lrcheck.runtime.observed import OBSERVED
+from lrcheck.runtime.places.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.report import LrcheckError, Report
-from lrcheck.runtime.sites import NOWHERE, FrameSite, here
+from lrcheck.runtime.tensors.graph import facts_of
+from lrcheck.runtime.tensors.losses import FUNCTIONS, loss_call, loss_facts
+from lrcheck.runtime.tensors.memory import compact
 
 CLOSE = 1e-4  # accuracies are equal up to float32 and rounding to four digits
 

@@ -21,38 +21,38 @@ from torch import Tensor, nn
 from lrcheck.events import Backward, Event, ForwardCall, LossCall
 from lrcheck.facts import TensorFacts
 from lrcheck.rule import Rule, discover
-from lrcheck.runtime.alone import Alone
-from lrcheck.runtime.batches import Batches
-from lrcheck.runtime.carried import Carried
-from lrcheck.runtime.datasets import Datasets
-from lrcheck.runtime.epochs import Modes
-from lrcheck.runtime.evaluation import Evaluation
-from lrcheck.runtime.graph import is_divided
-from lrcheck.runtime.idle import Idle
-from lrcheck.runtime.initial import Initial
-from lrcheck.runtime.kept import Kept
-from lrcheck.runtime.making import Making
-from lrcheck.runtime.memory import module_facts, readable
-from lrcheck.runtime.misplaced import misplaced
-from lrcheck.runtime.normalising import Normalising
+from lrcheck.runtime.data.batches import Batches
+from lrcheck.runtime.data.datasets import Datasets
+from lrcheck.runtime.data.order import Order
+from lrcheck.runtime.data.overlap import Overlap
+from lrcheck.runtime.data.passes import Passes
+from lrcheck.runtime.figures.plain_loops import PlainLoops
+from lrcheck.runtime.figures.totals import Totals
+from lrcheck.runtime.health.statistics import Statistics
+from lrcheck.runtime.models.alone import Alone
+from lrcheck.runtime.models.epochs import Modes
+from lrcheck.runtime.models.evaluation import Evaluation
+from lrcheck.runtime.models.initial import Initial
+from lrcheck.runtime.models.misplaced import misplaced
+from lrcheck.runtime.models.normalising import Normalising
+from lrcheck.runtime.models.probes import Probes
+from lrcheck.runtime.models.repeated import repeated
 from lrcheck.runtime.observed import OBSERVED
-from lrcheck.runtime.order import Order
-from lrcheck.runtime.overlap import Overlap
-from lrcheck.runtime.ownership import Ownership
-from lrcheck.runtime.passes import Passes
-from lrcheck.runtime.plain_loops import PlainLoops
-from lrcheck.runtime.probes import Probes
-from lrcheck.runtime.protocol import Protocol
-from lrcheck.runtime.repeated import repeated
+from lrcheck.runtime.places.sites import NOWHERE, FrameSite, here
 from lrcheck.runtime.report import Listener, LrcheckError, Reporter
 from lrcheck.runtime.schedule import Schedule, following
-from lrcheck.runtime.schedulers import Schedulers
-from lrcheck.runtime.sites import NOWHERE, FrameSite, here
-from lrcheck.runtime.snapshots import Snapshots
-from lrcheck.runtime.statistics import Statistics
-from lrcheck.runtime.totals import Totals
-from lrcheck.runtime.tracer import Tracer
-from lrcheck.runtime.uses import Uses
+from lrcheck.runtime.steps.carried import Carried
+from lrcheck.runtime.steps.idle import Idle
+from lrcheck.runtime.steps.kept import Kept
+from lrcheck.runtime.steps.making import Making
+from lrcheck.runtime.steps.ownership import Ownership
+from lrcheck.runtime.steps.protocol import Protocol
+from lrcheck.runtime.steps.schedulers import Schedulers
+from lrcheck.runtime.steps.snapshots import Snapshots
+from lrcheck.runtime.tensors.graph import is_divided
+from lrcheck.runtime.tensors.memory import module_facts, readable
+from lrcheck.runtime.tensors.tracer import Tracer
+from lrcheck.runtime.tensors.uses import Uses
 
 BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step

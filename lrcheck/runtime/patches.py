@@ -22,10 +22,10 @@ from torch.optim.optimizer import (
 from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-from lrcheck.runtime import scores
-from lrcheck.runtime.distributed import is_wrapper
-from lrcheck.runtime.memory import built_at
-from lrcheck.runtime.sites import here, made_at
+from lrcheck.runtime.figures import scores
+from lrcheck.runtime.health.distributed import is_wrapper
+from lrcheck.runtime.places.sites import here, made_at
+from lrcheck.runtime.tensors.memory import built_at
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine

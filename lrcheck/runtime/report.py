@@ -15,9 +15,9 @@ from lrcheck.findings import Diagnostic, Finding, Level
 from lrcheck.report.lines import SourceLines
 from lrcheck.report.text import frame
 from lrcheck.rule import Rule
-from lrcheck.runtime.memory import compact
-from lrcheck.runtime.sites import FrameSite
-from lrcheck.runtime.source import SourceSite
+from lrcheck.runtime.places.sites import FrameSite
+from lrcheck.runtime.places.source import SourceSite
+from lrcheck.runtime.tensors.memory import compact
 
 
 class LrcheckError(AssertionError):

@@ -15,8 +15,8 @@ from torch import nn  # noqa: TC002  # same
 
 from lrcheck.findings import Diagnostic
 from lrcheck.runtime import patches
-from lrcheck.runtime.distributed import speaks
 from lrcheck.runtime.engine import Engine
+from lrcheck.runtime.health.distributed import speaks
 from lrcheck.runtime.report import LrcheckError, LrcheckWarning, Report
 from lrcheck.runtime.schedule import Schedule, schedule
 

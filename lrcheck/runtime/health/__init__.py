@@ -1,0 +1,1 @@
+"""How training goes: numbers of sampled steps, curves, ranks, time."""

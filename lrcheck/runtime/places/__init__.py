@@ -1,0 +1,1 @@
+"""Where something happens in a running program: frames, lines, and the source text around them."""

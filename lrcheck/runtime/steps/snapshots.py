@@ -1,0 +1,91 @@
+"""States of models that are kept without a copy: what is loaded later are the parameters themselves.
+
+Seen where a state is loaded: its tensors lie where the parameters do, and steps were made since it was taken.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from lrcheck.events import SnapshotAlias
+
+if TYPE_CHECKING:
+    from lrcheck.runtime.engine import Engine
+    from lrcheck.runtime.places.sites import FrameSite
+
+PARTS = 64  # of what is written
+KEPT = 64  # states that are remembered, the last ones
+
+
+@dataclass(slots=True)
+class Taken:
+    """One call of `state_dict()`."""
+
+    state: weakref.ref[Any]
+    module: weakref.ref[nn.Module]
+    site: FrameSite
+    step: int
+
+
+class Snapshots:
+    """Remembers where states were taken; a state that the program lets go of is not kept alive."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.taken: list[Taken] = []
+        self.trained: FrameSite | None = None  # the last step that was looked at
+
+    def takes(self, module: nn.Module, state: object) -> None:
+        """`module.state_dict()`, called by the program."""
+        try:
+            reference = weakref.ref(state)
+        except TypeError:  # a plain dictionary, of a module with a method of its own
+            return
+        self.taken.append(Taken(reference, weakref.ref(module), self.engine.here(), self.engine.step))
+        del self.taken[:-KEPT]
+
+    def loads(self, module: nn.Module, state: object) -> None:
+        """`module.load_state_dict(state)`: is it what the module holds anyway?"""
+        taken, here = self._of(module, state), self.engine.here()
+        if taken is None:
+            self.saves(state)
+        step = taken.step if taken is not None else 0
+        if step >= self.engine.step or self.trained is None or not _is_alias(module, state):
+            return
+        site = taken.site if taken is not None else here.argument_site(0, "state_dict") or here
+        self.engine.judge(SnapshotAlias(site, here, self.trained))
+
+    def saves(self, kept: object) -> None:
+        """A state is written, or loaded into another model: one that was taken while the model was trained, and is no copy?
+
+        One that was taken before the first step may be there to follow the model.
+        """
+        parts = [kept, *(kept.values() if isinstance(kept, Mapping) else ())][:PARTS]
+        for taken in self.taken:
+            state, module = taken.state(), taken.module()
+            if module is None or not 0 < taken.step < self.engine.step or self.trained is None:
+                continue
+            if any(each is state for each in parts) and _is_alias(module, state):
+                self.engine.judge(SnapshotAlias(taken.site, self.engine.here(), self.trained))
+
+    def _of(self, module: nn.Module, state: object) -> Taken | None:
+        """Where this state was taken; one that was put together from another is as old as the last one of this module."""
+        own = [each for each in self.taken if each.module() is module]
+        return next((each for each in own if each.state() is state), own[-1] if own else None)
+
+
+def _is_alias(module: nn.Module, state: object) -> bool:
+    if not isinstance(state, Mapping):
+        return False
+    parameters = dict(module.named_parameters())
+    pairs = [(each, state.get(name)) for name, each in parameters.items() if each.requires_grad and each.numel()]
+    return bool(pairs) and all(isinstance(kept, Tensor) and _same(own, kept) for own, kept in pairs)
+
+
+def _same(own: Tensor, kept: Tensor) -> bool:
+    return own.device == kept.device and own.shape == kept.shape and own.data_ptr() == kept.data_ptr() != 0
