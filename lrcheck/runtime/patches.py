@@ -101,13 +101,13 @@ def install(engine: Engine) -> Patches:
 
 
 def _backward(engine: Engine, original: Any) -> Any:
-    evaluation, overlap, batches, statistics = engine.evaluation, engine.overlap, engine.batches, engine.statistics
+    evaluation, overlap, batches, curves = engine.evaluation, engine.overlap, engine.batches, engine.statistics.curves
 
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
         if not engine.attentive or (get_ident() != engine.thread and not engine.adopted()):
             return original(tensors, *args, **kwargs)
-        if engine.step >= statistics.peek:
-            engine.quietly(statistics.peeks, tensors)
+        if engine.step >= curves.peek:
+            engine.quietly(curves.peeks, tensors)
         if engine.quiet:  # as below, without calls
             evaluation.since = 0
             evaluation.backwards += 1

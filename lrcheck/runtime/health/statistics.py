@@ -19,7 +19,6 @@ from lrcheck.events import (
     InputStatistics,
     LikelihoodSum,
     LossCall,
-    LossCurve,
     OutputStatistics,
     ParameterNumbers,
     StepStatistics,
@@ -29,6 +28,7 @@ from lrcheck.events import (
 )
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.findings import Site
+from lrcheck.runtime.health.curves import BINARY, CLASSIFICATION, Curves
 from lrcheck.runtime.health.distributed import Ranks
 from lrcheck.runtime.health.waiting import Waiting
 from lrcheck.runtime.places.sites import FrameSite
@@ -46,13 +46,6 @@ SAMPLES = 16  # the least batch whose spread says something
 INPUTS = 3  # sampled batches whose input values are looked at
 PARAMETERS = 2000  # larger models are not measured parameter by parameter
 OPTIMIZERS = 64  # whose parameters are remembered by name
-_BINARY = frozenset({"bce", "bce_with_logits"})
-_CLASSIFICATION = frozenset({"cross_entropy", "nll", "bce", "bce_with_logits"})
-_REGRESSION = frozenset({"mse"})
-PEEK = 64  # the first step in which the value that goes backward is kept without being read
-PEEKS = 128  # values that are kept: then every second one of them goes, and half as many steps follow
-LABELS = 4  # for each class, at least, before their frequencies are known
-COLUMNS = 4096  # of targets whose means are known, at most
 
 
 @dataclass(slots=True)
@@ -79,21 +72,10 @@ class Statistics:
         self.value: float | None = None
         self.backward_site: Site | None = None
         self.loss_site: Site | None = None
-        self.curves: dict[object, tuple[LossCall, list[tuple[int, float]]]] = {}
-        self.shares: dict[
-            object, list[tuple[int, float]]
-        ] = {}  # losses, relative to those of knowing the targets' means
-        self.sums: dict[object, tuple[int, Tensor]] = {}  # of targets
-        self.guess: float | None = None  # the loss of such a guess for this batch
-        self.peeked: list[tuple[int, Tensor]] = []  # values that went backward: numbers on their own
-        self.peek = PEEK  # the next step in which one is kept
-        self.stride = 2
-        self.recent_loss = 0.0
-        self.other_backwards = False  # something else than the loss went backward
+        self.curves = Curves(engine)
         self.pulled = True  # by nothing but outputs of models, so far
         self.outputs: dict[int, tuple[weakref.ref[nn.Module], float]] = {}  # the spread of each model's first output
         self.last_outputs: dict[int, OutputStatistics] = {}
-        self.counts: dict[object, Tensor] = {}
         self.least: dict[object, int] = {}
         self.held: Any = weakref.WeakKeyDictionary()  # optimizer -> Held
         self.all_held: list[Held] = []  # also those of optimizers that are gone when the run ends
@@ -115,37 +97,14 @@ class Statistics:
         indices = target.dim() == given.dim() - 1 > 0 and not target.is_floating_point() and target.numel() > 0
         if indices and event.family in ("cross_entropy", "nll"):
             event = self._range(event, given, target)
-        elif event.training and event.family in _BINARY and given.numel() == target.numel() == given.size(0):
-            self._binary(event.site.key(), target)
-        if event.training and target.dim() == 1 and event.family in _CLASSIFICATION:
+        elif event.training and event.family in BINARY and given.numel() == target.numel() == given.size(0):
+            self.curves.binary(event.site.key(), target)
+        if event.training and target.dim() == 1 and event.family in CLASSIFICATION:
             self.engine.order.labels(target)
-        if event.training and event.family in _CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
+        if event.training and event.family in CLASSIFICATION and given.dim() == 2 and given.size(0) >= SAMPLES:
             self._outputs(event, given, target)
-        self.guess = self._guessed(event, given, target) if event.training else None
+        self.curves.target(event, given, target)
         return event
-
-    def _guessed(self, event: LossCall, given: Tensor, target: Tensor) -> float | None:
-        """What this loss would be for a model that knows nothing of the inputs, but the mean of each target so far."""
-        plain = (
-            target.shape == given.shape and target.is_floating_point() and target.size(0) > 1 if target.dim() else False
-        )
-        if not plain or target.requires_grad or event.target.model is not None or event.loss.weighted:
-            return None
-        rows = target.detach().flatten(1) if target.dim() > 1 else target.detach()[:, None]
-        if event.family not in _REGRESSION | _BINARY or rows.size(1) > COLUMNS:
-            return None
-        key, rows = event.site.key(), rows.double()
-        count, sums = self.sums.get(key, (0, None))
-        sums = rows.sum(0) if sums is None or sums.shape != rows.shape[1:] else sums + rows.sum(0)
-        count = count + rows.size(0) if count else rows.size(0)
-        self.sums[key] = (count, sums)
-        means = (sums / count).expand_as(rows)
-        if event.family in _REGRESSION:
-            each = (rows - means).square() * (count / (count - 1))
-        else:
-            means = means.clamp(1e-6, 1 - 1e-6)
-            each = -(rows * means.log() + (1 - rows) * (1 - means).log())
-        return float(each.sum() if event.loss.reduction == "sum" else each.mean())
 
     def _sums(self, event: LossCall, given: Tensor) -> None:
         """Log-probabilities that were only moved or reshaped: do they sum to 1 over the classes?"""
@@ -167,26 +126,12 @@ class Statistics:
         key = event.site.key()
         self.least[key] = least = min(least, self.least.get(key, least))
         if least >= 0 and greatest < outputs:
-            self._count(key, kept, outputs)
+            self.curves.count(key, kept, outputs)
         elif least == 0 and event.input.layer is not None and outputs > 1:
             return dataclasses.replace(event, target=event.target.but(classes=greatest + 1))
         elif outputs > 1:
             self._judge(TargetRange(event.site, event, least, greatest, outputs, ignored))
         return event
-
-    def _binary(self, key: object, target: Tensor) -> None:
-        """Labels of two classes for one output; anything between 0 and 1 is no class."""
-        both = torch.stack([(target == 0).sum(), (target == 1).sum()])
-        zeros, ones = (int(each) for each in both.tolist())
-        if zeros + ones == target.numel():
-            self._count(key, torch.tensor([0] * zeros + [1] * ones), 2)
-
-    def _count(self, key: object, kept: Tensor, outputs: int) -> None:
-        if outputs > 10_000:
-            return
-        counts = torch.bincount(kept.flatten(), minlength=outputs).double().cpu()
-        known = self.counts.get(key)
-        self.counts[key] = counts if known is None or known.shape != counts.shape else known + counts
 
     def _outputs(self, event: LossCall, given: Tensor, target: Tensor) -> None:
         values = given.detach().float()
@@ -202,15 +147,7 @@ class Statistics:
             return
         self.loss_site = event.site
         self.pulled = self.pulled and event.target.model is not None
-        self.recent_loss = float(result.detach())
-        if self.guess is not None and event.family in _REGRESSION | _BINARY and event.loss.reduction in ("mean", "sum"):
-            self.curves.setdefault(event.site.key(), (event, []))
-            if self.guess > 0:
-                share = (self.engine.step + 1, self.recent_loss / self.guess)
-                self.shares.setdefault(event.site.key(), []).append(share)
-        if event.loss.reduction == "mean" and event.family in _CLASSIFICATION and not event.loss.weighted:
-            _, values = self.curves.setdefault(event.site.key(), (event, []))
-            values.append((self.engine.step + 1, self.recent_loss))
+        self.curves.loss(event, float(result.detach()))
 
     # -- inside the model -------------------------------------------------------------------------------------------------
     @torch.no_grad()
@@ -289,37 +226,12 @@ class Statistics:
         self.value = float(loss.detach()) if loss.numel() == 1 else None
         roots = self.engine.tracer.facts(loss).roots
         self.pulled = self.pulled and (self.loss_site is not None or ("model" in roots and roots <= {"input", "model"}))
-        if self.value is None or abs(self.value - self.recent_loss) > 1e-6 * abs(self.value):
-            self.other_backwards = True
+        self.curves.backward(self.value)
         found = likelihood_sum(loss)
         if found is not None and self.value is not None:
             self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))
         if self.value is not None and reversed_divergence(loss):
             self.engine.observe(LikelihoodSum(site, self.value, negated=False, divergence=True))
-
-    def peeks(self, tensors: Any) -> None:
-        """A value goes backward between sampled steps: a copy of it is kept, and nobody waits for its number."""
-        self.peek = self.engine.step + self.stride
-        loss = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
-        if not isinstance(loss, Tensor) or loss.numel() != 1 or not readable(loss):
-            return
-        self.peeked.append((self.engine.step + 1, loss.detach().reshape(()).clone()))
-        if len(self.peeked) == PEEKS:
-            del self.peeked[1::2]
-            self.stride *= 2
-
-    def _between(self) -> tuple[tuple[int, float], ...]:
-        """The values of these steps, where they are those of the one loss of the run."""
-        if (
-            self.engine.cut
-            or self.other_backwards
-            or len(self.curves) != 1
-            or len(self.all_held) != 1
-            or not self.peeked
-        ):
-            return ()
-        numbers = torch.stack([value.float().cpu() for _, value in self.peeked]).tolist()
-        return tuple((step, number) for (step, _), number in zip(self.peeked, numbers, strict=True))
 
     def loss_site_of(self, loss: Tensor) -> Site | None:
         return self.engine.tracer.facts(loss).origin
@@ -396,14 +308,8 @@ class Statistics:
     def finish(self) -> None:
         for outputs in self.last_outputs.values() if self.pulled else ():
             self._judge(outputs)
-        between = self._between()
-        for event, values in self.curves.values():
-            prior = _entropy(self.counts.get(event.site.key()))
-            if event.family in _BINARY and len(self.curves) > 1:
-                prior = None  # networks that play against each other end at chance
-            classes = event.classes or 0
-            shares = tuple(self.shares.get(event.site.key(), ()))
-            self._judge(LossCurve(event.site, event.family or "", classes, tuple(values), prior, shares, between))
+        for curve in self.curves.finish(len(self.all_held)):
+            self._judge(curve)
         for held in self.all_held:
             if self.backward_site is not None:
                 others = any(other.moved for other in self.all_held if other is not held)
@@ -451,12 +357,3 @@ def _broken(value: float | None, numbers: tuple[ParameterNumbers, ...]) -> bool:
     if value is not None and not math.isfinite(value):
         return True
     return any(each.gradient is not None and not math.isfinite(each.gradient) for each in numbers)
-
-
-def _entropy(counts: Tensor | None) -> float | None:
-    """The loss of always predicting the class frequencies, in nats; None where too few labels were seen."""
-    number = 0.0 if counts is None else float(counts.sum())
-    if counts is None or number < LABELS * counts.numel():
-        return None
-    shares = counts / number
-    return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
