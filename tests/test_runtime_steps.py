@@ -522,6 +522,31 @@ SILENT = {
                 optimizer.step()
         """
     ),
+    "weights adapted before they are judged": (
+        """
+        from torch.func import functional_call
+
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        def adapted(number, create_graph):
+            weights = dict(net.named_parameters())
+            for _ in range(number):
+                loss = F.cross_entropy(functional_call(net, weights, (x,)), y)
+                gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=create_graph)
+                weights = {name: old - 0.1 * g for (name, old), g in zip(weights.items(), gradients)}
+            return weights
+        for _ in range(60):
+            optimizer.zero_grad()
+            F.cross_entropy(functional_call(net, adapted(1, True), (x,)), y).backward()
+            optimizer.step()
+        net.eval()
+        wrong = 0.0
+        for _ in range(20):
+            weights = adapted(3, False)
+            with torch.no_grad():
+                wrong += F.cross_entropy(functional_call(net, weights, (x,)), y).item()
+        print(wrong / 20)
+        """
+    ),
 }
 
 

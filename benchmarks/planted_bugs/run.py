@@ -2,7 +2,7 @@
 
     python benchmarks/planted_bugs/run.py [--set a] [--only NAME] [--clean] [--tools lrcheck,torcheck,torch-audit] [-v]
 
-`a/` was used to improve the observer; `b/` and then `c/` were written afterwards and run untouched before they were
+`a/` was used to improve the observer; `b/`, `c/` and `d/` were written afterwards and run untouched before they were
 used, too. `bugs/` holds programs with one bug; their header names the codes that count as its detection. `clean/` holds
 programs without; whatever is reported there is a false alarm. No program knows of any tool: each runs in a process of its own
 (forked, so that torch is imported once), as it is, and the tools are put around it from outside, with all their checks on:
@@ -259,7 +259,7 @@ def detected(program: Program, outcome: Outcome) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", default="a", choices=("a", "b", "c"))
+    parser.add_argument("--set", default="a", choices=("a", "b", "c", "d"))
     parser.add_argument("--only", help="programs whose name contains this")
     parser.add_argument("--clean", action="store_true", help="the programs without a bug only")
     parser.add_argument("--tools", default=",".join(TOOLS))

@@ -246,6 +246,7 @@ class Engine:
     def differentiates(self, outputs: Any) -> None:
         """`torch.autograd.grad(outputs, ...)`, also inside `torch.func.grad`."""
         self.protocol.gradient_access(functional=True)
+        self.evaluation.differentiated()
         if not self.tracer.on:
             return
         values = [

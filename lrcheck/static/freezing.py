@@ -11,6 +11,8 @@ from lrcheck.static.iterations import Flat
 from lrcheck.static.run import Run
 from lrcheck.static.values import Const, Instance, Layer, Parameters, Unknown
 
+STATISTICS = frozenset({"track_running_stats", "running_mean", "running_var"})  # whether there are any is then a choice
+
 
 def parameters_set(run: Run, tensor: TensorFacts, value: Any, node: Any) -> None:
     """`p.requires_grad = value` for each parameter of some modules."""
@@ -40,6 +42,13 @@ def module_set(run: Run, module: Any, value: Any, node: Any) -> None:
             run.put(run.frozen, part.facts, None)
 
 
+def member_set(run: Run, value: Unknown, name: str, given: Any) -> None:
+    """`m.weight.requires_grad = True`, `m.running_mean = None` for some part of a module: each part may be the one."""
+    whole = run.ledger.members.get(value if name in STATISTICS else value.whole)
+    if whole is not None and not (isinstance(given, Const) and given.value is False and name not in STATISTICS):
+        run.ledger.thawed.update(part.facts for part in modules.walk(whole) if part.facts is not None)
+
+
 def iterated(run: Run, parameters: Parameters) -> None:
     """Parameters of frozen modules that a loop goes through again and again: an average of others is kept in them."""
     for module in parameters.modules if run.loop_depth and run.frozen else ():
@@ -55,8 +64,8 @@ def called(run: Run, model: Any, facts: ModuleFacts, callee: Any, node: Any) -> 
     for part in parts:
         if not isinstance(part, Layer) or part.children is not None or not part.facts.has_batchnorm:
             continue
-        own = part.facts
-        if run.frozen.get(own) is True and run.modes.get(own) is True and "track_running_stats" not in part.options:
+        own, chosen = part.facts, STATISTICS & {*part.options, *part.attrs}
+        if run.frozen.get(own) is True and run.modes.get(own) is True and not chosen:
             name = run.site(callee).text if callee is not None else ""
             run.trace.append(FrozenStatistics(run.site(node), name, run.ledger.freezing.get(own), facts, own))
             return

@@ -147,6 +147,8 @@ def attribute_assigned(run: Run, base: Any, name: str, value: Any, node: Any, so
     elif name == "grad" or (name == "data" and run.ledger.gradients and gradients.is_gradient(run, base)):
         gradients.written(run, node)
 
+    if isinstance(base, Unknown) and (name == "requires_grad" or name in freezing.STATISTICS):
+        freezing.member_set(run, base, name, value)
     if "grad" in name and name != "grad":
         _gradient_attribute(run, base, name, value, node, source)
 

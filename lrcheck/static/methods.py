@@ -565,6 +565,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         run.ledger.clocks.add(id(node))
     if statement and name == "detach" and value.facts is None:
         return Unknown(value.why)  # finalizers, streams and handles are detached, too
+    if name == "requires_grad_":
+        freezing.member_set(run, value, name, args.get(0, "requires_grad"))
     if name in initialisation.IN_PLACE and run.ledger.members:
         initialisation.filled(run, name, args, node, value, method.node, 0)
     if name in TENSOR_ONLY and name != "eq" and _takes(name, args):

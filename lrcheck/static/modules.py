@@ -420,6 +420,8 @@ def _batchnorm(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any)
     elif x.layer is not None and x.layer.name == "linear" and layer.name.endswith("BatchNorm1d"):
         layer.facts.needs_batch = True
     run.ledger.batchwise = run.ledger.batchwise or layer.facts.needs_batch
+    if const(layer.options.get("affine", Const(True))) is False:  # it standardises, as the other norms do
+        return tensor_ops.pooled(x, x.shape)
     return tensor_ops.trailing(run, "batch_norm", x, node, argument, layer)
 
 

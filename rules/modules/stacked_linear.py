@@ -18,13 +18,14 @@ Not reported: a bottleneck, which makes the product small on purpose.
     net = nn.Sequential(nn.Linear(512, 8), nn.Linear(8, 512))
     out = net(x)
 
-Not reported: sizes that are not known, and anything in between.
+Not reported: sizes that are not known, and anything in between but a BatchNorm that learns scales, which is linear once it is trained.
 
     net = nn.Sequential(nn.Linear(20, config.width), nn.Linear(64, 4))
     out = net(x)
     first, second = nn.Linear(20, 64), nn.Linear(64, 4)
     out = second(first(x) + context)
     out = second(nn.LayerNorm(64)(first(x)))
+    out = second(nn.BatchNorm1d(64, affine=False)(first(x)))
 
 At run time: the accuracy is that of a linear model.
 """

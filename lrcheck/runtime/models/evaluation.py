@@ -195,6 +195,11 @@ class Evaluation:
         if self.forwards:
             self._restart(None)
 
+    def differentiated(self) -> None:
+        """The program asks for gradients by itself: the forward passes so far record the graph for a reason."""
+        if self.forwards and self.forwards[-1].grad_enabled:
+            self._restart(None)
+
     def _trained_in_evaluation_mode(self, module: nn.Module | None) -> None:
         """A few times are looked at: a model may be trained so on purpose."""
         if module is None or module.training:
