@@ -41,7 +41,7 @@ guess is the mean of the targets of all samples so far.
 At run time: the loss and the counts of the classes are read in sampled steps and compared at the end.
 """
 
-import statistics
+import math
 from collections.abc import Iterator
 
 from lrcheck.events import LossCurve
@@ -64,7 +64,7 @@ def check(curve: LossCurve) -> Iterator[Finding]:
         yield _finding(curve, curve.values[-1], f"the class frequencies costs {prior:.3f}", "class frequencies")
     elif prior is not None:
         later = _later(curve)
-        mean = statistics.fmean(later) if later else 0.0
+        mean = _mean(later) if later else 0.0
         if later and -CLOSE * prior <= mean - prior <= 2 * CLOSE * prior and _drop(later) <= CLOSE * mean:
             last = (curve.between[-1][0], mean)
             yield _finding(curve, last, f"the class frequencies costs {prior:.3f}", "class frequencies")
@@ -72,7 +72,7 @@ def check(curve: LossCurve) -> Iterator[Finding]:
         later = _later(curve)
         shares = [share for step, share in curve.shares if 2 * step >= SHORT]
         if later and len(shares) > 1 and all(abs(share - 1) <= 2 * CLOSE for share in shares):
-            last = (curve.between[-1][0], statistics.fmean(later))
+            last = (curve.between[-1][0], _mean(later))
             yield _finding(
                 curve, last, f"the mean of the targets costs 1/{shares[-1]:.2f} of it", "mean of the targets"
             )
@@ -93,12 +93,12 @@ def _later(curve: LossCurve) -> list[float]:
     third, last = later[: len(later) // 2], later[len(later) // 2 :]
     if len(later) < LATER or not all(abs(value) < float("inf") for value in later):
         return []
-    noise = (statistics.variance(third) / len(third) + statistics.variance(last) / len(last)) ** 0.5
+    noise = (_variance(third) / len(third) + _variance(last) / len(last)) ** 0.5
     return later if _drop(later) <= 3 * noise else []
 
 
 def _drop(later: list[float]) -> float:
-    return statistics.fmean(later[: len(later) // 2]) - statistics.fmean(later[len(later) // 2 :])
+    return _mean(later[: len(later) // 2]) - _mean(later[len(later) // 2 :])
 
 
 def _finding(curve: LossCurve, last: tuple[int, float], guess: str, what: str) -> Finding:
@@ -109,3 +109,12 @@ def _finding(curve: LossCurve, last: tuple[int, float], guess: str, what: str) -
         note=f"always predicting {guess}: nothing about the input is used",
         help="try to overfit one batch: `lrcheck.overfit_one_batch(model, batch)`; then look at labels, features and learning rate",
     )
+
+
+def _mean(values: list[float]) -> float:  # `statistics` would cost ten imports at the start of every check
+    return math.fsum(values) / len(values)
+
+
+def _variance(values: list[float]) -> float:
+    mean = _mean(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
