@@ -9,6 +9,7 @@ from lrcheck.events.composed import StepEvent
 from lrcheck.facts import (
     ModuleFacts,
     OptimizerFacts,
+    ScalarFacts,
     TensorFacts,
 )
 from lrcheck.findings import Site
@@ -61,6 +62,8 @@ class SchedulerStep(Event):
     made: Site | None = None
     options: tuple[str, ...] = ()  # the keywords that it was constructed with
     chosen: bool = False  # one of several schedulers is stepped here, perhaps another one
+    metric: ScalarFacts | None = None  # the number that it watches
+    mode: str | None = None  # which way that number is to go: "min", "max"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -34,6 +34,7 @@ TENSOR_TRANSFORMS = frozenset({"torchvision.transforms.ToTensor", "torchvision.t
 RESIZING = frozenset({"Resize", "RandomCrop", "CenterCrop", "RandomResizedCrop", "Pad", "Grayscale", "Lambda", "FiveCrop", "TenCrop",
                       "Scale", "RandomSizedCrop", "RandomGrayscale"})  # fmt: skip
 MAX_PARTS = 8
+SHARE = 0.25  # of the rows that scikit-learn takes for the second part, where nothing is asked for
 
 
 def torchvision_dataset(run: Run, name: str, args: Args, node: Any) -> Dataset:
@@ -312,17 +313,26 @@ def record(run: Run, made: Tool, args: Args, node: Any) -> Any:
 
 
 def train_test_split(run: Run, args: Args, node: Any) -> Any:
-    """scikit-learn's split: two parts of each array, of unknown length."""
+    """scikit-learn's split: two parts of each array."""
     parts: list[Any] = []
     for value in args.positional:
         if isinstance(value, TensorFacts):
-            shape = (None, *value.shape[1:]) if value.shape else None
-            parts.extend(
-                [value.but(shape=shape, identity=new_identity()), value.but(shape=shape, identity=new_identity())]
-            )
+            rows = _split_rows(value.shape[0], args) if value.shape else (None, None)
+            shapes = [(each, *value.shape[1:]) if value.shape else None for each in rows]
+            parts.extend(value.but(shape=shape, identity=new_identity()) for shape in shapes)
         else:
             parts.extend([Unknown(), Unknown()])
     return Seq(parts, "list")
+
+
+def _split_rows(rows: Any, args: Args) -> tuple[int | None, int | None]:
+    """How many rows the two parts have, where a part of the second is asked for, or nothing is."""
+    given = args.keywords.get("test_size", Const(SHARE))
+    size = number(given)
+    if not isinstance(rows, int) or args.open or "train_size" in args.keywords or size is None or size <= 0:
+        return (None, None)
+    tested = math.ceil(rows * size) if isinstance(size, float) else size
+    return (rows - tested, tested) if tested < rows else (None, None)
 
 
 def next_of(run: Run, value: Any) -> Any:

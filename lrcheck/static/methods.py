@@ -365,7 +365,13 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
     if tool.kind == "scheduler" and method.name == "step":
         owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
         options = tool.attrs.get("*options*", ())
-        run.emit(SchedulerStep(run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options, chosen))
+        metric = units.quantity(run, args.get(0, "metrics"))
+        run.emit(
+            SchedulerStep(
+                run.site(node), tool, tool.name, len(args.values()), owner, tool.site, options, chosen,
+                metric=metric, mode=tool.attrs.get("*mode*"),
+            )
+        )  # fmt: skip
         return NONE
     if tool.kind == "metric":
         return meters.method(run, tool, method.name, args, node)

@@ -17,6 +17,7 @@ from lrcheck.static import (
     activations,
     axes,
     builtins_api,
+    errors,
     hooks,
     initialisation,
     layers,
@@ -332,6 +333,8 @@ def _tensors(run: Run, node: Any, operator: str, left: Any, right: Any, left_nod
     if isinstance(right, Unknown) and right.facts is not None:
         right = right.facts
     if isinstance(left, TensorFacts) and isinstance(right, TensorFacts):
+        if operator == "Subtract":
+            errors.met(run, node, left, right, left_node, right_node)
         return _two_tensors(run, node, operator, left, right)
     tensor, other = (left, right) if isinstance(left, TensorFacts) else (right, left)
     if isinstance(other, Unknown) or not isinstance(other, (Const, Size)):

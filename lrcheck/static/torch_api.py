@@ -12,7 +12,7 @@ from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
 from lrcheck.knowledge.frameworks import PREPARING
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING, WRAPPER_LAYERS
-from lrcheck.knowledge.schedulers import SPANS
+from lrcheck.knowledge.schedulers import NEED_A_METRIC, SPANS
 from lrcheck.static import (
     accumulators,
     api_uses,
@@ -422,6 +422,7 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
         first = parts[0].of if isinstance(first, Seq) else first
     tool = Tool("scheduler", name, run.site(node), first)
     tool.attrs["*options*"] = tuple(args.keywords)
+    tool.attrs["*mode*"] = _mode(name, args)
     owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
     keyword, index = SPANS.get(name.rpartition(".")[2], ("", 0))
     span = args.node(index, keyword) if keyword else None
@@ -431,6 +432,15 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
                       run.site(span) if span is not None else None)
     )  # fmt: skip
     return tool
+
+
+def _mode(name: str, args: Args) -> str | None:
+    """Which way the number goes that a scheduler watches, where it watches one."""
+    if name.rpartition(".")[2] not in NEED_A_METRIC or args.open:
+        return None
+    given = args.get(1, "mode")
+    mode = "min" if given is MISSING else const(given)
+    return mode if mode in ("min", "max") else None
 
 
 def _counts_batches(run: Run, value: Any) -> bool:

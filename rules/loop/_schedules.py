@@ -1,6 +1,9 @@
 """How a scheduler and its optimizer are stepped."""
 
+from collections.abc import Iterator
+
 from lrcheck.events import SchedulerStep, SchedulerUse, StepEvent
+from lrcheck.facts import Quantity
 from lrcheck.findings import Finding, Label, Site
 
 from ._gradients import is_deeper
@@ -25,6 +28,25 @@ def astray(made: Site, step: Site) -> Finding:
         because=(Label(step, "another optimizer steps here"),),
         note="the learning rate with which the parameters move stays the same",
         help="build the scheduler behind the last optimizer, and hand it that one",
+    )
+
+
+def backwards(use: SchedulerUse, step: SchedulerStep) -> Iterator[Finding]:
+    """It watches a number that gets better the other way."""
+    metric = step.metric
+    if metric is None or step.chosen or metric.scale <= 0 or step.mode is None:
+        return
+    rises = metric.quantity is Quantity.ACCURACY and metric.name != "errors"
+    falls = metric.quantity is Quantity.LOSS or metric.name == "perplexity"
+    if not (rises and step.mode == "min") and not (falls and step.mode == "max"):
+        return
+    name, way, other = ("accuracy", "rises", "max") if rises else (metric.title, "falls", "min")
+    yield Finding(
+        title=f"the scheduler waits for the {name} to {'fall' if rises else 'rise'}",
+        at=Label(step.site, f"{'an' if name[0] in 'ae' else 'a'} {name}, which {way} while training goes well"),
+        because=(Label(use.site, f'its mode is "{step.mode}"'),),
+        note="the learning rate is reduced although the model gets better",
+        help=f'construct it with `mode="{other}"`',
     )
 
 

@@ -3,7 +3,8 @@
 A scheduler changes the learning rate in its `step()` only. Never stepped, it does nothing (`OneCycleLR` keeps the optimizer
 at 1/25 of the rate that was asked for): {measured: never_stepped}. Stepped before the optimizer, it skips the first value. A
 schedule that was told a number of batches (`steps_per_epoch`, `T_max=len(loader) * epochs`) never leaves its start where it is
-stepped once per epoch; one that counts epochs is over within a few batches. `ReduceLROnPlateau` needs its metric.
+stepped once per epoch; one that counts epochs is over within a few batches. `ReduceLROnPlateau` needs its metric, and
+takes it for a loss: given an accuracy, it needs `mode="max"`.
 
 Example:
 
@@ -55,7 +56,7 @@ from lrcheck.knowledge.schedulers import COUNT_BATCHES, NEED_A_METRIC
 from lrcheck.rule import rule
 
 from ._gradients import is_deeper
-from ._schedules import astray, hurried, per_batch_too, precedes
+from ._schedules import astray, backwards, hurried, per_batch_too, precedes
 
 
 @rule("LR309")
@@ -93,6 +94,8 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
             note="raises: step() missing 1 required positional argument",
             help="pass the validation loss: `scheduler.step(val_loss)`",
         )
+    elif isinstance(call, SchedulerStep) and call.mode is not None:
+        yield from backwards(use, call)
     elif batches and steps and all(is_deeper(s, move) for s in steps) and not per_batch_too(use, move):
         yield Finding(
             title="a schedule of batches is stepped once per epoch",

@@ -79,7 +79,7 @@ def check(call: LossCall) -> Iterator[Finding]:
             )
             if site is not None
         ),
-        note=_RAISES if raises else _MIXED if by_hand else _MEAN,
+        note=_RAISES if raises else _MIXED if by_hand else _MEAN if call.training else _SCORED,
         help="give both the same shape: `.squeeze(1)` or `.unsqueeze(1)`"
         if by_hand
         else f"give the target the shape of the input: `{suffix}`",
@@ -89,6 +89,7 @@ def check(call: LossCall) -> Iterator[Finding]:
 
 _MEAN = "the best the model can do is to predict the mean: the loss stays at the variance of the targets"
 _MIXED = "what the loss sums are mostly pairs of two different samples"
+_SCORED = "the mean is taken over pairs of different samples: it does not say how well the model predicts"
 _RAISES = "raises in the first batch: the target size must be the same as the input size"
 
 
