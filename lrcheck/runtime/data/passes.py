@@ -59,7 +59,10 @@ class Passes:
             seen = None
         if seen is None and len(self.seen) >= DATASETS:
             return
-        if seen is not None and (seen.trained or seen.passes >= PASSES or dataset is self.engine.overlap.trained):
+        if seen is not None and (seen.trained or dataset is self.engine.overlap.trained):
+            return
+        if seen is not None and seen.passes >= PASSES:  # enough was compared; whether it is trained on is asked in each pass
+            seen.backwards = self.engine.evaluation.backwards
             return
         loader = self.engine.datasets.of(drawn)
         found = _numbers(batch) if loader is not None else None
