@@ -441,7 +441,9 @@ def test_samples_that_change_between_evaluations(kind: str, expected: list[str],
                 optimizer.zero_grad()
                 torch.autograd.backward(nn.functional.cross_entropy(net(x), y))
                 optimizer.step()
-            for _ in range(3 if kind == "repeated" and epoch == epochs - 1 else kind != "repeated"):  # averaged at the end
+            for _ in range(
+                3 if kind == "repeated" and epoch == epochs - 1 else kind != "repeated"
+            ):  # averaged at the end
                 with torch.no_grad():
                     print(sum((net(x).argmax(1) == y).sum() for x, y in loaders[1]))
 

@@ -21,6 +21,7 @@ from lrcheck.knowledge.operations import (
 )
 from lrcheck.static.arguments import described
 from lrcheck.static.ledger import Watched
+from lrcheck.static.places import names_in
 from lrcheck.static.values import (
     MISSING,
     Api,
@@ -381,9 +382,9 @@ def _is_tested(run: Any, attr: Any) -> bool:
     while parent is not None and not isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
         if isinstance(parent, (cst.If, cst.IfExp, cst.BooleanOperation)):
             test = getattr(parent, "test", parent)
-            if _names(test) & {"isinstance", "hasattr", "type", "issubclass", "callable"}:
+            if names_in(test) & {"isinstance", "hasattr", "type", "issubclass", "callable"}:
                 return True
-        if isinstance(parent, (cst.For, cst.CompFor)) and name and name in _names(parent.target):
+        if isinstance(parent, (cst.For, cst.CompFor)) and name and name in names_in(parent.target):
             return True
         if isinstance(parent, (cst.Try, cst.GeneratorExp, cst.ListComp)):
             return True
@@ -477,7 +478,7 @@ def _unread(entry: tuple[Any, Any, list[Watched]]) -> list[cst.Param]:
     candidates = [param for param in params if param.name.value not in read and not param.name.value.startswith("_")]
     if not candidates:
         return []
-    names = _names(function.node.body)
+    names = names_in(function.node.body)
     if names & _READS_ALL:
         return []
     return [param for param in candidates if param.name.value not in names]
@@ -649,21 +650,6 @@ def _no_result(run: Any, method: Function) -> Any:
         if isinstance(node, cst.AssignTarget) and not isinstance(node.target, cst.Name):
             return None
     return run.document.site(small)
-
-
-def _names(node: Any) -> set[str]:
-    """The variables that a body mentions: no attributes, no keywords of calls."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Name):
-            found.add(current.value)
-        elif isinstance(current, (cst.Arg, cst.Attribute)):
-            stack.append(current.value)
-        else:
-            stack.extend(current.children)
-    return found
 
 
 def _mentions(node: Any, name: str) -> bool:

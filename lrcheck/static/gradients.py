@@ -8,6 +8,7 @@ import libcst as cst
 
 from lrcheck.events import GradientAccess
 from lrcheck.facts import TensorFacts
+from lrcheck.static.places import names_in
 from lrcheck.static.run import Run
 from lrcheck.static.values import Seq, Unknown, new_identity
 
@@ -61,29 +62,17 @@ def _without_data(node: Any) -> Any:
 
 def _made_anew(run: Run, target: Any) -> bool:
     """Whether a loop around assigns the parameters, or what they are taken from: new tensors have no gradients."""
-    names = _names(target)
+    names = names_in(target)
     for frame in reversed(run.loops):
-        if isinstance(frame.node, cst.For) and not names.isdisjoint(_names(frame.node.target)):
-            names |= _names(frame.node.iter)
+        if isinstance(frame.node, cst.For) and not names.isdisjoint(names_in(frame.node.target)):
+            names |= names_in(frame.node.iter)
         stack = [frame.node.body]
         while stack:
             node = stack.pop()
-            if isinstance(node, (cst.AssignTarget, cst.AnnAssign)) and not names.isdisjoint(_names(node.target)):
+            if isinstance(node, (cst.AssignTarget, cst.AnnAssign)) and not names.isdisjoint(names_in(node.target)):
                 return True
             stack.extend(node.children)
     return False
-
-
-def _names(node: Any) -> set[str]:
-    """The variables in an expression."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Name):
-            found.add(current.value)
-        stack.extend([current.value] if isinstance(current, cst.Attribute) else current.children)
-    return found
 
 
 def is_gradient(run: Run, value: Any) -> bool:

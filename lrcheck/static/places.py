@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
@@ -116,4 +117,19 @@ def _string_ranges(document: Document, place: Place) -> list[tuple[int, int]]:
                 found.append((start, end))
         else:
             pending.extend(node.children)
+    return found
+
+
+def names_in(node: Any) -> set[str]:
+    """The variables that a piece of code mentions: no attributes, no keywords of calls."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Name):
+            found.add(current.value)
+        elif isinstance(current, (cst.Arg, cst.Attribute)):
+            stack.append(current.value)
+        else:
+            stack.extend(current.children)
     return found

@@ -61,7 +61,9 @@ class Passes:
             return
         if seen is not None and (seen.trained or dataset is self.engine.overlap.trained):
             return
-        if seen is not None and seen.passes >= PASSES:  # enough was compared; whether it is trained on is asked in each pass
+        if (
+            seen is not None and seen.passes >= PASSES
+        ):  # enough was compared; whether it is trained on is asked in each pass
             seen.backwards = self.engine.evaluation.backwards
             return
         loader = self.engine.datasets.of(drawn)
