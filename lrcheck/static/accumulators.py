@@ -156,7 +156,17 @@ def element(run: Any, value: Any) -> Any:
             value = Seq([Scalar(facts), *value.items[1:]], value.kind, value.gap)
     if frame.data:
         _mark(value)
+        _give(run, frame, value)
     return value
+
+
+def _give(run: Any, frame: Frame, value: Any) -> None:
+    """Remember which loop the parts of a batch come from: they are still there behind it."""
+    if isinstance(value, TensorFacts) and value.identity is not None:
+        run.frames["given", value.identity] = frame
+    elif isinstance(value, Seq):
+        for item in value.items:
+            _give(run, frame, item)
 
 
 def _mark(value: Any) -> None:
@@ -174,6 +184,18 @@ def data_frame(run: Any) -> Frame | None:
         if frame.data:
             return frame  # type: ignore[no-any-return]
     return None
+
+
+def left_behind(run: Any, *tensors: TensorFacts) -> Frame | None:
+    """The loop that has come to its end, of whose last batch one of the tensors is a part."""
+    found = [run.frames.get(("given", tensor.identity)) for tensor in tensors if tensor.identity is not None]
+    frame: Frame | None = next((each for each in found if each is not None), None)
+    return frame if frame is not None and is_over(frame) else None
+
+
+def is_over(frame: Frame) -> bool:
+    """It went through its loader to the end."""
+    return not frame.active and not frame.broken and frame.loader is not None
 
 
 def size_of_batch(frame: Frame) -> Amount:

@@ -142,7 +142,7 @@ def matched(
         return None
     if not (_is_prediction(left) or _is_prediction(right)):
         return None
-    frame = accumulators.data_frame(run)
+    frame = accumulators.data_frame(run) or accumulators.left_behind(run, left, right)
     return ScalarFacts(
         Quantity.ACCURACY,
         name="" if symbol == "==" else ERRORS,
@@ -195,6 +195,8 @@ def _reduced(run: Run, op: str, x: TensorFacts, result: TensorFacts) -> ScalarFa
 def _elements(run: Run, x: TensorFacts) -> dict[str, Any] | None:
     """How many elements a sum goes over."""
     frame = accumulators.data_frame(run)
+    if frame is None and x.scalar is not None and x.scalar.batch is not None:
+        frame = run.frames.get(x.scalar.batch)  # behind the loop
     first = x.shape[0] if x.shape else None
     if x.shape and all(isinstance(dim, int) for dim in x.shape):
         total = 1.0
@@ -431,12 +433,14 @@ def _divided(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[A
     right = accumulators.recognised(left, accumulators.settled(run, b))
     powers = accumulators.product(left.powers, tuple((amount, -power) for amount, power in right.powers))
     result = a.but(powers=powers, scale=a.scale / right.scale, started=False, serial=None, record=Uses())
+    last = run.frames.get(a.batch) if a.batch is not None else None
     if a.quantity is not Quantity.COUNT and not run.quick:
         run.events.append(
             Measure(
                 run.site(node), result, "division", left, right,
                 run.site(nodes[0]) if nodes[0] is not None else None,
                 run.site(nodes[1]) if nodes[1] is not None else None,
+                last_batch=last is not None and accumulators.is_over(last),
                 reset=resets.of_total(run, a) if any(amount.kind == "epochs" for amount, _ in powers) else None,
             )
         )  # fmt: skip

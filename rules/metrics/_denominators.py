@@ -46,6 +46,23 @@ def batch_means_by_samples(measure: Measure) -> Iterator[Finding]:
     )
 
 
+def one_batch(measure: Measure) -> Iterator[Finding]:
+    """What the last batch left, where a total was meant."""
+    size, samples = amount(measure.value, "size", 1), amount(measure.value, "samples", -1)
+    if size is None or samples is None or not size.number or measure.value.scale not in (1, 100):
+        return
+    if samples.number and samples.number <= size.number:
+        return  # the only batch
+    yield Finding(
+        title=f"{_predictions(measure)} of the last batch are divided by the number of all samples",
+        at=Label(measure.left_site or measure.site, "what the loop's last iteration left"),
+        because=made(measure, f"compares the predictions and targets of at most {size.number} samples"),
+        note=f"the {measure.value.title} is too small by the number of batches",
+        help="add up in the loop: `correct += (predicted == labels).sum().item()`",
+        level=None if samples.number else Level.WARNING,
+    )
+
+
 def other_split(measure: Measure) -> Iterator[Finding]:
     factor, seen = times(measure.value), amount(measure.value, "samples", 1)
     before = _was_split(measure)

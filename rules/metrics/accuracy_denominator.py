@@ -75,7 +75,7 @@ from lrcheck.findings import Finding
 from lrcheck.rule import rule
 
 from ._amounts import amount, kinds, running
-from ._denominators import batch_means_by_samples, by_batches, other_split, unequal_weights
+from ._denominators import batch_means_by_samples, by_batches, one_batch, other_split, unequal_weights
 
 
 @rule("LR203")
@@ -90,6 +90,8 @@ def check(measure: Measure) -> Iterator[Finding]:
         yield from by_batches(measure)
     elif found == {"samples": -1, "batches": 1} and value.scale in (1, 100):
         yield from batch_means_by_samples(measure)
+    elif found == {"size": 1, "samples": -1} and measure.last_batch:
+        yield from one_batch(measure)
     elif found == {"samples": 0} and len(value.powers) == 2:
         yield from other_split(measure)
     elif (

@@ -89,6 +89,8 @@ def check(measure: Measure) -> Iterator[Finding]:
     value = measure.value
     if measure.kind == "division" or not measure.last_batch or measure.running or not measure.epoch:
         return
+    if value.quantity is Quantity.ACCURACY and ("samples", -1) in {(each.kind, power) for each, power in value.powers}:
+        return  # hits of one batch among all samples: accuracy-denominator
     weighted = all((amount.kind, power) in _WEIGHTS for amount, power in value.powers)
     if value.quantity not in (Quantity.LOSS, Quantity.ACCURACY) or not weighted:
         return
