@@ -373,3 +373,4 @@ class DefinitionFacts:
     init: Site | None = None
     ignored: tuple[str, Site] | None = None  # the only input of `forward`, never read
     no_result: Site | None = None  # a `forward` that returns nothing
+    dropped: tuple[tuple[Site, Site], ...] = ()  # results of submodules, and the results that take their names unread

@@ -333,6 +333,16 @@ def _deepcopy(run: Run, args: Args, node: Any) -> Any:
     return _first(run, args, node) if args.positional else Unknown()
 
 
+def _copy(run: Run, args: Args, node: Any) -> Any:
+    """A shallow copy of a module is another object around the same parameters."""
+    if not args.positional:
+        return Unknown()
+    value = args.positional[0]
+    if isinstance(value, Layer) or (isinstance(value, Instance) and value.cls.find("__copy__") is None):
+        run.ledger.shallow.add(id(node))
+    return _first(run, args, node)
+
+
 def _chain(run: Run, args: Args, node: Any) -> Any:
 
     if args.positional and all(isinstance(value, Parameters) and not value.named for value in args.positional):
@@ -404,7 +414,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "builtins.min": _extremum,
     "functools.partial": _partial,
     "copy.deepcopy": _deepcopy,
-    "copy.copy": lambda run, args, node: _first(run, args, node) if args.positional else Unknown(),
+    "copy.copy": _copy,
     "itertools.chain": _chain,
     "itertools.cycle": _first,
     "itertools.islice": _first,

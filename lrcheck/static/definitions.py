@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +39,7 @@ from lrcheck.static.values import (
 )
 
 PARAMETRISED = LINEAR_LAYERS | CONV_LAYERS | BATCHNORM_LAYERS | RECURRENT_LAYERS | OTHER_PARAMETRISED
+_COMPOUND = (cst.IndentedBlock, cst.BaseCompoundStatement, cst.Else, cst.ExceptHandler, cst.Finally)
 _PLAIN_BASES = frozenset({"torch.nn.Module", "builtins.object", "abc.ABC"})
 _OWN_INIT = _PLAIN_BASES | {"torch.utils.data.Dataset", "torch.nn.Sequential", "torch.nn.ModuleList"}
 _ENTRY_POINTS = frozenset({"__init__", "forward"})
@@ -446,8 +448,11 @@ def _definition(run: Any, cls: Class) -> DefinitionFacts | None:
         init=run.document.site(init[0].node.name) if init is not None else None,
         ignored=_ignored(run, forward, cls) if forward is not None else None,
         no_result=_no_result(run, method) if isinstance(method, Function) else None,
+        dropped=tuple(_dropped(run, forward)) if forward is not None else (),
     )
-    return facts if facts.unused or facts.hidden or facts.early or facts.ignored or facts.no_result else None
+    return (
+        facts if any((facts.unused, facts.hidden, facts.early, facts.ignored, facts.no_result, facts.dropped)) else None
+    )
 
 
 def _late_call(run: Any, node: Any) -> Any:
@@ -650,6 +655,54 @@ def _no_result(run: Any, method: Function) -> Any:
         if isinstance(node, cst.AssignTarget) and not isinstance(node.target, cst.Name):
             return None
     return run.document.site(small)
+
+
+def _dropped(run: Any, entry: tuple[Any, Any, list[Watched]]) -> Iterator[tuple[Any, Any]]:
+    """`out = self.first(x)`, and right after it `out = self.second(x)`: what the first gave is never read."""
+    function, instance, _ = entry
+    for block in _blocks(function.node.body):
+        for line, following in itertools.pairwise(block.body):
+            before = _part_called(instance, line)
+            after = _part_called(instance, following) if before is not None else None
+            if before is None or after is None or before[0] != after[0] or before[0].startswith("_"):
+                continue
+            if has_parameters(before[2]) and before[0] not in names_in(after[1]) and _alike(before[1], after[1]):
+                yield run.document.site(before[1]), run.document.site(after[1])
+
+
+def _blocks(body: Any) -> Iterator[cst.IndentedBlock]:
+    """A body and the blocks in it."""
+    pending = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.IndentedBlock):
+            yield node
+        pending.extend(child for child in node.children if isinstance(child, _COMPOUND))
+
+
+def _alike(one: cst.Call, other: cst.Call) -> bool:
+    """Whether two calls get the same arguments; what a hook leaves somewhere is read by another one."""
+    return len(one.args) == len(other.args) > 0 and all(
+        mine.value.deep_equals(its.value) for mine, its in zip(one.args, other.args, strict=True)
+    )
+
+
+def _part_called(instance: Any, line: Any) -> tuple[str, cst.Call, Any] | None:
+    """The name, the call and the submodule of `name = self.part(...)`."""
+    match line:
+        case cst.SimpleStatementLine(
+            body=[
+                cst.Assign(
+                    targets=[cst.AssignTarget(target=cst.Name(value=name))],
+                    value=cst.Call(
+                        func=cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=attribute))
+                    ) as call,
+                )
+            ]
+        ):
+            part = instance.attrs.get(attribute)
+            return (name, call, part) if _is_part(part) else None
+    return None
 
 
 def _mentions(node: Any, name: str) -> bool:

@@ -20,6 +20,7 @@ from lrcheck.static import (
     operators,
     pipelines,
     reports,
+    snapshots,
     statements,
     torch_api,
     units,
@@ -348,6 +349,7 @@ def _open_list(element: Any, kind: str) -> Seq:
 def _dict_comprehension(run: Run, node: cst.DictComp) -> Any:
     scope = Scope(run.scope.document, run.scope)
     items: dict[Any, Any] = {}
+    sources: list[Any] = []
 
     def one() -> Any:
         key, value = evaluate(run, node.key), evaluate(run, node.value)
@@ -356,8 +358,8 @@ def _dict_comprehension(run: Run, node: cst.DictComp) -> Any:
         return value
 
     with run.inside(scope):
-        _, exact = _clauses(run, node.for_in, one, [])
-    return Mapping(items, not exact)
+        _, exact = _clauses(run, node.for_in, one, sources)
+    return snapshots.relisted(node, sources[0]) or Mapping(items, not exact)
 
 
 def _clauses(run: Run, clause: Any, body: Callable[[], Any], sources: list[Any]) -> tuple[list[Any], bool]:

@@ -97,18 +97,34 @@ def comprehended(run: Any, node: Any, elements: Any, exact: bool) -> None:
     if (
         not elements
         or not isinstance(elements[0], (Layer, Instance))
-        or not isinstance(node.elt, (cst.Name, cst.Attribute))
+        or not isinstance(_copied(run, node.elt), (cst.Name, cst.Attribute))
     ):
         return
     first = elements[0]
-    if any(element is not first for element in elements) or (exact and len(elements) < 2) or not _from_outside(node):
+    if (
+        any(element is not first for element in elements)
+        or (exact and len(elements) < 2)
+        or not _from_outside(run, node)
+    ):
         return
     repeated(run, node, (first,), len(elements) if exact else None, node.elt, True)
 
 
-def _from_outside(node: Any) -> bool:
+def _copied(run: Any, node: Any) -> Any:
+    """The module that `copy.copy(module)` copies nothing of, whatever is called on the copy: `copy.copy(module).to(device)`."""
+    inner = node
+    while isinstance(inner, cst.Call):
+        if id(inner) in run.ledger.shallow:
+            return inner.args[0].value if inner.args else node
+        if not isinstance(inner.func, cst.Attribute):
+            return node
+        inner = inner.func.value
+    return node
+
+
+def _from_outside(run: Any, node: Any) -> bool:
     """Is the element no variable of the comprehension?"""
-    name = node.elt
+    name = _copied(run, node.elt)
     while isinstance(name, cst.Attribute):
         name = name.value
     clause = node.for_in

@@ -76,6 +76,7 @@ class Ledger:
         "parts",
         "products",
         "script",
+        "shallow",
         "spared",
         "splits",
         "started",
@@ -145,6 +146,7 @@ class Ledger:
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
         self.gradients: set[int] = set()  # the identities of values that are `p.grad`
         self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
-        self.copied: set[int] = set()  # modules of which a deep copy was made
+        # modules of which a deep copy was made; the calls that made shallow copies of modules
+        self.copied, self.shallow = set[int](), set[int]()
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

@@ -381,6 +381,8 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
         snapshots.state_called(run, tool, method.name)
         if method.name == "copy":
             return tool
+        if method.name == "items":
+            return Stream(Unknown(), of=tool)
     if tool.kind in {"transform", "bunch"}:
         return Unknown()
     reports.method(run, method.name, args, node, tool.kind == "writer")

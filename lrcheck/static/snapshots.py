@@ -11,7 +11,7 @@ from lrcheck.facts import TensorFacts
 from lrcheck.static import modules
 from lrcheck.static.iterations import Flat, Path
 from lrcheck.static.run import Run
-from lrcheck.static.values import Instance, Layer, Tool, Union, Unknown
+from lrcheck.static.values import Instance, Layer, Stream, Tool, Union, Unknown
 
 _WRITING = frozenset({"update", "setdefault", "clear", "popitem"})
 _NOT_WRITING = frozenset({"requires_grad_", "detach_", "share_memory_", "rename_"})
@@ -25,6 +25,27 @@ def state_used(run: Run, value: Any, node: Any, into: Any = None) -> None:
             continue
         if not isinstance(state.of, Unknown) or state.of in run.modes:
             run.trace.append(Snapshot(run.site(node), state, True, into=into))
+
+
+def relisted(node: cst.DictComp, source: Any) -> Any:
+    """The state that `{name: value for name, value in state.items()}` is: a new dictionary of the same tensors."""
+    state = source.of if isinstance(source, Stream) else None
+    if not _is_state(state):
+        return None
+    match node.for_in.target, _without_graph(node.value):
+        case cst.Tuple(elements=[_, cst.Element(value=cst.Name(value=kept))]), cst.Name(value=name) if kept == name:
+            return None if node.for_in.ifs or node.for_in.inner_for_in is not None else state
+    return None
+
+
+def _without_graph(node: Any) -> Any:
+    """A tensor of `tensor.data`, `tensor.detach()`: they share their memory."""
+    match node:
+        case cst.Attribute(value=inner, attr=cst.Name(value="data")):
+            return inner
+        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="detach")), args=[]):
+            return inner
+    return node
 
 
 def state_called(run: Run, state: Tool, method: str) -> None:

@@ -1,7 +1,8 @@
 """A forward that never reads its input, or returns nothing.
 
 The output does not depend on the data: every sample gets the same prediction, and the best that training can reach is the
-frequency of the classes. A `forward` without `return` gives `None`, and the loss raises.
+frequency of the classes. A `forward` without `return` gives `None`, and the loss raises. A layer whose output is dropped
+(`out = self.first(x)`, then `out = self.second(x)`) is no part of the model.
 
 Example:
 
@@ -96,6 +97,13 @@ def check(definition: ModuleDefinition) -> Iterator[Finding]:
         )
     if facts.no_result is not None:
         yield _without_result(definition)
+    for site, instead in facts.dropped:
+        yield Finding(
+            title=f"the result of `{site.text.partition('(')[0][:30]}` is never read",
+            at=Label(site, "computed, and dropped"),
+            because=(Label(instead, "takes its place without reading it"),),
+            note="the output is what it would be without this call: no gradient comes back through it",
+        )
 
 
 def _without_result(definition: ModuleDefinition) -> Finding:
