@@ -214,6 +214,48 @@ def test_a_dropout_layer_that_is_made_in_each_pass() -> None:
     assert "LR408" not in codes(lambda: program(follows=False, evaluates=False))
 
 
+class Attends(nn.Module):
+    """Attention that drops a share of its weights: in either mode, in training, or as its own `train` says."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.out, self.way, self.share = nn.Linear(4, 2), way, 0.3
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, attend = x.unsqueeze(1), nn.functional.scaled_dot_product_attention
+        if self.way == "constant":
+            q = attend(q, q, q, None, 0.3)
+        elif self.way == "computed":
+            share = 0.3
+            q = attend(q, q, q, dropout_p=share)
+        elif self.way == "asked":
+            q = attend(q, q, q, dropout_p=0.3 if self.training else 0.0)
+        else:
+            q = attend(q, q, q, dropout_p=self.share)
+        result: Tensor = self.out(q.squeeze(1))
+        return result
+
+
+class Switched(Attends):
+    def train(self, mode: bool = True) -> Any:
+        self.share = 0.3 if mode else 0.0
+        return super().train(mode)
+
+
+@pytest.mark.parametrize("way", ["constant", "computed", "attribute", "asked", "switched"])
+def test_attention_that_drops_in_either_mode(way: str) -> None:
+    def program() -> None:
+        net, x = Switched(way) if way == "switched" else Attends(way), torch.randn(40, 4)
+        train(
+            net, lambda scores: nn.functional.cross_entropy(scores, torch.arange(20) % 2), lambda: x[torch.randperm(20)]
+        )
+        net.eval()
+        with torch.no_grad():
+            print((net(x).argmax(1) == torch.arange(40) % 2).sum())
+
+    assert codes(program) == ([] if way in ("asked", "switched") else ["LR408"])
+
+
 def rows(*, repeated: bool, kind: str) -> TensorDataset:
     """Samples of which some are repeated, or whose few values make them equal by chance."""
     x = torch.randn(160, 6)

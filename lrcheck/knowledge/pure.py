@@ -20,6 +20,9 @@ FUNCTIONS = frozenset(
 DROPOUTS = frozenset({"torch.nn.functional.dropout", "torch.nn.functional.dropout1d", "torch.nn.functional.dropout2d",
                       "torch.nn.functional.dropout3d", "torch.nn.functional.alpha_dropout"})  # fmt: skip
 
+ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
+"""Drops a share of its weights, `dropout_p`, whatever the mode of the model is."""
+
 CLOCKS = frozenset({"time.time", "time.time_ns", "time.perf_counter", "time.perf_counter_ns", "time.monotonic", "time.process_time",
                     "timeit.default_timer", "torch.cuda.synchronize", "torch.cuda.Event", "torch.Event"})  # fmt: skip
 """What a benchmark calls right before the work that it measures."""

@@ -10,7 +10,7 @@ import libcst as cst
 from lrcheck.events import ApiUse, Construct, LayerCall, RepeatedModule
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CONV_LAYERS, DROPOUT_LAYERS, LINEAR_LAYERS
-from lrcheck.knowledge.pure import CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
+from lrcheck.knowledge.pure import ATTENTION, CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.static import devices
 from lrcheck.static.arguments import described
 from lrcheck.static.definitions import has_parameters
@@ -255,6 +255,8 @@ def api_called(run: Any, name: str, args: Any, node: Any, statement: bool) -> No
         function_as_statement(run, name, args, node)
     if name in DROPOUTS:
         dropout_called(run, name, args, node)
+    elif name == ATTENTION and (args.positional or args.keywords):
+        attention_called(run, name, args, node)
     if name.endswith(".__init__") and args.positional:
         run.ledger.initialised.add(id(args.positional[0]))
 
@@ -319,6 +321,43 @@ def dropout_called(run: Any, name: str, args: Any, node: Any) -> None:
             owner = variable
         break
     run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(node.func), owner=owner))
+
+
+def attention_called(run: Any, name: str, args: Any, node: Any) -> None:
+    """`F.scaled_dot_product_attention(q, k, v, dropout_p=p)`, where `p` is a number, or what a module was made with."""
+    share, written = const(args.get(4, "dropout_p")), args.node(4, "dropout_p")
+    if not isinstance(share, (int, float)) or not share or args.open or _tests_mode(run, node):
+        return
+    if run.scope.document is not run.document or not hasattr(node, "func") or not run.forward_depth:
+        return
+    owner, own = next(iter(run.scope.vars.items()), ("", None))
+    if not isinstance(own, Instance) or own.facts is None or not run.active:
+        return
+    if not isinstance(written, (cst.Integer, cst.Float)) and not _is_constant(own, owner, written):
+        return
+    run.events.append(ApiUse(run.site(node), name, True, described(run, node, args), run.site(written), owner=owner))
+
+
+def _is_constant(own: Instance, owner: str, written: Any) -> bool:
+    """Is it an attribute that only the constructor sets, of a module that does not notice how its mode changes?"""
+    if not isinstance(written, cst.Attribute) or getattr(written.value, "value", None) != owner:
+        return False
+    name = written.attr.value
+    if own.cls.opaque_base or name in own.cls.attrs or {"train", "eval"} & own.cls.attrs.keys():
+        return False
+    others = (value.node.body for key, value in own.cls.attrs.items() if key != "__init__" and hasattr(value, "node"))
+    return not any(_assigns(body, name) for body in others)
+
+
+def _assigns(body: Any, name: str) -> bool:
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        target = getattr(node, "target", None)
+        if isinstance(target, cst.Attribute) and target.attr.value == name:
+            return True
+        stack.extend(node.children)
+    return False
 
 
 def _only_trains(run: Any, node: Any) -> bool:

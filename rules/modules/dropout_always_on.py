@@ -41,10 +41,21 @@ A dropout layer that is made in `forward` is new in each pass, and a new layer i
         def forward(self, x):
             return self.fc(nn.Dropout(0.5).train(self.training)(x))
 
+Attention drops a share of its weights, also in evaluation.
+
+    class Attention(nn.Module):
+        def __init__(self, share=0.1):
+            super().__init__()
+            self.share = share
+
+        def forward(self, q):
+            return F.scaled_dot_product_attention(q, q, q, dropout_p=self.share)  # error
+
 Not reported: a mode that is given, also on purpose (Monte Carlo dropout).
 
     sampled = F.dropout(x, 0.5, training=True)
     other = F.dropout(x, 0.5, is_training)
+    mixed = F.scaled_dot_product_attention(x, x, x, dropout_p=0.1 if is_training else 0.0)
 
 Not reported: a probability that the caller chooses, who may pass 0 in evaluation.
 
@@ -71,37 +82,41 @@ from collections.abc import Iterator
 
 from lrcheck.events import ApiUse
 from lrcheck.findings import Finding, Fix, Label, Safety
-from lrcheck.fixing import add_argument
+from lrcheck.fixing import add_argument, replace
 from lrcheck.knowledge.operations import DROPOUT_LAYERS
-from lrcheck.knowledge.pure import DROPOUTS
+from lrcheck.knowledge.pure import ATTENTION, DROPOUTS
 from lrcheck.rule import rule
 
 
 @rule("LR408")
 def check(use: ApiUse) -> Iterator[Finding]:
     if use.name in DROPOUT_LAYERS and not use.statement:
-        yield _made_in_forward(use)
+        yield _always(use, Label(use.site, "made in `forward`: new layers are in training mode"), "layer", _ONCE)
+    if use.name == ATTENTION and use.callee is not None:  # where the share stands
+        mode = f"{use.callee.text} if {use.owner}.training else 0.0"
+        fix = Fix(f"follow the mode of the model: `{mode}`", replace(use.callee, mode), Safety.SAFE)
+        yield _always(use, Label(use.callee, "dropped in either mode"), "call", _GIVE_MODE, fix)
     if use.name not in DROPOUTS or use.statement or any(argument.star for argument in use.arguments):
         return
     positional = [argument for argument in use.arguments if argument.keyword is None]
     if len(positional) > 2 or any(argument.keyword == "training" for argument in use.arguments):
         return
     mode = f"training={use.owner}.training"
-    yield Finding(
-        title=f"`{use.name.rpartition('.')[2]}` also drops in evaluation",
-        at=Label(use.site, "`training=True` is the default"),
-        note="predictions are random: `model.eval()` does not reach this call",
-        help="pass the mode: `training=self.training`",
-        fix=Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE)
-        if use.owner
-        else None,
+    fix = Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE)
+    yield _always(
+        use, Label(use.site, "`training=True` is the default"), "call", _GIVE_MODE, fix if use.owner else None
     )
 
 
-def _made_in_forward(use: ApiUse) -> Finding:
+_ONCE = "make it once, in `__init__`"
+_GIVE_MODE = "pass the mode: `training=self.training`"
+
+
+def _always(use: ApiUse, at: Label, what: str, cure: str, fix: Fix | None = None) -> Finding:
     return Finding(
         title=f"`{use.name.rpartition('.')[2]}` also drops in evaluation",
-        at=Label(use.site, "made in `forward`: new layers are in training mode"),
-        note="predictions are random: `model.eval()` does not reach this layer",
-        help="make it once, in `__init__`",
+        at=at,
+        note=f"predictions are random: `model.eval()` does not reach this {what}",
+        help=cure,
+        fix=fix,
     )

@@ -168,6 +168,8 @@ class Tracer(TorchFunctionMode):
             return self._loss(func, name, args, kwargs)
         if name in PURE:
             self.engine.uses.function(func, name, kwargs)
+        elif name == "scaled_dot_product_attention":
+            self.engine.uses.attention(func, args, kwargs)
         tensors = _tensors(args, kwargs)
         if not tensors and name not in HANDLERS and name not in SETTERS:
             return func(*args, **kwargs)

@@ -15,7 +15,7 @@ from torch import nn
 
 from lrcheck.events import ApiUse, Argument
 from lrcheck.knowledge.operations import ACTIVATION_LAYERS, DROPOUT_LAYERS
-from lrcheck.knowledge.pure import DROPOUTS, FUNCTIONS, METHODS, MOVES
+from lrcheck.knowledge.pure import ATTENTION, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.runtime.places.sites import FrameSite, is_user, site_of
 from lrcheck.runtime.places.source import SourceSite, node_of, parent_of
 
@@ -41,6 +41,22 @@ class Uses:
         frame = _direct(func)
         if frame is not None and kwargs.get("out") is None:
             self._use(site_of(frame), _canonical(func, name), frame, inplace=bool(kwargs.get("inplace")))
+
+    def attention(self, func: Any, args: tuple[Any, ...], kwargs: Any) -> None:
+        """`F.scaled_dot_product_attention`: does it drop weights whatever the mode of the model is?"""
+        share = args[4] if len(args) > 4 else kwargs.get("dropout_p")
+        frame = _direct(func) if share else None
+        if frame is None or not frame.f_code.co_argcount or (site := site_of(frame)).key() in self.seen:
+            return
+        call, owner = node_of(site.code, site.instruction), frame.f_code.co_varnames[0]
+        own = frame.f_locals.get(owner)
+        if not isinstance(call, ast.Call) or not isinstance(own, nn.Module):
+            return
+        given = [each.value for each in call.keywords if each.arg == "dropout_p"] or call.args[4:5]
+        if given and (not own.training or _is_constant(own, owner, given[0])):
+            self.seen.add(site.key())
+            callee = SourceSite.of(site.filename, given[0])
+            self.engine.judge(ApiUse(site, ATTENTION, callee=callee, owner=owner))
 
     def layer(self, module: nn.Module) -> None:
         """A layer is called by an expression of the program."""
@@ -104,6 +120,18 @@ class Uses:
                     receiver_site=receiver,
                 )
             )
+
+
+def _is_constant(own: nn.Module, owner: str, written: ast.expr) -> bool:
+    """A number, or an attribute of a module that does not notice how its mode changes."""
+    if isinstance(written, ast.Constant):
+        return True
+    plain = type(own).train is nn.Module.train and type(own).eval is nn.Module.eval
+    return (
+        isinstance(written, ast.Attribute)
+        and ast.unparse(written) == f"{owner}.{written.attr}"
+        and (plain and written.attr in vars(own))
+    )
 
 
 def _direct(func: Any) -> FrameType | None:
