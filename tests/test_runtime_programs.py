@@ -174,6 +174,7 @@ REPORTED = {
     "a loss that is made to need a gradient": ("LR321", PAIRS.format(loss="(net(x).argmax(1) != y).float().mean().requires_grad_()")),
     "a loss that came through numpy": ("LR321", PAIRS.format(loss="torch.tensor(net(x).detach().numpy().mean(), requires_grad=True)")),
     "labels as the input of the loss": ("LR111", "labels = (t > 0).float()[:, None]\n" + PAIRS.format(loss="F.binary_cross_entropy_with_logits(labels, one(x))")),
+    "shares of classes as the input of the loss": ("LR111", "mixed = F.one_hot(y, 3) * 0.8 + torch.rand(160, 1) * 0.1\n" + PAIRS.format(loss="F.cross_entropy(mixed, net(x))")),
     "a schedule of epochs, stepped once per batch": ("LR309", "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)\nfor epoch in range(8):\n    for a, b in loader:\n        update(F.cross_entropy(net(a), b))\n        scheduler.step()"),
     "a head that no optimizer knows": ("LR307", ENCODER.format(load="", part="encoder")),
     "raw features, without a loader": ("LR712", PAIRS.format(loss="F.cross_entropy(net(200 * x + 1000), y)")),
@@ -182,6 +183,7 @@ REPORTED = {
 }  # fmt: skip
 
 SILENT = {
+    "shares that are trained": PAIRS.format(loss="F.cross_entropy(torch.ones(160, 3), net(x).softmax(1)) + F.cross_entropy(net(x), F.one_hot(y, 3).float())"),
     "hits over samples, in a function": "def ratio(a, b):\n    return a / b\n" + HITS + "print(ratio(hits, len(loader.dataset)), ratio(total, len(loader)))",
     "a weighted mean in a method": METER.format(weight=" * len(b)") + "print(meter.mean(), meter.average)",
     "totals that the caller divides": EPOCH + "print(hits / len(x), total / len(loader))",

@@ -147,7 +147,15 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     made = Unknown(f"the result of `{'.'.join(name.split('.')[-2:])}` is not known")
     if name in PREPARING:
         made.attrs = {PREPARED_BY: Const(PREPARING[name])}
+    elif name.startswith("torch.distributions.") and _plain_numbers(args):
+        made.attrs = {"sample": Api("torch.normal")}  # numbers of no model
     return made
+
+
+def _plain_numbers(args: Args) -> bool:
+    return (
+        bool(args.positional) and not args.open and all(isinstance(value, (Const, Scalar)) for value in args.values())
+    )
 
 
 def _torch(run: Run, name: str, args: Args, node: Any) -> Any:

@@ -95,7 +95,7 @@ def check(use: ApiUse) -> Iterator[Finding]:
     if use.name == ATTENTION and use.callee is not None:  # where the share stands
         mode = f"{use.callee.text} if {use.owner}.training else 0.0"
         fix = Fix(f"follow the mode of the model: `{mode}`", replace(use.callee, mode), Safety.SAFE)
-        yield _always(use, Label(use.callee, "dropped in either mode"), "call", _GIVE_MODE, fix)
+        yield _always(use, Label(use.callee, "dropped in either mode"), "call", _MODE, fix)
     if use.name not in DROPOUTS or use.statement or any(argument.star for argument in use.arguments):
         return
     positional = [argument for argument in use.arguments if argument.keyword is None]
@@ -103,13 +103,11 @@ def check(use: ApiUse) -> Iterator[Finding]:
         return
     mode = f"training={use.owner}.training"
     fix = Fix(f"follow the mode of the model: `{mode}`", add_argument(use.site, mode), Safety.SAFE)
-    yield _always(
-        use, Label(use.site, "`training=True` is the default"), "call", _GIVE_MODE, fix if use.owner else None
-    )
+    yield _always(use, Label(use.site, "`training=True` is the default"), "call", _MODE, fix if use.owner else None)
 
 
 _ONCE = "make it once, in `__init__`"
-_GIVE_MODE = "pass the mode: `training=self.training`"
+_MODE = "pass the mode: `training=self.training`"
 
 
 def _always(use: ApiUse, at: Label, what: str, cure: str, fix: Fix | None = None) -> Finding:

@@ -118,3 +118,10 @@ def is_binary(tensor: Tensor) -> bool:
     if tensor.requires_grad or not readable(tensor) or not tensor.numel():
         return False
     return bool(((tensor == 0) | (tensor == 1)).all())
+
+
+def is_swapped(name: str, given: Tensor, target: Tensor) -> bool:
+    """Scores that are trained, where the shares of the classes belong: some are negative, which no share is."""
+    if name != "cross_entropy" or given.requires_grad or not target.requires_grad or given.shape != target.shape:
+        return False
+    return readable(target) and bool((target.detach() < 0).any())

@@ -342,6 +342,8 @@ class Tracer(TorchFunctionMode):
             wanted = self.rows.known(site.key(), target, wanted)
         if name.startswith("binary_cross") and not given_facts.roots and wanted.attached and losses.is_binary(given):
             given_facts = given_facts.but(roots=frozenset({"target"}))  # labels, by their values
+        if "model" not in given_facts.roots and losses.is_swapped(name, given, target):
+            given_facts = given_facts.but(roots=frozenset({"target"}), attached=False)
         event = losses.loss_call(site, facts, given_facts, wanted, direct=is_direct(), training=torch.is_grad_enabled())
         return self.engine.values_of_loss(event, given, target)
 
