@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -66,7 +67,7 @@ class Mixing(nn.Module):
         return result
 
 
-def train_mixing(net: Mixing) -> None:
+def train_mixing(net: nn.Module) -> None:
     loader = DataLoader(TensorDataset(torch.randn(48, 5, 4), torch.randint(0, 3, (48,))), batch_size=12)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for x, y in loader:
@@ -79,6 +80,30 @@ def train_mixing(net: Mixing) -> None:
 def test_samples_that_see_each_other() -> None:
     assert codes(lambda: train_mixing(Mixing(batch_first=False))) == ["LR709"]
     assert codes(lambda: train_mixing(Mixing(batch_first=True))) == []
+
+
+class Starts(nn.Module):
+    """Predicts from a first vector that is the same for all samples, behind attention."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.attention = nn.TransformerEncoderLayer(4, 2, 8, 0.0, batch_first=way == "batch first")
+        self.start, self.table = nn.Parameter(torch.randn(1, 1, 4)), nn.Parameter(torch.randn(12, 7, 4))
+        self.out, self.way = nn.Linear(4, 3), way
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.way == "a table":  # as many rows as samples, whoever asks
+            rows = self.attention(self.table).mean((0, 1))
+            return torch.as_tensor(self.out(x.mean(1) + rows))
+        x = torch.cat([self.start.expand(len(x), -1, -1), x], dim=1)
+        if self.way == "moved":
+            return torch.as_tensor(self.out(self.attention(x.transpose(0, 1))[0]))
+        return torch.as_tensor(self.out(self.attention(x)[:, 0]))
+
+
+@pytest.mark.parametrize("way", ["as it comes", "batch first", "moved", "a table"])
+def test_samples_that_are_taken_for_a_sequence(way: str) -> None:
+    assert codes(lambda: train_mixing(Starts(way))) == (["LR709"] if way == "as it comes" else [])
 
 
 def test_the_question_leaves_no_trace() -> None:

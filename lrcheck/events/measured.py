@@ -143,12 +143,14 @@ class UnmovedParameters(Measured):
 class BatchProbe(Measured):
     """A model was run twice on a batch whose other samples had changed: by how much did the first output change?
 
-    `moved` is the change of an output where only the order of the samples had changed.
+    `moved` is the change of an output where only the order of the samples had changed; `along` the class of a layer that
+    took the samples of the batch for a sequence.
     """
 
     change: float
     scale: float
     moved: float = 0.0
+    along: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -3,7 +3,7 @@
 A `view`, `reshape` or `transpose` that moves values between samples, or a softmax over the batch, mixes samples: the loss
 falls on such shuffled data, and the same sample gets another prediction in another batch. BatchNorm does so on purpose, in training
 only: the model is asked in evaluation mode. Positions that are counted along the batch instead of the sequence add another vector to the
-same sample in each batch. A change counts from 1e-4 of the output on, since rounding differs between kernels:
+same sample in each batch. Layers of sequences take the sequence first, unless they are told `batch_first=True`. A change counts from 1e-4 of the output on, since rounding differs between kernels:
 programs without the mistake (see `benchmarks/thresholds.py`) change by 0, those with it by at least 0.11.
 
 Example:
@@ -47,6 +47,14 @@ SHARE = 1e-4  # of the output: rounding differs between batch shapes
 
 @rule("LR709")
 def check(probe: BatchProbe) -> Iterator[Finding]:
+    if probe.along:
+        yield Finding(
+            title=f"`{probe.along}` takes the batch for a sequence",
+            at=Label(probe.site, "dimension 0 of its input holds the samples"),
+            note="the samples of a batch see each other, and the positions of one sample do not",
+            help=f"`{probe.along}(..., batch_first=True)`, or the sequence first: `x.transpose(0, 1)`",
+        )
+        return
     change = max(probe.change, probe.moved)
     if change <= SHARE * max(probe.scale, 1e-6):
         return

@@ -93,7 +93,7 @@ def check(use: ApiUse) -> Iterator[Finding]:
     if use.name in DROPOUT_LAYERS and not use.statement:
         yield _always(use, Label(use.site, "made in `forward`: new layers are in training mode"), "layer", _ONCE)
     if use.name == ATTENTION and use.callee is not None:  # where the share stands
-        mode = f"{use.callee.text} if {use.owner}.training else 0.0"
+        mode = f"{use.callee.text} if {use.owner}.training else 0"
         fix = Fix(f"follow the mode of the model: `{mode}`", replace(use.callee, mode), Safety.SAFE)
         yield _always(use, Label(use.callee, "dropped in either mode"), "call", _MODE, fix)
     if use.name not in DROPOUTS or use.statement or any(argument.star for argument in use.arguments):

@@ -32,6 +32,7 @@ MODELS = 4  # models that are asked, at most
 SAMPLES = 4  # the least batch
 LARGEST = 50_000_000  # parameters and inputs beyond which nothing is asked
 _SEQUENCES = (nn.RNNBase, nn.MultiheadAttention)  # which take a matrix as one sample
+_BY_TIME = (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer, nn.MultiheadAttention, nn.RNN, nn.GRU, nn.LSTM)
 _ALONE = ("torch.distributed", "torch.nn.parallel", "torch.jit", "torch._dynamo", "torch.fx", "deepspeed", "accelerate")
 
 
@@ -108,13 +109,14 @@ def _change(module: nn.Module, batch: Tensor) -> BatchProbe | None:
     if torch.equal(other, batch):
         return None
     try:
-        with _as_it_was(module, batch.device) as touched, _sequences(module) as alone:
+        with _as_it_was(module, batch.device) as touched, _sequences(module) as (alone, sizes):
             first = module(batch)
             placed = not touched() and not _carries(module, batch.size(0))
         with _as_it_was(module, batch.device):
             second = module(other)
         with _as_it_was(module, batch.device):
             turned = module(batch.flip(0)).flip(0) if placed else first
+        along = _along(module, batch, sizes)
     except Exception:  # noqa: BLE001  # a model may refuse evaluation: then nothing is known
         return None
     if alone or not all(isinstance(each, Tensor) and each.shape == first.shape for each in (first, second, turned)):
@@ -126,25 +128,44 @@ def _change(module: nn.Module, batch: Tensor) -> BatchProbe | None:
     mixed, moved, scale = torch.stack([each.float() for each in changes]).tolist()
     if not all(each < float("inf") for each in (mixed, moved, scale)):
         return None
-    return BatchProbe(NOWHERE, mixed, scale, moved)
+    return BatchProbe(NOWHERE, mixed, scale, moved, along)
 
 
 @contextlib.contextmanager
-def _sequences(module: nn.Module) -> Iterator[list[nn.Module]]:
-    """The parts that take one sequence only, while the model runs: its rows are points in time, not samples."""
+def _sequences(module: nn.Module) -> Iterator[tuple[list[nn.Module], dict[nn.Module, tuple[int, ...]]]]:
+    """The parts that take one sequence only, while the model runs: its rows are points in time, not samples.
+
+    And of those that take the sequence first, how long and how many sequences each got.
+    """
     found: list[nn.Module] = []
+    sizes: dict[nn.Module, tuple[int, ...]] = {}
 
     def called(part: nn.Module, args: tuple[Any, ...]) -> None:
         given = args[0] if args else None
         if isinstance(given, Tensor) and (given.dim() < 3 or given.size(0 if _batch_first(part) else 1) == 1):
             found.append(part)
+        elif isinstance(given, Tensor) and not _batch_first(part):
+            sizes.setdefault(part, tuple(given.shape[:2]))
 
     handles = [part.register_forward_pre_hook(called) for part in module.modules() if isinstance(part, _SEQUENCES)]
     try:
-        yield found
+        yield found, sizes
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _along(module: nn.Module, batch: Tensor, before: dict[nn.Module, tuple[int, ...]]) -> str:
+    """The name of a layer whose sequences are as long as the batch is large, and as many as before in a smaller batch."""
+    rows = batch.size(0)
+    asked = [part for part, (length, count) in before.items() if length == rows != count]
+    if not asked:
+        return ""
+    with _as_it_was(module, batch.device), _sequences(module) as (_, sizes):
+        module(batch[:-1])
+    found = [part for part in asked if sizes.get(part) == (rows - 1, before[part][1])]
+    outer = [part for part in module.modules() if found and any(each is found[0] for each in part.modules())]
+    return next((type(part).__name__ for part in outer if type(part) in _BY_TIME), "")
 
 
 def _batch_first(part: nn.Module) -> bool:
