@@ -242,6 +242,40 @@ REPORTED = {
             scheduler.step()
         """
     ),
+    "layers that were trained before they were frozen, and are trained again": (
+        """
+        trunk = nn.Linear(6, 8)  # here: optimizer-misses-parameters
+        first = nn.Sequential(trunk, nn.Tanh(), nn.Linear(8, 2))
+        def pretrain():
+            optimizer = torch.optim.Adam(first.parameters())
+            for _ in range(10):
+                optimizer.zero_grad()
+                F.cross_entropy(first(x), y % 2).backward()
+                optimizer.step()
+        pretrain()
+        model = nn.Sequential(trunk, nn.Tanh(), nn.Linear(8, 3))
+        trunk.requires_grad_(False)
+        optimizer = torch.optim.Adam(each for each in model.parameters() if each.requires_grad)
+        for number in range(40):
+            if number == 8:
+                trunk.requires_grad_(True)
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a period as long as the run has epochs": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=6)
+        for epoch in range(6):
+            for index in range(5):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index * 8 :][:8]), y[index * 8 :][:8]).backward()
+                optimizer.step()
+                scheduler.step()  # here: scheduler-misuse
+        """
+    ),
     "layers that are no longer frozen": (
         """
         class Net(nn.Module):
@@ -439,6 +473,54 @@ SILENT = {
             for epoch in range(4):
                 optimizer.zero_grad()
                 F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+                scheduler.step()
+        """
+    ),
+    "layers that are no longer frozen, and of which features are taken": (
+        """
+        trunk = nn.Linear(6, 8)
+        first = nn.Sequential(trunk, nn.Tanh(), nn.Linear(8, 2))
+        def pretrain():
+            optimizer = torch.optim.Adam(first.parameters())
+            for _ in range(10):
+                optimizer.zero_grad()
+                F.cross_entropy(first(x), y % 2).backward()
+                optimizer.step()
+        pretrain()
+        last = nn.Linear(8, 3)
+        trunk.requires_grad_(False)
+        optimizer = torch.optim.Adam(last.parameters())
+        for number in range(40):
+            if number == 8:
+                trunk.requires_grad_(True)
+            with torch.no_grad():
+                features = first[:2](x)
+            optimizer.zero_grad()
+            F.cross_entropy(last(features), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a period for each epoch": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=5)
+        for epoch in range(5):
+            for index in range(5):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index * 8 :][:8]), y[index * 8 :][:8]).backward()
+                optimizer.step()
+                scheduler.step()
+        """
+    ),
+    "a period that is not as long as the run": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=4)
+        for epoch in range(6):
+            for index in range(5):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[index * 8 :][:8]), y[index * 8 :][:8]).backward()
                 optimizer.step()
                 scheduler.step()
         """

@@ -274,6 +274,7 @@ class Engine:
             self.snapshots.trained = self.here()
             if not closure:  # which computes the gradients inside the step
                 self.quietly(self.statistics.before_step, optimizer)
+        if self.sampled or self.ownership.waiting:
             self.quietly(self.ownership.before_step, optimizer)
         if self.pending:
             self.flush()
@@ -303,7 +304,7 @@ class Engine:
 
     def settle(self) -> None:
         """Quiet is a run in which no step is traced and the loop is known."""
-        idle = not self.sampled and not self.tracer.on and not self.making.repeated
+        idle = not self.sampled and not self.tracer.on and not self.making.repeated and not self.ownership.waiting
         self.quiet = idle and self.protocol.settled()
 
     def boundary(self) -> None:

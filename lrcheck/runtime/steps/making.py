@@ -73,6 +73,7 @@ class Making:
         if site is None or not made.param_groups or made in self.times:
             return
         self.sites[made], self.times[made] = site, self.clock
+        self.engine.ownership.made()
         parameters = [each for group in made.param_groups for each in group["params"]]
         loop = loop_here()
         if loop is None or not parameters:

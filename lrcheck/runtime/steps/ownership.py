@@ -9,6 +9,7 @@ import ast
 import gc
 import inspect
 import sys
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 LATE = 3  # steps after which every optimizer had its turn
 PARTS = 1000  # elements of a container that are looked at
 Optimizer = torch.optim.Optimizer
+Gradient = tuple[weakref.ref[Tensor], int]  # the object, and how often it was written to
 
 
 class Ownership:
@@ -36,9 +38,16 @@ class Ownership:
         self.engine = engine
         self.asked = False
         self.frozen: set[int] = set()  # identities of parameters that were not to be trained when it was asked
+        self.waiting = False  # for the gradients of the next step
+        self.gradients: dict[int, Gradient] = {}  # of parameters that are to be trained again, one step earlier
+
+    def made(self) -> None:
+        """An optimizer has been constructed, perhaps for the parameters that are not frozen now."""
+        if self.asked:
+            self.frozen.update(id(each) for each in _parameters(self.engine.evaluation.roots) if not each.requires_grad)
 
     def before_step(self, optimizer: Optimizer) -> None:
-        if self.engine.protocol.steps < LATE or (self.asked and not self._thawed()):
+        if self.engine.protocol.steps < LATE or (self.asked and not self._moves()):
             return
         self.asked = True
         backward = self.engine.statistics.backward_site
@@ -62,11 +71,16 @@ class Ownership:
             for part in _hidden(model, held):
                 self.engine.judge(ModuleDefinition(part[1].made, part[0], DefinitionFacts(hidden=(part[1],))))
 
-    def _thawed(self) -> bool:
-        """Is a parameter to be trained that was frozen when it was asked?"""
+    def _moves(self) -> bool:
+        """Is a parameter trained again that was frozen when it was asked: does its gradient change from step to step?"""
         if not self.frozen:
             return False
-        return any(each.requires_grad for each in _parameters(self.engine.evaluation.roots) if id(each) in self.frozen)
+        before, self.gradients = self.gradients, {}
+        for each in _parameters(self.engine.evaluation.roots):
+            if id(each) in self.frozen and each.requires_grad and each.grad is not None:
+                self.gradients[id(each)] = weakref.ref(each.grad), each.grad._version
+        self.waiting = bool(self.gradients) and not before
+        return any(before.get(key, found) != found for key, found in self.gradients.items())
 
     def _known(self, optimizer: Optimizer) -> set[Optimizer]:
         """The optimizers that were built or stepped since the watch began."""

@@ -29,7 +29,9 @@ FALLING = {
 }  # over before this part of a run: too early
 EPOCHS = frozenset({"StepLR", "MultiStepLR", "CosineAnnealingLR", "PolynomialLR"})  # count epochs in most programs
 WHOLE = frozenset({"OneCycleLR", "CosineAnnealingLR", "PolynomialLR"})  # are told how long the training is
+SPANS = frozenset({"CosineAnnealingLR", "PolynomialLR"})  # those of them that go on to the end of the training
 LATER = 2  # calls, and steps, after which every optimizer had its turn
+ROUNDS = 4  # epochs, and calls in each of them, below which two numbers are the same by chance
 FEW = 4  # times fewer calls than steps
 
 
@@ -170,6 +172,8 @@ class Schedulers:
         each, horizon = known.pace.each, known.horizon
         if known.kind not in EPOCHS or each is None or horizon is None or known.calls < self.engine.step:
             return None
+        if known.kind in SPANS and is_number_of_rounds(horizon, known.calls, each):
+            return known.last  # as long as the run in epochs, and over in one or two of them
         return known.last if horizon * 2 <= each and horizon <= 2 * known.calls // each else None
 
     def _is_slow(self, known: Known) -> bool:
@@ -191,6 +195,11 @@ def _horizon(scheduler: Any) -> int | None:
     if value and isinstance(value, dict):  # milestones
         value = max(value)
     return value if isinstance(value, int) and value > 0 else None
+
+
+def is_number_of_rounds(horizon: int, calls: int, each: int) -> bool:
+    """Is a schedule exactly as long as the run has epochs, and not as long as one of them?"""
+    return horizon >= ROUNDS and each >= ROUNDS and horizon != each and horizon * each == calls
 
 
 def _is_computed(argument: FrameSite | None) -> bool:
