@@ -276,6 +276,17 @@ REPORTED = {
                 scheduler.step()  # here: scheduler-misuse
         """
     ),
+    "a new model in evaluation mode": (
+        """
+        student = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+        optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
+        student.eval()  # here: training-in-eval-mode
+        for _ in range(20):
+            optimizer.zero_grad()
+            F.cross_entropy(student(x), y).backward()
+            optimizer.step()
+        """
+    ),
     "layers that are no longer frozen": (
         """
         class Net(nn.Module):
@@ -523,6 +534,52 @@ SILENT = {
                 F.cross_entropy(net(x[index * 8 :][:8]), y[index * 8 :][:8]).backward()
                 optimizer.step()
                 scheduler.step()
+        """
+    ),
+    "statistics that come with the model": (
+        """
+        student = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+        optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
+        student[1].running_mean.fill_(0.1)
+        student.eval()
+        for _ in range(20):
+            optimizer.zero_grad()
+            F.cross_entropy(student(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "a new model in evaluation mode without statistics": (
+        """
+        student = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8, track_running_stats=False), nn.Linear(8, 3))
+        optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
+        student.eval()
+        for _ in range(20):
+            optimizer.zero_grad()
+            F.cross_entropy(student(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "dropout that is left out on purpose": (
+        """
+        student = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.1), nn.Linear(8, 3))
+        optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
+        student.eval()
+        for _ in range(20):
+            optimizer.zero_grad()
+            F.cross_entropy(student(x), y).backward()
+            optimizer.step()
+        """
+    ),
+    "statistics that are learnt first": (
+        """
+        student = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+        optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
+        student(x)
+        student.eval()
+        for _ in range(20):
+            optimizer.zero_grad()
+            F.cross_entropy(student(x), y).backward()
+            optimizer.step()
         """
     ),
     "layers that get an optimizer when they are no longer frozen": (

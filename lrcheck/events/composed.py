@@ -104,3 +104,4 @@ class Epoch(Event):
     iterations: tuple[Iteration, ...] = ()
     depth: int = 0
     whole: bool = True
+    unlearned: bool = False  # BatchNorm of the trained model normalises with the statistics it was made with

@@ -15,6 +15,7 @@ from lrcheck.events import (
     StepEvent,
 )
 from lrcheck.facts import ModuleFacts
+from lrcheck.findings import Finding, Label
 
 
 def trained(epoch: Epoch) -> Iterator[tuple[object, StepEvent]]:
@@ -45,6 +46,17 @@ def before_training(epoch: Epoch, switch: StepEvent) -> bool:
     """The mode is set in front of the training: a model that is frozen on purpose."""
     first = next(n for n, step in enumerate(epoch.events) if isinstance(step.event, (Backward, FrameworkBackward)))
     return epoch.events.index(switch) < first
+
+
+def unlearned(switch: StepEvent, forward: StepEvent) -> Finding:
+    """Of a model that was never in training mode."""
+    return Finding(
+        title="a new model is trained in evaluation mode",
+        at=Label(switch.event.site, "holds until `train()` is called, which never happens"),
+        because=(Label(forward.event.site, "BatchNorm takes mean 0 and variance 1 here"),),
+        note="BatchNorm has no statistics yet, and learns none in evaluation mode: it normalises nothing",
+        help="call `train()` before the training",
+    )
 
 
 def moded_layers(module: ModuleFacts) -> str | None:

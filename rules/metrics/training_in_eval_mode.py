@@ -47,7 +47,7 @@ Not reported: the mode is restored to what it was.
         print(net(x_test))
         net.train(before)
 
-Not reported: a part that is frozen on purpose, and a model in evaluation mode from the start.
+Not reported: a part that is frozen on purpose, and a model in evaluation mode from the start (a run asks for statistics of BatchNorm).
 
     backbone = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8))
     net = nn.Sequential(backbone, nn.Linear(8, 4))
@@ -69,7 +69,7 @@ from lrcheck.facts import ModuleFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Level, Safety
 from lrcheck.rule import rule
 
-from ._modes import before_training, reached, trained
+from ._modes import before_training, reached, trained, unlearned
 
 
 @rule("LR207")
@@ -78,14 +78,14 @@ def check(epoch: Epoch) -> Iterator[Finding]:
         return
     for owner, forward in trained(epoch):
         switches = [step for step in epoch.events if isinstance(step.event, ModeSwitch) and step.event.module is owner]
+        module = owner if isinstance(owner, ModuleFacts) else None
         if not switches or any(step.event.training is not False for step in switches):  # type: ignore[attr-defined]
             continue
-        module = owner if isinstance(owner, ModuleFacts) else None
-        if module is not None and module.depth > epoch.depth:
-            continue
-        if reached(epoch, owner) or before_training(epoch, switches[0]) or _is_another_trained(epoch):
-            continue
-        yield _finding(switches[0], forward, module, _fix(epoch, switches[0]))
+        if epoch.unlearned:
+            yield unlearned(switches[-1], forward)
+        deeper = module is not None and module.depth > epoch.depth
+        if not (deeper or reached(epoch, owner) or before_training(epoch, switches[0]) or _is_another_trained(epoch)):
+            yield _finding(switches[0], forward, module, _fix(epoch, switches[0]))
 
 
 def _is_another_trained(epoch: Epoch) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import torch  # noqa: TC002  # loaded anyway
-from torch import nn  # noqa: TC002  # same
+import torch
+from torch import nn  # same
+from torch.nn.modules.batchnorm import _NormBase
 
 from lrcheck.events import Backward, Epoch, ForwardCall, Iteration, ModeSwitch, OptimizerStep, StepEvent
 from lrcheck.facts import TensorFacts
 from lrcheck.runtime.places.sites import LoopSite
 from lrcheck.runtime.steps.composing import Record, record_of
-from lrcheck.runtime.tensors.memory import module_facts
+from lrcheck.runtime.tensors.memory import module_facts, readable
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -78,6 +79,7 @@ class Modes:
         last = next((each for each in switches if not each.training), None)
         loop = _common_loop(last.record, backward) if last is not None else None
         if loop is None:
+            self.engine.quietly(self._unlearned, module, forward, backward, optimizer, switches)
             return
         self.done = True
         owner = module_facts(module)
@@ -89,17 +91,53 @@ class Modes:
             back,
             *(event for behind, event in events if behind),
         ]
+        self.engine.judge(Epoch(loop, tuple(order), (self._iteration(loop, owner, forward, back, optimizer),)))
+
+    def _unlearned(
+        self,
+        module: nn.Module,
+        forward: ForwardCall,
+        backward: Record,
+        optimizer: torch.optim.Optimizer,
+        switches: list[Switch],
+    ) -> None:
+        """Evaluation mode from the start: on purpose, but where BatchNorm has no statistics."""
+        loop = next(filter(None, (LoopSite.around(place.code, place.line) for place in backward.stack)), None)
+        if loop is None or not switches or any(each.training for each in switches) or not _has_no_statistics(module):
+            return
+        self.done = True
+        owner = module_facts(module)
+        back = StepEvent(backward.event, always=True)
+        order = (*(StepEvent(self._of(each, owner), always=True) for each in switches), back)
+        iteration = self._iteration(loop, owner, forward, back, optimizer)
+        self.engine.judge(Epoch(loop, order, (iteration,), unlearned=True))
+
+    def _iteration(
+        self, loop: LoopSite, owner: Any, forward: ForwardCall, back: StepEvent, optimizer: torch.optim.Optimizer
+    ) -> Iteration:
         facts = self.engine.protocol.facts_of(optimizer)
-        step = StepEvent(OptimizerStep(backward.event.site, facts, facts), always=True)
+        step = StepEvent(OptimizerStep(back.event.site, facts, facts), always=True)
         called = StepEvent(ForwardCall(forward.site, owner, forward.input, forward.output, owner=owner), always=True)
-        iteration = Iteration(loop, (called, back, step), steps=(step,))
-        self.engine.judge(Epoch(loop, tuple(order), (iteration,)))
+        return Iteration(loop, (called, back, step), steps=(step,))
 
     @staticmethod
     def _of(switch: Switch, owner: object) -> ModeSwitch:
         event = switch.record.event
         assert isinstance(event, ModeSwitch)
         return ModeSwitch(event.site, owner, switch.training, event.facts)
+
+
+def _has_no_statistics(module: nn.Module) -> bool:
+    """Does every BatchNorm that is trained normalise with mean 0 and variance 1, as it was made, and is there one?"""
+    layers = [each for each in module.modules() if isinstance(each, _NormBase) and each.running_mean is not None]
+    return bool(layers) and all(not each.training and _is_as_made(each) for each in layers)
+
+
+def _is_as_made(layer: _NormBase) -> bool:
+    mean, variance = layer.running_mean, layer.running_var
+    if mean is None or variance is None or not readable(mean):
+        return False
+    return not bool(mean.any()) and bool(torch.eq(variance, 1).all())
 
 
 def _reaches(switch: Switch, module: nn.Module) -> bool:
