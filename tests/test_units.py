@@ -544,3 +544,10 @@ def test_a_total_that_means_more_is_left_where_it_is(changes: dict[str, str]) ->
         text = text.replace(old, new)
     found = [each for each in check_text(PRELUDE + DATA + text).diagnostics if each.code == "LR213"]
     assert [each.fix for each in found] == [None]
+
+
+def test_an_accuracy_of_scikit_learn_is_no_error_rate() -> None:
+    text = "from sklearn.metrics import accuracy_score\ntotal = 0\nfor x, y in loader:\n"
+    text += "    total += accuracy_score(y, net(x).argmax(1))\nprint(total / len(loader.dataset))"
+    notes = [each.note for each in check_text(PRELUDE + DATA + text).diagnostics if each.code == "LR203"]
+    assert [note.split(" is ")[0] for note in notes] == ["the accuracy"]

@@ -217,7 +217,7 @@ def scored(run: Run, name: str, site: Any) -> Scalar:
     return Scalar(
         ScalarFacts(
             kind,
-            name=name,
+            name=name if kind is Quantity.SCORE else "",
             batch=frame.serial if frame is not None else None,
             loader=frame.loader if frame is not None else None,
             made=site,
