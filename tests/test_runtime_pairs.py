@@ -41,6 +41,10 @@ NOT_HERE = {  # marked for what only another machine or process shows; tested by
     "transfer_bound/images_decoded_one_by_one": "on a GPU",
     "augmented_test_data/rotated_digits": "one pass over the test data: see test_runtime_health",
     "split_shares_transform/random_crops": "no training between two passes: same",
+    **dict.fromkeys(
+        (f"accuracy_not_scaled/{each}" for each in ("percent_format", "percent_sign", "you_must_mul_100")),
+        "not returned by a function that evaluates: see test_runtime_totals",
+    ),
 }
 ON_ACCELERATORS = {"device-mismatch", "synchronisation-every-step"}  # what only a second device shows
 SEEDS = [pair for pair in PAIRS if pair.startswith("seeds/")]

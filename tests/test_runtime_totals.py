@@ -14,7 +14,7 @@ from test_runtime_pairs import observed  # noqa: E402
 if TYPE_CHECKING:
     from pathlib import Path
 
-CODES = {"LR203", "LR204", "LR224"}
+CODES = {"LR202", "LR203", "LR204", "LR224"}
 HEAD = """\
 import math
 import sys
@@ -161,6 +161,37 @@ REPORTED = {
         ("LR224", "print(correct / len(part.dataset))"),
     ),
 }
+RETURNED = """
+def share(loader, scale):
+    correct = seen = 0
+    with torch.no_grad():
+        for x, y in loader:
+            correct += (net(x).argmax(1) == y).sum().item()
+            seen += y.size(0)
+    return scale * correct / seen
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("scale", "shown", "expected"),
+    [
+        (100, 'print(f"accuracy {accuracy:.2%}")', ["LR202"]),
+        (1, 'print(f"accuracy {accuracy:.2f}%")', ["LR202"]),
+        (1, 'print("accuracy", accuracy, "%")', ["LR202"]),
+        (1, 'print(f"accuracy {accuracy:.2%}")', []),
+        (100, 'print(f"accuracy {accuracy:.2f} %")', []),
+        (100, 'print("accuracy", accuracy, "%")', []),
+        (1, 'print(f"accuracy {accuracy:.{3}f}, more than 50% is luck")', []),
+        (1, 'print(f"accuracy {accuracy * 100:.2f}%")', []),
+        (1, 'accuracy *= 100\nprint(f"accuracy {accuracy:.2f}%")', []),
+    ],
+)
+def test_shares_and_percentages(scale: int, shown: str, expected: list[str], tmp_path: Path) -> None:
+    body = f"{RETURNED}accuracy = share(test_loader, {scale})\n{shown}\n"
+    assert [code for code, _ in found(tmp_path, body, trained=True)] == expected
+
+
 SILENT = {
     "sums by samples": """
         total = 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -420,9 +420,12 @@ class Reader:
                 unit = self.unit(value) if isinstance(value, ast.expr) and self._path(value) is not None else None
                 if unit is None or unit.quantity is Quantity.COUNT:
                     continue
-                before = parts[number - 1] if number else call.args[index - 1] if index and len(parts) == 1 else None
-                text = before.value if isinstance(before, ast.Constant) and isinstance(before.value, str) else ""
-                yield Measure(SourceSite.of(self.filename, value), unit, "text", before=text)
+                around, place = (call.args, index) if len(parts) == 1 else (parts, number)
+                before, after = (_text(around, place + step) for step in (-1, 1))
+                given = part.format_spec if isinstance(part, ast.FormattedValue) else None
+                spec = _text(given.values, 0) if isinstance(given, ast.JoinedStr) and len(given.values) == 1 else ""
+                site = SourceSite.of(self.filename, value)
+                yield Measure(site, unit, "text", before=before, after=after, spec=spec)
 
     # -- units ------------------------------------------------------------------------------------------------------------
     def unit(self, node: ast.expr) -> ScalarFacts | None:
@@ -558,6 +561,12 @@ _COMPARING: dict[type, Any] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
+
+
+def _text(parts: Sequence[ast.expr], index: int) -> str:
+    """The text that stands at a place among what is shown."""
+    part = parts[index] if 0 <= index < len(parts) else None
+    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
 def _is_carried(unit: ScalarFacts) -> bool:
