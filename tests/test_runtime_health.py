@@ -512,3 +512,28 @@ def test_streams_that_go_on() -> None:
         codes(lambda: train(Remembers(), lambda given: (given - 1).square().mean(), lambda: torch.randn(12, 5, 4)))
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [("a second name", ["LR322"]), ("a copy", []), ("one of several", []), ("the same name", []), ("once", [])],
+)
+def test_a_target_network_that_is_the_network(second: str, expected: list[str]) -> None:
+    def program() -> None:
+        net = nn.Linear(4, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+        targets = [copy.deepcopy(net) if second == "a copy" else net]
+        if second == "one of several":
+            targets.append(copy.deepcopy(net))
+        for step in range(12):
+            x = torch.randn(16, 4)
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.mse_loss(net(x), x[:, :1]))
+            optimizer.step()
+            for target in targets:
+                if second == "the same name":
+                    net.load_state_dict(net.state_dict())
+                elif step % 4 == 3 and (second != "once" or step == 3):
+                    target.load_state_dict(net.state_dict())
+
+    assert codes(program) == expected

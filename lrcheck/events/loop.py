@@ -177,6 +177,7 @@ class SnapshotAlias(Event):
     used: Site
     trained: Site
     by_hand: bool = False  # the parameters were changed in place, and the state is to set them back
+    same: bool = False  # a model is given its own state, under another name: `target.load_state_dict(net.state_dict())`
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -55,7 +55,8 @@ Not reported: a state that is taken when the training is over.
     state = net.state_dict()
     torch.save(state, "net.pt")
 
-At run time: the loaded parameters equal those of the last step.
+At run time: the loaded parameters equal those of the last step, or a model is given its own state under a second name
+(`target = net`, then `target.load_state_dict(net.state_dict())`).
 """
 
 from collections.abc import Iterator
@@ -71,6 +72,9 @@ CHANGED = "the state before the change is lost: what is loaded are the changed p
 
 @rule("LR322")
 def check(alias: SnapshotAlias) -> Iterator[Finding]:
+    if alias.same:
+        yield _same(alias)
+        return
     text = " ".join(alias.site.text.split())
     yield Finding(
         title="a snapshot of the model changes with the model",
@@ -82,6 +86,16 @@ def check(alias: SnapshotAlias) -> Iterator[Finding]:
         note=CHANGED if alias.by_hand else TRAINED,
         help=f"copy the state: `copy.deepcopy({text})`",
         fix=_fix(alias.site),
+    )
+
+
+def _same(alias: SnapshotAlias) -> Finding:
+    return Finding(
+        title="a model is given its own state",
+        at=Label(alias.site, "both names stand for one model: nothing is copied"),
+        because=(Label(alias.trained, "changes both"),),
+        note="what is to lag behind the trained model moves with every step",
+        help="make the second model a copy: `copy.deepcopy(model)`",
     )
 
 

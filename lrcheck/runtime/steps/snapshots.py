@@ -5,6 +5,7 @@ Seen where a state is loaded: its tensors lie where the parameters do, and steps
 
 from __future__ import annotations
 
+import ast
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from lrcheck.events import SnapshotAlias
+from lrcheck.runtime.places.source import node_of
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -39,6 +41,7 @@ class Snapshots:
         self.engine = engine
         self.taken: list[Taken] = []
         self.trained: FrameSite | None = None  # the last step that was looked at
+        self.own: dict[Any, int] = {}  # where a model got its own state, at which step; -1: where another one did
 
     def takes(self, module: nn.Module, state: object) -> None:
         """`module.state_dict()`, called by the program."""
@@ -52,6 +55,8 @@ class Snapshots:
     def loads(self, module: nn.Module, state: object) -> None:
         """`module.load_state_dict(state)`: is it what the module holds anyway?"""
         taken, here = self._of(module, state), self.engine.here()
+        if self._same(module, state, here) and self.trained is not None:
+            self.engine.judge(SnapshotAlias(here, here, self.trained, same=True))
         if taken is None:
             self.saves(state)
         step = taken.step if taken is not None else 0
@@ -59,6 +64,19 @@ class Snapshots:
             return
         site = taken.site if taken is not None else here.argument_site(0, "state_dict") or here
         self.engine.judge(SnapshotAlias(site, here, self.trained))
+
+    def _same(self, module: nn.Module, state: object, here: FrameSite) -> bool:
+        """Is it the second time that a model gets its own state here, by the name of another, and did no other get any?
+
+        One of several models that get the state of the best one gets its own.
+        """
+        last = self.taken[-1] if self.taken else None
+        fresh = last is not None and last.state() is state and last.site.filename == here.filename
+        if not fresh or last is None or last.module() is not module or not _two_names(here):
+            self.own[here.key()] = -1
+            return False
+        before = self.own[here.key()] = self.own.get(here.key()) or self.engine.step
+        return 0 < before < self.engine.step
 
     def saves(self, kept: object) -> None:
         """A state is written, or loaded into another model: one that was taken while the model was trained, and is no copy?
@@ -77,6 +95,17 @@ class Snapshots:
         """Where this state was taken; one that was put together from another is as old as the last one of this module."""
         own = [each for each in self.taken if each.module() is module]
         return next((each for each in own if each.state() is state), own[-1] if own else None)
+
+
+def _two_names(here: FrameSite) -> bool:
+    """Does the call say `target.load_state_dict(net.state_dict())`, with a plain name or attribute on both sides?"""
+    match node_of(here.code, here.instruction):
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name() | ast.Attribute() as target),
+            args=[ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as source))],
+        ):
+            return ast.dump(target) != ast.dump(source)
+    return False
 
 
 def _is_alias(module: nn.Module, state: object) -> bool:
