@@ -103,6 +103,7 @@ def forked(work: Callable[[], Outcome]) -> Outcome:
             os.dup2(silence, 1)
             os.dup2(silence, 2)
             before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+            sys.argv = ["program.py"]  # the options of this runner are not the program's
             try:
                 outcome = work()
             except BaseException:  # noqa: BLE001  # whatever ends a program is an outcome
