@@ -60,6 +60,18 @@ def found(tmp_path: Path, body: str, *, trained: bool = False) -> list[tuple[str
 
 
 REPORTED = {
+    "means by their old names": (
+        """
+        for x, y in loader:
+            step(x, y).item()
+        total = 0.0
+        with torch.no_grad():
+            for x, y in test_loader:
+                total += F.nll_loss(F.log_softmax(net(x), 1), y, size_average=True).item()
+        print(total / len(test_loader.dataset))
+        """,
+        ("LR204", "print(total / len(test_loader.dataset))"),
+    ),
     "returned by a function": (
         """
         def epoch():
@@ -193,6 +205,15 @@ def test_shares_and_percentages(scale: int, shown: str, expected: list[str], tmp
 
 
 SILENT = {
+    "sums by their old names": """
+        for x, y in loader:
+            step(x, y).item()
+        total = 0.0
+        with torch.no_grad():
+            for x, y in test_loader:
+                total += F.nll_loss(F.log_softmax(net(x), 1), y, size_average=False).item()
+        print("loss", total / len(test_loader.dataset))
+        """,
     "sums by samples": """
         total = 0.0
         for x, y in loader:

@@ -140,26 +140,18 @@ def _keep_own(error: BaseException) -> None:
         one = pending.pop()
         if id(one) not in seen:
             seen.add(id(one))
-            one.__traceback__ = _without_us(_own(one.__traceback__)) or one.__traceback__
+            one.__traceback__ = _own(one.__traceback__) or one.__traceback__
             pending.extend(each for each in (one.__cause__, one.__context__) if each is not None)
 
 
 def _own(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the program's first line on."""
-    here = (__file__, runpy.__file__)
-    while trace is not None and (trace.tb_frame.f_code.co_filename in here or "<frozen" in str(trace.tb_frame.f_code)):
-        trace = trace.tb_next
-    return trace
-
-
-def _without_us(trace: TracebackType | None) -> TracebackType | None:
-    entries = []
+    """The traceback without frames of ours, or of what starts the program."""
+    entries, kept = [], None
     while trace is not None:
         entries.append(trace)
         trace = trace.tb_next
-    kept = None
     for each in reversed(entries):
-        if not each.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        if not each.tb_frame.f_code.co_filename.startswith((_PACKAGE, runpy.__file__, "<frozen runpy")):
             kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
     return kept
 

@@ -231,7 +231,7 @@ class SchedulerMade(Event):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OptimizerMade(Event):
-    """An optimizer was constructed. `arguments` names the variables that its arguments mention."""
+    """An optimizer was constructed. `names` are the variables that its arguments mention."""
 
     optimizer: OptimizerFacts
     names: tuple[str, ...] = ()

@@ -187,7 +187,7 @@ def leaf_in_loop(run: Run, value: Any) -> None:
 def _made_leaf(run: Run, tensor: TensorFacts, node: Any) -> None:
     """`loss.requires_grad = True` on a value that lost its graph."""
     target = node.value
-    if type(target).__name__ in ("Name", "Attribute", "Subscript"):
+    if isinstance(target, (cst.Name, cst.Attribute, cst.Subscript)):
         wrapped = Operation("requires_grad", run.site(node), tensor)
         statements.assign(run, target, tensor.but(attached=True, cut_by=wrapped))
 
@@ -223,7 +223,7 @@ def keys_assigned(run: Run, node: Any, keys: Tool) -> None:
     if type(target).__name__ not in ("Name", "Attribute") or receiver is None:
         return
     document = run.scope.document
-    built = type(receiver).__name__ == "Call"
+    built = type(receiver) is cst.Call
     if built or target.deep_equals(receiver):
         run.emit(ResultAssigned(document.site(node), "" if built else document.module.code_for_node(target)))
 
@@ -262,7 +262,7 @@ def _may_go_backward(run: Run, node: Any, right: Any, *, fresh: bool) -> None:
     """`total += loss` in front of `loss.backward()`: that `loss` has a graph is known only then."""
     value = node.value
     parts = [evaluate(run, side) for side in (getattr(value, "left", None), getattr(value, "right", None))
-             if type(side).__name__ == "Name"]  # fmt: skip
+             if type(side) is cst.Name]  # fmt: skip
     for part in (right, *parts):
         if type(part) is Unknown and part is not UNKNOWN:
             part.identity = part.identity or new_identity()
@@ -285,7 +285,7 @@ def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
     yield value.identity
     for side in ("left", "right"):
         part = getattr(node, side, None)
-        if type(part).__name__ == "Name":
+        if type(part) is cst.Name:
             found = evaluate(run, part)
             if isinstance(found, TensorFacts):
                 yield found.identity

@@ -36,6 +36,7 @@ from lrcheck.static import (
     units,
 )
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.places import names_in
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
     MISSING,
@@ -404,20 +405,9 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
         "optim." + name.rpartition(".")[2], name, site, owners, complete, parts_of(params), run.loop_depth
     )
     run.optimizers.append(facts)
-    run.trace.append(OptimizerMade(site, facts, tuple(_names_in(node))))
+    mentioned = {each for argument in getattr(node, "args", ()) for each in names_in(argument)}
+    run.trace.append(OptimizerMade(site, facts, tuple(sorted(mentioned))))
     return Optimizer(facts, params)
-
-
-def _names_in(node: Any) -> list[str]:
-    """The variables that a call mentions."""
-    found: list[str] = []
-    pending = list(getattr(node, "args", ()))
-    while pending:
-        current = pending.pop()
-        if type(current).__name__ == "Name":
-            found.append(current.value)
-        pending.extend(current.children)
-    return found
 
 
 def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:

@@ -11,7 +11,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from torch.utils.data import RandomSampler, SequentialSampler
+from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler, Subset
 
 from lrcheck.events import DatasetUse
 from lrcheck.facts import DatasetFacts, LoaderFacts
@@ -163,3 +163,15 @@ def _literal(filename: str, mean: tuple[float, ...]) -> SourceSite | None:
         if tuple(values) == mean:
             return SourceSite.of(filename, call)
     return None
+
+
+def is_in_order(drawn: Any) -> bool:
+    """Does a loader's sampler go through the data set from the first sample to the last?"""
+    return type(drawn) is BatchSampler and type(drawn.sampler) is SequentialSampler
+
+
+def below_splits(dataset: Any) -> Any:
+    """The data set that the parts of a split are taken from."""
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    return dataset

@@ -10,9 +10,8 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from torch.utils.data import BatchSampler, SequentialSampler
-
 from lrcheck.events import DataLoop
+from lrcheck.runtime.data.datasets import is_in_order
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +45,7 @@ class Order:
     def labels(self, target: Tensor) -> None:
         """The class of each sample of a batch that is trained on."""
         batches, drawn = self.engine.batches, self.engine.batches.sampler
-        if batches.recent is None or type(drawn) is not BatchSampler or type(drawn.sampler) is not SequentialSampler:
+        if batches.recent is None or not is_in_order(drawn):
             return
         seen = self.seen.get(id(batches.dataset))
         if seen is None or seen.dataset() is not batches.dataset:

@@ -22,6 +22,7 @@ from torch.utils.data import (
 
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
+from lrcheck.runtime.data.datasets import below_splits
 from lrcheck.runtime.figures.quotients import length
 from lrcheck.runtime.figures.totals import is_of_program
 from lrcheck.runtime.places.frames import variables
@@ -113,8 +114,7 @@ class Overlap:
 
 def _source(dataset: Any) -> Tensor | None:
     """The tensor that the samples of a data set are rows of, below all splits."""
-    while isinstance(dataset, Subset):
-        dataset = dataset.dataset
+    dataset = below_splits(dataset)
     if isinstance(dataset, Tensor):
         return dataset
     if type(dataset) is TensorDataset:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import BatchSampler, SequentialSampler, Subset
 
 from lrcheck.events import DatasetUse
 from lrcheck.facts import DatasetFacts, LoaderFacts
+from lrcheck.runtime.data.datasets import below_splits, is_in_order
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -52,7 +52,7 @@ class Passes:
     def begins(self, iterator: Any, batch: Any) -> None:
         """The first batch of a pass."""
         drawn, dataset = iterator._index_sampler, iterator._dataset
-        if type(drawn) is not BatchSampler or type(drawn.sampler) is not SequentialSampler:
+        if not is_in_order(drawn):
             return
         seen = self.seen.get(id(dataset))
         if seen is not None and seen.dataset() is not dataset:
@@ -61,9 +61,7 @@ class Passes:
             return
         if seen is not None and (seen.trained or dataset is self.engine.overlap.trained):
             return
-        if (
-            seen is not None and seen.passes >= PASSES
-        ):  # enough was compared; whether it is trained on is asked in each pass
+        if seen is not None and seen.passes >= PASSES:  # whether it is trained on is still asked in each pass
             seen.backwards = self.engine.evaluation.backwards
             return
         loader = self.engine.datasets.of(drawn)
@@ -93,22 +91,16 @@ class Passes:
 
     def _judge(self, seen: Seen, dataset: Any) -> None:
         site = seen.loader.site
-        whole = _whole(dataset)
+        whole = below_splits(dataset)
         if site is None or not isinstance(self.engine.overlap.trained, type(dataset)):
             return
         facts = DatasetFacts(type(whole).__name__, site=site, train=False, varies=True)
-        if whole is not dataset and whole is _whole(self.engine.overlap.trained):
+        if whole is not dataset and whole is below_splits(self.engine.overlap.trained):
             facts = dataclasses.replace(facts, random=((facts.name, site),))
             parts = (LoaderFacts(shuffle=True), dataclasses.replace(seen.loader, shuffle=False, sampler=False))
             self.engine.judge(DatasetUse(site, facts, parts=parts))
         else:
             self.engine.judge(DatasetUse(site, facts))
-
-
-def _whole(dataset: Any) -> Any:
-    while isinstance(dataset, Subset):
-        dataset = dataset.dataset
-    return dataset
 
 
 def _numbers(batch: Any) -> tuple[float, list[int]] | None:

@@ -55,7 +55,7 @@ class Snapshots:
     def loads(self, module: nn.Module, state: object) -> None:
         """`module.load_state_dict(state)`: is it what the module holds anyway?"""
         taken, here = self._of(module, state), self.engine.here()
-        if self._same(module, state, here) and self.trained is not None:
+        if self._is_own(module, state, here) and self.trained is not None:
             self.engine.judge(SnapshotAlias(here, here, self.trained, same=True))
         if taken is None:
             self.saves(state)
@@ -65,7 +65,7 @@ class Snapshots:
         site = taken.site if taken is not None else here.argument_site(0, "state_dict") or here
         self.engine.judge(SnapshotAlias(site, here, self.trained))
 
-    def _same(self, module: nn.Module, state: object, here: FrameSite) -> bool:
+    def _is_own(self, module: nn.Module, state: object, here: FrameSite) -> bool:
         """Is it the second time that a model gets its own state here, by the name of another, and did no other get any?
 
         One of several models that get the state of the best one gets its own.

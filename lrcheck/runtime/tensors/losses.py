@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torch import Tensor, nn  # noqa: TC002  # torch is loaded anyway
+from torch.nn._reduction import legacy_get_string
 from torch.nn.modules.loss import _Loss
 
 from lrcheck.events import LossCall
@@ -35,13 +36,18 @@ def loss_facts(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], owner: 
         contract=FUNCTIONS.get(name),
         name=f"F.{name}",
         functional=True,
-        reduction=_text(kwargs.get("reduction", "mean")),
+        reduction=_reduction(kwargs),
         ignore_index=kwargs.get("ignore_index"),
         weighted=weighted or (name == "cross_entropy" and len(args) > 2 and args[2] is not None),
     )
 
 
-def _text(value: object) -> str | None:
+def _reduction(kwargs: dict[str, Any]) -> str | None:
+    """Torch's own functions hand on all their arguments by name; the old ones come before `reduction`."""
+    averaged, reduced = kwargs.get("size_average"), kwargs.get("reduce")
+    if averaged is not None or reduced is not None:
+        return legacy_get_string(averaged, reduced, emit_warning=False)
+    value = kwargs.get("reduction", "mean")
     return value if isinstance(value, str) else None
 
 
