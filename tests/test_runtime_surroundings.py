@@ -266,6 +266,39 @@ def test_a_model_that_answers_in_another_thread_is_no_evaluation() -> None:
     assert [each.code for each in watched.diagnostics] == []
 
 
+BESIDE = """
+    import sys, threading, torch, lrcheck
+    import torch.nn.functional as F
+    from torch import nn
+
+    def train(net):
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+        x, y = torch.randn(8, 8), torch.randint(0, 3, (8,))
+        for _ in range(40):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+
+    torch.set_num_threads(1)
+    sys.setswitchinterval(1e-5)
+    for number in range(16):
+        nets = [nn.Sequential(*[nn.Linear(8, 8) for _ in range(12)], nn.Linear(8, 3)) for _ in range(3)]
+        with lrcheck.watch(on_finding=lambda report: print(report.text())) as watched:
+            threads = [threading.Thread(target=train, args=(net,)) for net in nets]
+            [each.start() for each in threads]
+            [each.join() for each in threads]
+        assert watched.steps == 40, watched.steps
+"""
+
+
+def test_gradients_of_other_threads_are_left_alone(tmp_path: Path) -> None:
+    """Autograd writes them without Python's lock: who reads them meanwhile crashes the process."""
+    script = tmp_path / "beside.py"
+    script.write_text(textwrap.dedent(BESIDE))
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 # -- notebooks ----------------------------------------------------------------------------------------------------------------
 CELL = """
 watched = watch(on_finding=found.append).start()

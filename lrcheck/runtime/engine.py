@@ -53,6 +53,7 @@ from lrcheck.runtime.tensors.graph import is_divided
 from lrcheck.runtime.tensors.memory import module_facts, readable
 from lrcheck.runtime.tensors.tracer import Tracer
 from lrcheck.runtime.tensors.uses import Uses
+from lrcheck.runtime.threads import Threads
 
 BUDGET = 100_000  # traced calls without a step, after which tracing waits for the next step
 PATIENCE = 4  # backward passes without any optimizer step, after which each of them counts as a step
@@ -78,6 +79,7 @@ class Engine:
     def __init__(self, listener: Listener, schedule: Schedule, ignore: Iterable[str]) -> None:
         self.mine = True  # false in a process that was forked off
         self.thread = get_ident()  # the one that is observed
+        self.threads = Threads(self)
         _engines.add(self)
         self.schedule = schedule
         self.reporter = Reporter(listener, ignore)
@@ -131,14 +133,6 @@ class Engine:
     def listens(self) -> bool:
         """Does what happens now, in this thread, belong to the run?"""
         return self.attentive and get_ident() == self.thread
-
-    def adopted(self) -> bool:
-        """Another thread trains: it is followed where nobody has trained yet, and left alone everywhere else."""
-        if self.backwards or self.step:
-            return False
-        self.thread = get_ident()
-        self.tracer.move()
-        return True
 
     # -- events ---------------------------------------------------------------------------------------------------------
     def observe(self, event: Event) -> None:

@@ -104,7 +104,8 @@ def _backward(engine: Engine, original: Any) -> Any:
     evaluation, overlap, batches, curves = engine.evaluation, engine.overlap, engine.batches, engine.statistics.curves
 
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-        if not engine.attentive or (get_ident() != engine.thread and not engine.adopted()):
+        if not engine.attentive or (get_ident() != engine.thread and not engine.threads.adopted()):
+            engine.threads.passes()
             return original(tensors, *args, **kwargs)
         if engine.step >= curves.peek:
             engine.quietly(curves.peeks, tensors)
@@ -145,7 +146,7 @@ def _gradients(engine: Engine, original: Any) -> Any:
 
 
 def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
-    if engine.mine and (get_ident() == engine.thread or engine.adopted()):
+    if engine.mine and (get_ident() == engine.thread or engine.threads.adopted()):
         closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
         if engine.quiet:
             engine.attentive = closure
@@ -181,10 +182,10 @@ def _zero_grad(engine: Engine, original: Any) -> Any:
 
 def _optimizer(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
-        if engine.mine:
+        if engine.threads.hears():
             engine.making.parameters(args[0] if args else kwargs.get("params"), "the optimizer")
         original(self, *args, **kwargs)
-        if engine.mine:
+        if engine.threads.hears():
             engine.making.optimizer(self)
 
     return __init__
@@ -192,7 +193,7 @@ def _optimizer(engine: Engine, original: Any) -> Any:
 
 def _group(engine: Engine, original: Any) -> Any:
     def add_param_group(self: Any, param_group: Any) -> Any:
-        if engine.mine and isinstance(param_group, dict):
+        if engine.threads.hears() and isinstance(param_group, dict):
             engine.making.parameters(param_group.get("params"), "a parameter group")
         return original(self, param_group)
 
@@ -202,6 +203,8 @@ def _group(engine: Engine, original: Any) -> Any:
 def _constructed(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
+        if not engine.threads.hears():
+            return
         site = made_at(self)
         if site is not None:
             built_at(self, site)
@@ -214,7 +217,7 @@ def _constructed(engine: Engine, original: Any) -> Any:
 
 def _load(engine: Engine, original: Any) -> Any:
     def load_state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if engine.mine:
+        if engine.threads.hears():
             engine.making.loads(self)
             engine.quietly(engine.snapshots.loads, self, args[0] if args else kwargs.get("state_dict"))
         return original(self, *args, **kwargs)
@@ -225,7 +228,7 @@ def _load(engine: Engine, original: Any) -> Any:
 def _state(engine: Engine, original: Any) -> Any:
     def state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
         result = original(self, *args, **kwargs)
-        if engine.mine and sys._getframe(1).f_code is not original.__code__:
+        if engine.threads.hears() and sys._getframe(1).f_code is not original.__code__:
             engine.snapshots.takes(self, result)
         return result
 
@@ -234,7 +237,7 @@ def _state(engine: Engine, original: Any) -> Any:
 
 def _save(engine: Engine, original: Any) -> Any:
     def save(*args: Any, **kwargs: Any) -> Any:
-        if engine.mine:
+        if engine.threads.hears():
             engine.quietly(engine.snapshots.saves, args[0] if args else kwargs.get("obj"))
         return original(*args, **kwargs)
 
@@ -244,7 +247,7 @@ def _save(engine: Engine, original: Any) -> Any:
 def _loader(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
-        if engine.mine:
+        if engine.threads.hears():
             engine.datasets.loader(self)
 
     return __init__
@@ -301,7 +304,7 @@ def _next(engine: Engine, original: Any) -> Any:
 def _scheduler(engine: Engine, original: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it replaces one
         original(self, *args, **kwargs)
-        if engine.mine:
+        if engine.threads.hears():
             engine.schedulers.made(self)
 
     return __init__
@@ -310,7 +313,7 @@ def _scheduler(engine: Engine, original: Any) -> Any:
 def _train(engine: Engine, original: Any) -> Any:
     def train(self: nn.Module, mode: bool = True) -> nn.Module:  # as torch declares it
         outer = sys._getframe(1).f_code
-        if engine.mine and (outer.co_name != "train" or outer is not original.__code__):
+        if engine.threads.hears() and (outer.co_name != "train" or outer is not original.__code__):
             engine.modes.switched(self, training=mode)
         result: nn.Module = original(self, mode)
         return result
@@ -323,7 +326,7 @@ def _moved(engine: Engine, original: Any) -> Any:
 
     def apply(self: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
         result: nn.Module = original(self, *args, **kwargs)
-        if engine.mine and sys._getframe(1).f_code.co_name != "_apply":
+        if engine.threads.hears() and sys._getframe(1).f_code.co_name != "_apply":
             first = next(self.parameters(), None)
             site = here()
             if first is not None and site is not None:

@@ -53,9 +53,10 @@ class Idle:
         count = self.engine.backwards
         if count < FIRST or count & (count - 1):
             return
-        for optimizer, made in list(self.engine.making.sites.items()):
-            if optimizer not in self.stepped:
-                self._look(optimizer, made)
+        with self.engine.threads.reading:
+            for optimizer, made in list(self.engine.making.sites.items()):
+                if optimizer not in self.stepped and not self.engine.threads.several:
+                    self._look(optimizer, made)
 
     def _look(self, optimizer: Optimizer, made: FrameSite) -> None:
         entry = self.waiting.get(id(optimizer))
@@ -84,7 +85,7 @@ class Idle:
 
     def finish(self) -> None:
         """The program came to its own end."""
-        if self.engine.protocol.by_hand:
+        if self.engine.protocol.by_hand or self.engine.threads.several:
             return
         for reference, known in self.waiting.values():
             parameter = known.parameter() if reference() is not None else None
