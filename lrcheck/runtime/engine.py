@@ -50,7 +50,7 @@ from lrcheck.runtime.steps.protocol import Protocol
 from lrcheck.runtime.steps.schedulers import Schedulers
 from lrcheck.runtime.steps.snapshots import Snapshots
 from lrcheck.runtime.tensors.graph import is_divided
-from lrcheck.runtime.tensors.memory import module_facts, readable
+from lrcheck.runtime.tensors.memory import module_facts, readable, results
 from lrcheck.runtime.tensors.tracer import Tracer
 from lrcheck.runtime.tensors.uses import Uses
 from lrcheck.runtime.threads import Threads
@@ -358,12 +358,8 @@ class Engine:
             owner = module_facts(module)
             grad = torch.is_grad_enabled()
             self.observe(ForwardCall(self.here(), owner, given, TensorFacts(), grad, owner=owner))
-        if isinstance(output, Tensor):
-            self.evaluation.mark(module, output, facts)
-        elif isinstance(output, tuple | list):
-            for each in output:
-                if isinstance(each, Tensor):
-                    self.evaluation.mark(module, each, facts)
+        for each in results(output):
+            self.evaluation.mark(module, each, facts)
         if module not in self.statistics.models:
             self.quietly(self._containers, module)
         self.evaluation.root(module)

@@ -443,7 +443,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
             outermost = not any(not isinstance(each, _Loss) for each in tracer.modules)
             if outermost and not isinstance(self, _Loss):
                 engine.batches.taken((*args, *kwargs.values()))
-                engine.evaluation.forward(self)
+                engine.evaluation.forward(self, args)
             recurrent = outermost or isinstance(self, _RECURRENT)
             if recurrent:
                 engine.carried.calls(self, args, kwargs)

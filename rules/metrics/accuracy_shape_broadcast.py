@@ -67,7 +67,7 @@ def check(comparison: Comparison) -> Iterator[Finding]:
         return
     if not (_column_and_row(left.shape, right.shape) or _column_and_row(right.shape, left.shape)):
         return
-    column_site = comparison.left_site if len(left.shape) == 2 else comparison.right_site
+    column_site = comparison.left_site if len(left.shape) > len(right.shape) else comparison.right_site
     rows = left.shape[0]
     text = operand(column_site.text) + ".squeeze(1)" if column_site is not None else ""
     yield Finding(
@@ -89,7 +89,9 @@ def _from_model(tensor: TensorFacts) -> bool:
 
 
 def _column_and_row(column: Shape, row: Shape) -> bool:
-    return len(column) == 2 and len(row) == 1 and column[1] == 1 and row[0] is not None and column[0] == row[0] != 1
+    if not row or len(column) != len(row) + 1 or column[1] != 1 or None in row or column[0] != row[0] or row[0] == 1:
+        return False
+    return column[2:] == row[1:]  # of pixels, too
 
 
 def _written(shape: Shape) -> str:

@@ -64,11 +64,13 @@ def check(reduction: ArgReduction) -> Iterator[Finding]:
         return
     if scores.form not in (Form.LOGITS, Form.PROBABILITIES) or (scores.columns or scores.out_features) != 1:
         return
-    if scores.shape is not None and len(scores.shape) != 2:
+    shape = scores.shape
+    images = shape is not None and len(shape) > 2
+    if shape is not None and len(shape) != 2 and not (images and reduction.dim == 1 and shape[1] == 1):
         return
     bound = "0" if scores.form is Form.LOGITS else "0.5"
     match = _METHOD.fullmatch(reduction.site.text)
-    text = f"({match.group(1)} > {bound}).long().squeeze(1)" if match is not None else ""
+    text = f"({match.group(1)} > {bound}).long().squeeze(1)" if match is not None and not images else ""
     yield Finding(
         title=f"`{reduction.name}` chooses from a single score",
         at=Label(reduction.site, "0 for every sample"),

@@ -240,11 +240,25 @@ class Reader:
             if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
                 self._write(self._path(node))
             elif isinstance(node, ast.Call) and not self._shows(node):
+                item = self._item(node)
+                if item is not None:  # `sums.pop("samples")`
+                    self._write(item)
+                    continue
                 receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
                 for each in (*receiver, *node.args, *(keyword.value for keyword in node.keywords)):
                     path = self._path(each)
                     if path is not None and not isinstance(self._plain(each), int | float | str):
                         self._write(path)
+
+    def _item(self, call: ast.Call) -> Path | None:
+        """The item that `pop` or `get` takes from a dictionary, by a key that is known."""
+        function = call.func
+        if not isinstance(function, ast.Attribute) or function.attr not in ("pop", "get") or not call.args:
+            return None
+        path, key = self._path(function.value), self.value(call.args[0])
+        if path is None or not isinstance(key, str) or not isinstance(self._plain(function.value), dict):
+            return None
+        return (*path, f"[{key!r}]")
 
     def _write(self, path: Path | None) -> None:
         if path is not None:
@@ -461,7 +475,8 @@ class Reader:
             return self.unit(node.args[0]) if name != "sum" or self._is_whole(node.args[0]) else None
         if isinstance(node.func, ast.Attribute) and node.func.attr in _KEEPING and not node.args:
             return self.unit(node.func.value)
-        return None
+        item = self._item(node)
+        return None if item is None or self._is_stale(item) else self.units.get(item)
 
     def _is_whole(self, node: ast.expr) -> bool:
         """One value for each batch of the pass, and no more; of two passes, where it is carried over."""

@@ -90,7 +90,7 @@ class Pass:
 class Left:
     """What a pass left behind: the totals that are known, as they were at its end."""
 
-    dataset: weakref.ref[Any]
+    source: weakref.ref[Any]
     batches: int
     totals: dict[Path, Total]
     sites: dict[object, Made]
@@ -213,13 +213,12 @@ class Totals:
             for path in known
             if not found.totals[path].carried
         }
-        with contextlib.suppress(TypeError):  # a list
-            dataset = weakref.ref(iterator._dataset)
-            self.left[found.key] = Left(dataset, found.batches, totals, dict(found.sites))
+        with contextlib.suppress(TypeError):
+            self.left[found.key] = Left(weakref.ref(_source(iterator)), found.batches, totals, dict(found.sites))
 
     def _carry(self, found: Pass, left: Left, frame: FrameType, iterator: Any) -> None:
         """The next pass of the loop over the same data begins: which totals are still what they were?"""
-        if left.dataset() is not iterator._dataset:
+        if left.source() is not _source(iterator):
             return
         numbers, names = self._numbers(frame), in_scope(frame)
         for path, total in left.totals.items():
@@ -252,7 +251,9 @@ class Totals:
         self, found: Pass, frame: FrameType, facts: LoaderFacts, iterator: Any, samples: int
     ) -> dict[Path, ScalarFacts]:
         """The totals that are known, with their units; none where nothing but things were counted."""
-        units = self._units(found, self._numbers(frame), facts, iterator, samples)
+        names = in_scope(frame)
+        whole = frozenset(path for path in found.totals if type(quotients.at(names, path)) is int)
+        units = self._units(found, self._numbers(frame), whole, facts, iterator, samples)
         return units if any(each.quantity is not Quantity.COUNT for each in units.values()) else {}
 
     # -- totals -----------------------------------------------------------------------------------------------------------
@@ -332,14 +333,19 @@ class Totals:
 
     @staticmethod
     def _units(
-        found: Pass, now: dict[Path, tuple[float, bool]], facts: LoaderFacts, iterator: Any, samples: int
+        found: Pass,
+        now: dict[Path, tuple[float, bool]],
+        whole: frozenset[Path],
+        facts: LoaderFacts,
+        iterator: Any,
+        samples: int,
     ) -> dict[Path, ScalarFacts]:
-        """The totals that are known, with their units."""
+        """The totals that are known, with their units; `whole` are those that Python counts in integers."""
         batches = Amount("batches", "pass", found.batches)
         seen = quotients.seen(iterator, samples)
         units: dict[Path, ScalarFacts] = {}
         for path, total in found.totals.items():
-            kinds = total.grows()
+            kinds = [each for each in total.grows() if each[0] != "percents" or path not in whole]  # batches of 100
             if not kinds or len({kind for kind, _ in kinds}) != 1:
                 continue
             kind, key = kinds[0]
@@ -389,6 +395,11 @@ def is_of_program(value: Any) -> bool:
         return True
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     return file is not None and is_user(file)
+
+
+def _source(iterator: Any) -> Any:
+    """What the passes of a loop have in common: the data set; of a list, the sampler that the loader keeps."""
+    return iterator._index_sampler if isinstance(iterator._dataset, list | tuple) else iterator._dataset
 
 
 def _size(batch: Any) -> int:

@@ -126,17 +126,19 @@ class Evaluation:
             if not self.engine.sampled and self.engine.tracer.on:
                 self.engine.listen(False)
 
-    def forward(self, module: nn.Module) -> None:
+    def forward(self, module: nn.Module, given: tuple[Any, ...] = ()) -> None:
         """A traced forward pass of an outermost module begins."""
         grad = torch.is_grad_enabled()
         if grad and not (module in self.trained and not module.training):
             self.called.append(weakref.ref(module))
-        if module not in self.trained:
+        if module not in self.trained or next(module.parameters(), None) is None:  # a loss
             return
         key = (id(module), module.training, grad)
         if key in self.done:
             return
         if key != self.key:
+            if self.forwards and not grad and self._continues(module, given):
+                return
             if self.certain:
                 self._complete()
             self._restart(key)
@@ -151,6 +153,12 @@ class Evaluation:
         if self.site is None:
             self.site = loop_here()
 
+    def _continues(self, module: nn.Module, given: tuple[Any, ...]) -> bool:
+        """Is it given what another model has made, as a decoder is?"""
+        own, memory = module_facts(module), self.engine.tracer.memory
+        models = [memory.of(each).model for each in given if isinstance(each, Tensor)]
+        return any(each is not None and each is not own for each in models)
+
     def observe(self, event: Event) -> None:
         """Predictions compared with targets, or a loss without gradients: what makes forward passes an evaluation."""
         if not self.forwards or self.evidence is not None:
@@ -163,7 +171,7 @@ class Evaluation:
 
     def uses(self, name: str, facts: TensorFacts) -> None:
         """Something is done with a tensor: are the labels of an evaluation read, perhaps for a function that nobody follows?"""
-        if name in _READING and self.forwards and facts.roots == {"target"} and not self.forwards[-1].grad_enabled:
+        if name in _READING and self.forwards and facts.roots == {"target"}:
             self.labelled = True
 
     def _is_certain(self, event: Event) -> bool:

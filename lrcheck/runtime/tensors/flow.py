@@ -206,7 +206,13 @@ def _divided(call: Call) -> TensorFacts:
     reverse = call.name in ("reciprocal", "__rtruediv__", "__rdiv__") or not isinstance(call.args[0], Tensor)
     if one and reverse and len(call.facts) == 1 and _is(call.x, "1 + exp"):
         return _by_hand(call, "sigmoid")
+    if call.x.form is Form.LOGITS and not reverse and _is_positive(call.get(1, "other")):
+        return call.x  # a temperature
     return _mixed(call)
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and value > 0
 
 
 def _by_hand(call: Call, name: str) -> TensorFacts:

@@ -127,7 +127,11 @@ def is_binary(tensor: Tensor) -> bool:
 
 
 def is_swapped(name: str, given: Tensor, target: Tensor) -> bool:
-    """Scores that are trained, where the shares of the classes belong: some are negative, which no share is."""
-    if name != "cross_entropy" or given.requires_grad or not target.requires_grad or given.shape != target.shape:
+    """Scores that are trained, where the labels belong: whole numbers are given for them, or some are negative, which no share is."""
+    if name not in ("cross_entropy", "nll_loss") or given.requires_grad or not target.requires_grad:
+        return False
+    if not given.is_floating_point():
+        return True
+    if name == "nll_loss" or given.shape != target.shape:
         return False
     return readable(target) and bool((target.detach() < 0).any())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -168,3 +169,19 @@ def compact(facts: TensorFacts) -> str:
     kind = facts.dtype.value if facts.dtype is not None else "?"
     form = f", {facts.form.value}" if isinstance(facts.form, Form) else ""
     return f"{kind}[{shape}] on {facts.device}{form}"
+
+
+def results(output: object, depth: int = 2) -> Iterator[Tensor]:
+    """The tensors that a module returns: alone, in a tuple, by names in a dictionary or in an object made for them."""
+    if isinstance(output, Tensor):
+        yield output
+    elif depth:
+        held: Any = ()
+        if isinstance(output, Mapping):
+            held = output.values()
+        elif isinstance(output, tuple | list):
+            held = output
+        elif dataclasses.is_dataclass(output):
+            held = vars(output).values() if hasattr(output, "__dict__") else ()
+        for each in held:
+            yield from results(each, depth - 1)
