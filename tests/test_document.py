@@ -297,3 +297,47 @@ def test_pictures_in_a_notebook_cost_no_memory_for_each_character() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20 * len(data)
+
+
+def test_an_example_that_imports_torch_again_is_a_program_of_its_own() -> None:
+    from lrcheck.check import Checker
+    from lrcheck.rule import discover
+
+    first = "class Net(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.layer = nn.Linear(9, n)\n"
+    loss = "    def forward(self, x):\n        return self.layer(x).relu()\n\nmodel, criterion = Net(4), nn.CrossEntropyLoss()\n"
+    again = "{}for x, y in batches:\n    criterion(model(x), y).backward()\n"
+    page = (
+        "```python\nimport torch\nfrom torch import nn\n\n"
+        + first
+        + "\n"
+        + loss
+        + "```\n\n```python\n"
+        + again
+        + "```\n"
+    )
+    checker = Checker(discover())
+
+    def said(text: str) -> set[str]:
+        return {d.name for d in checker.check_bytes("p.md", text.encode()).diagnostics if d.level.name == "ERROR"}
+
+    assert "activation-on-logits" in said(page.replace("{}", ""))
+    assert said(page.replace("{}", "import torch\n")) == set()
+    assert said(page.replace("{}", "model = Net()\n")) == {
+        "activation-on-logits"
+    }  # another class of that name is meant
+    assert said(page.replace("```\n\n```python\n{}", "model = Net()\n")) == {
+        "constructor-arguments",
+        "activation-on-logits",
+    }
+
+
+@pytest.mark.parametrize(("kinds", "said"), [(1, 1), (2, 2), (3, 0)])
+def test_a_list_of_schedulers_is_not_asked_for_steps(kinds: int, said: int) -> None:
+    from lrcheck.check import Checker
+    from lrcheck.rule import discover
+
+    made = "".join(f"scheduler = torch.optim.lr_scheduler.StepLR(optimizer, {n + 2})\n" for n in range(kinds))
+    start = "import torch\nnet = torch.nn.Linear(9, 4)\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+    loop = "for x, y in batches:\n    optimizer.zero_grad()\n    (net(x) - y).square().mean().backward()\n    optimizer.step()\n"
+    found = Checker(discover()).check_bytes("p.py", (start + made + loop).encode()).diagnostics
+    assert [d.name for d in found] == ["scheduler-misuse"] * said

@@ -6,6 +6,7 @@ around it an `Epoch`, every loop that only looks at the outputs of a model an `E
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import libcst as cst
@@ -140,12 +141,16 @@ def _around(loop: Loop, events: list[StepEvent]) -> tuple[list[StepEvent], list[
     return events[: inside[0]], events[inside[-1] + 1 :]
 
 
+LISTED = 3  # as many schedulers of one optimizer are examples of what there is
+
+
 def _schedulers(run: Run, flat: Flat, called: bool) -> None:
     """What the program does with its learning rate schedulers; a function that nobody calls may hand one on."""
     unknown = any(isinstance(e := step.event, OptimizerStep) and e.facts is None for step in flat.events)
     stepped = {
         e.made.key() for step in flat.events if isinstance(e := step.event, SchedulerStep) and e.made is not None
     }
+    makings = Counter(id(step.event.optimizer) for step in flat.events if isinstance(step.event, SchedulerMade))
     for index, making in enumerate(flat.events):
         made = making.event
         if not isinstance(made, SchedulerMade):
@@ -154,6 +159,7 @@ def _schedulers(run: Run, flat: Flat, called: bool) -> None:
         before = [step for step in flat.events[:index] if around.intersection(step.loops)]
         order = [step for step in (*before, *flat.events[index:]) if _concerns(step.event, made)]
         escaped = not called or unknown or not flat.whole or any(_handed(step.event, made) for step in flat.events)
+        escaped = escaped or makings[id(made.optimizer)] >= LISTED
         escaped = escaped or made.site.key() in stepped  # another call of the function that makes it steps it
         run.events.append(
             SchedulerUse(made.site, made.name, made.scheduler, made.optimizer, tuple(order), escaped, made.options, made.counted,

@@ -209,7 +209,7 @@ def called_on_tensor(run: Any, name: str, args: Any, node: Any) -> bool:
     assigned = _assigned_class(run, func) if isinstance(func, cst.Attribute) else None
     data = any(map(is_data, args.positional))
     if assigned is None:
-        if data:
+        if data and not run.ledger.choices:  # of a table of activations, whichever an option names
             run.emit(Construct(run.site(node), name, described(run, node, args), callee=run.site(func)))
         return False
     if not data and not (isinstance(args.positional[0], Unknown) and _input_name(run, node) is not None):
@@ -294,6 +294,8 @@ def constructor_called(run: Any, cls: Class, init: Function, args: Any, node: An
     unexpected = [] if takes_all is not None else [name for name in args.keywords if name not in known]
     if not (missing or surplus or unexpected) or not hasattr(node, "func"):
         return True
+    if init.document is run.scope.document and init.document.are_apart(node, init.node):
+        return True  # a sketch of the class that another example has in mind
     signature = tuple(names)
     run.emit(
         Instantiation(

@@ -122,6 +122,15 @@ def unplaced(run: Any, module: Any) -> None:
             run.put(run.ledger.devices, part.facts, UNPLACED)
 
 
+def may_be_moved(run: Any, module: Any) -> None:
+    """A module that the program does not make itself: whoever makes it may move what stays where it was made."""
+    from lrcheck.static.modules import walk
+
+    for part in walk(module):
+        if isinstance(part, (Layer, Instance)) and part.facts is not None and place_of(run, part.facts) == "cpu":
+            run.put(run.ledger.devices, part.facts, UNPLACED)
+
+
 def given_away(run: Any, owner: Any, args: Any) -> None:
     """Modules that a constructor was given and that its object does not visibly hold: what happens to them is not known."""
     for value in args.values():

@@ -174,6 +174,18 @@ class Document:
             file_column, file_end_column = column, end_column
         return Span(file_line, file_column, file_end, file_end_column, first.cell, cell_line)
 
+    @property
+    def is_page(self) -> bool:
+        """Is it a page with examples? Its blocks may be one program, or many."""
+        return self.pieces is not None and not self.path.endswith(".ipynb")
+
+    def are_apart(self, first: cst.CSTNode, second: cst.CSTNode) -> bool:
+        """Do two nodes stand in different blocks of a page?"""
+        if not self.is_page:
+            return False
+        one, other = (self._piece(self.range(node)[0]) for node in (first, second))
+        return one is not None and other is not None and one.cell != other.cell
+
     def edits(self, start: int, end: int, text: str) -> tuple[TextEdit, ...] | None:
         """Replace a range of the program: the edits of the file, or None where it cannot be done exactly."""
         if self.pieces is None:

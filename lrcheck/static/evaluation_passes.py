@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from lrcheck.events import (
     Accumulation,
     AffineCall,
@@ -47,8 +49,12 @@ def pass_of(
     evidence = _evidence(loop, flat)
     if evidence is None or (loop.source is None and isinstance(evidence, Comparison)):
         return None  # a `while` loop may solve an equation with a model inside
+    if _looks_at_one(loop) and not _compares_itself(flat):
+        return None  # shapes and a loss of the first batch are printed
     before, behind = around.before, around.behind
     training = any(goes_backward(step.event) for step in (*before, *behind))
+    if isinstance(evidence, ArgReduction) and id(loop.node) in flat.run.ledger.counted:
+        return None  # the heads of a model, one after the other
     if isinstance(evidence, ArgReduction) and not goes_over_data(loop.source):
         if enclosed and training:
             return None  # a policy chooses actions, and is trained on what happens
@@ -63,6 +69,20 @@ def pass_of(
         any(goes_backward(step.event) for step in (behind if not enclosed else (*before, *behind))),
         not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
         events=tuple(flat.events),
+    )
+
+
+def _looks_at_one(loop: Loop) -> bool:
+    """Whether the body of a loop ends with `break` or `return`, whatever it has seen."""
+    body = getattr(loop.node, "body", None)
+    last = body.body[-1] if isinstance(body, cst.IndentedBlock) and body.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], (cst.Break, cst.Return))
+
+
+def _compares_itself(flat: Flat) -> bool:
+    """Predictions are compared with labels in the loop, not in a function that it calls."""
+    return any(
+        isinstance(step.event, Comparison) and step.event.operator == "==" and not step.inlined for step in flat.events
     )
 
 

@@ -46,6 +46,7 @@ class Ledger:
         "clocks",
         "containers",
         "copied",
+        "counted",
         "datasets",
         "depths",
         "devices",
@@ -146,7 +147,7 @@ class Ledger:
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
         self.gradients: set[int] = set()  # the identities of values that are `p.grad`
         self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
-        # modules of which a deep copy was made; the calls that made shallow copies of modules
-        self.copied, self.shallow = set[int](), set[int]()
+        # modules of which a deep copy was made; the calls that made shallow copies of modules; loops over numbers of layers
+        self.copied, self.shallow, self.counted = set[int](), set[int](), set[int]()
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

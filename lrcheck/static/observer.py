@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import Event
 from lrcheck.static import (
     api_uses,
@@ -23,7 +25,7 @@ from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
 from lrcheck.static.run import LIBRARY_STATEMENTS, TRAINING_STATEMENTS, Run
-from lrcheck.static.values import MISSING, Class, Const, Function, Instance
+from lrcheck.static.values import MISSING, Api, Class, Const, Function, Instance, Unknown
 
 RECURSION_LIMIT = 6000
 
@@ -73,6 +75,8 @@ def _module_level(run: Run, document: Document) -> bool:
     scope, trace = run.scope, run.trace
     for statement in document.module.body:
         try:
+            if document.is_page and _begins_anew(run, statement):
+                _forget(run)
             if statements.execute(run, (statement,)) is not None:
                 break
         except RecursionError:
@@ -83,6 +87,21 @@ def _module_level(run: Run, document: Document) -> bool:
     compose.program_finished(run, called=True)
     run.ledger.script = False
     return complete
+
+
+def _begins_anew(run: Run, statement: Any) -> bool:
+    """A page imports torch again: what follows is an example of its own."""
+    first = statement.body[0] if type(statement) is cst.SimpleStatementLine else None
+    if type(first) is not cst.Import:
+        return False
+    names = [(alias.evaluated_alias or alias.evaluated_name, alias.evaluated_name) for alias in first.names]
+    known = ((dict.get(run.scope.vars, name), of) for name, of in names if of.partition(".")[0] == "torch")
+    return any(type(value) is Api and value.name == of for value, of in known)
+
+
+def _forget(run: Run) -> None:
+    for name in [name for name, value in run.scope.vars.items() if type(value) is not Api and name != "__name__"]:
+        run.put(run.scope.vars, name, Unknown(f"`{name}` is of another example"))
 
 
 def _undo(run: Run) -> None:
@@ -142,4 +161,6 @@ def _instance_of(run: Run, cls: Class) -> Any:
     if found is None:
         result = calls.instantiate(run, cls, Args([], [], {}, {}, True), cls.node)
         found = run.instances.get(cls.node, result)
+        if isinstance(found, Instance) and found.facts is not None:
+            devices.may_be_moved(run, found)
     return found

@@ -352,7 +352,7 @@ def _with_unknown(operator: str, tensor: TensorFacts, other: Any) -> TensorFacts
         attached=tensor.attached or None,
         roots=tensor.roots if isinstance(other, Const) else frozenset(),
         layer=tensor.layer if form is Form.LOGITS else None,
-        out_features=tensor.out_features if form is Form.LOGITS else None,
+        out_features=tensor.out_features if form is Form.LOGITS and tensor.out_features != 1 else None,
         model=tensor.model,
         identity=new_identity(),
         why_unknown=getattr(other, "why", "") if form is None else "",
@@ -394,6 +394,13 @@ def _with_number(run: Run, node: Any, operator: str, tensor: TensorFacts, other:
     return tensor.but(form=None, made_by=None, **made)
 
 
+def _outputs(scores: TensorFacts, other: TensorFacts) -> int | None:
+    """The number of outputs of a sum: a single one is added to all that the other has."""
+    if scores.out_features != 1 or _is_parameter(other):
+        return scores.out_features
+    return other.columns or other.out_features
+
+
 def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: TensorFacts) -> TensorFacts:
     by_hand = activations.softmax_by_hand(run, node, operator, left, right)
     if by_hand is not None:
@@ -430,7 +437,7 @@ def _two_tensors(run: Run, node: Any, operator: str, left: TensorFacts, right: T
         cut_by=left.cut_by or right.cut_by if left.attached is right.attached is False else None,
         roots=left.roots | right.roots if left.roots and right.roots else frozenset(),
         layer=keep.layer if form is Form.LOGITS else None,
-        out_features=keep.out_features if form is Form.LOGITS else None,
+        out_features=_outputs(keep, right if keep is left else left) if form is Form.LOGITS else None,
         model=left.model or right.model,
         reduction=left.reduction if form is Form.LOSS and left.reduction == right.reduction else None,
         identity=new_identity(),

@@ -203,6 +203,8 @@ def _of_layer(run: Run, layer: Layer, key: Any) -> Any:
         return layer.keys.items[key.value]
     if layer.children is None:
         return Unknown()
+    if run.loops and (key.part if isinstance(key, Unknown) else not run.loops[-1].data):
+        run.ledger.counted.add(id(run.loops[-1].node))
     found = _of_sequence(run, layer.children, key)
     if isinstance(found, Seq):
         return modules.container(run, layer.name, layer.node, found)

@@ -49,12 +49,28 @@ Not reported: the steps of one sequence; the backward pass stands behind the loo
         F.cross_entropy(head(state), y).backward()
         optimizer.step()
 
+Not reported: the state that is carried is that of a player; training starts from none.
+
+    cell, head = nn.GRU(4, 8), nn.Linear(8, 2)
+    optimizer = torch.optim.SGD([*cell.parameters(), *head.parameters()], lr=0.1)
+
+    def values(seen, state=None):
+        outputs, state = cell(seen, state)
+        return head(outputs), state
+
+    state = None
+    for seen, wanted in batches:
+        shown, state = values(seen[-1:], state)
+        optimizer.zero_grad()
+        F.mse_loss(values(seen)[0], wanted).backward()
+        optimizer.step()
+
 At run time: the error above, or steps that take longer and longer.
 """
 
 from collections.abc import Iterator
 
-from lrcheck.events import Iteration, RecurrentCall
+from lrcheck.events import Iteration, RecurrentCall, StepEvent
 from lrcheck.findings import Finding, Label
 from lrcheck.rule import rule
 
@@ -68,6 +84,8 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         call = step.event
         if not isinstance(call, RecurrentCall) or not call.carried or step.loops or not backward:
             continue
+        if _starts_anew(iteration, step):
+            continue
         retained = any(each.retain_graph for each in backward)  # type: ignore[attr-defined]
         yield Finding(
             title="a recurrent state is carried over with its graph",
@@ -77,6 +95,18 @@ def check(iteration: Iteration) -> Iterator[Finding]:
             help="cut the graph between iterations: `state.detach()`",
         )
         return
+
+
+def _starts_anew(iteration: Iteration, carried: StepEvent) -> bool:
+    """The same layer is called again before the backward pass, with a state of its own: the loss is of that call."""
+    events = iteration.events
+    place = carried.event.site.key()
+    for step in events[events.index(carried) + 1 :]:
+        if step in backward_of(iteration):
+            return False
+        if isinstance(step.event, RecurrentCall) and not step.event.carried and step.event.site.key() == place:
+            return True
+    return False
 
 
 _RAISES = "raises in the second iteration: Trying to backward through the graph a second time"

@@ -59,6 +59,19 @@ Not reported: gradients are cleared on another path than the one that steps.
             optimizer.step()
         optimizer.zero_grad()
 
+Not reported: a step with nothing on purpose, so that a count of steps goes on.
+
+    net = nn.Linear(20, 4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        if torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0).isnan():
+            optimizer.zero_grad()
+            optimizer.step()
+        else:
+            optimizer.step()
+
 At run time: every gradient is `None` or 0 when `step()` is called, and no parameter changes.
 """
 
@@ -68,7 +81,8 @@ from lrcheck.events import Iteration, OptimizerStep, StepEvent
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
-from ._gradients import clears, fills, goes_backward
+from ._clearing import is_skipped, last_clearing
+from ._gradients import goes_backward
 from ._steps import taken, unused
 
 
@@ -80,25 +94,14 @@ def check(iteration: Iteration) -> Iterator[Finding]:
     for position, step in enumerate(events):
         if not isinstance(step.event, OptimizerStep) or step.event.closure:
             continue
-        zero = _last_clearing(events[:position], step, step.event)
+        zero = last_clearing(events[:position], step, step.event)
         if zero is None:
             continue
         first = next((other for other in events[:zero] if goes_backward(other.event)), None)
-        if unused(events, position) is not None or taken(events, zero, step.event):
+        if unused(events, position) is not None or taken(events, zero, step.event) or is_skipped(events, step):
             continue  # see LR304 and LR329
         if first is not None and not any(goes_backward(other.event) for other in events[zero:position]):
             yield _finding(events[zero], step, first)
-
-
-def _last_clearing(events: tuple[StepEvent, ...], step: StepEvent, optimizer: OptimizerStep) -> int | None:
-    """The place of the `zero_grad` that surely comes last before the step, with no backward pass in between."""
-    for position in range(len(events) - 1, -1, -1):
-        other = events[position]
-        if fills(other.event, optimizer):
-            return None
-        if clears(other.event, optimizer) and step.implies(other) and other.loops == step.loops:
-            return position
-    return None
 
 
 def _finding(zero: StepEvent, step: StepEvent, backward: StepEvent) -> Finding:

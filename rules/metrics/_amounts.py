@@ -11,11 +11,17 @@ _LENGTH = re.compile(r"\(*len\(\s*([A-Za-z_][\w.]*)\s*\)\)*")
 
 
 def kinds(facts: ScalarFacts) -> dict[str, int]:
-    """The powers of the amounts by kind; amounts of a loop that still runs count as what they will be."""
+    """The powers of the amounts by kind; amounts of a loop that still runs count as what they will be.
+
+    Where every batch holds one sample, there are as many of these as of those.
+    """
     found: dict[str, int] = {}
     for amount, power in facts.powers:
         kind = {"seen": "samples", "steps": "batches"}.get(amount.kind, amount.kind)
         found[kind] = found.get(kind, 0) + power if power else 0
+    if facts.loader is not None and facts.loader.batch_size == 1 and "batches" in found:
+        found["samples"] = found.get("samples", 0) + found.pop("batches")
+        return {kind: power for kind, power in found.items() if power}
     return found
 
 

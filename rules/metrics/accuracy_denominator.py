@@ -34,6 +34,14 @@ Not reported: full batches, and as many of them as the loop saw.
         correct += (net(images.flatten(1)).argmax(dim=1) == labels).sum().item()
     accuracy = correct / (64 * len(batches))
 
+Not reported: batches of one sample.
+
+    one_by_one = DataLoader(datasets.MNIST("data", transform=transforms.ToTensor()), batch_size=1)
+    correct = 0
+    for images, labels in one_by_one:
+        correct += (net(images.flatten(1)).argmax(dim=1) == labels).sum().item()
+    accuracy = correct / len(one_by_one)
+
 Not reported: batch accuracies divided by their number, where no batch is known to be shorter.
 
     total = 0

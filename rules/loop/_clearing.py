@@ -1,0 +1,27 @@
+"""Where gradients are cleared in front of a step."""
+
+from __future__ import annotations
+
+from lrcheck.events import OptimizerStep, StepEvent
+
+from ._gradients import clears, fills
+
+
+def is_skipped(events: tuple[StepEvent, ...], step: StepEvent) -> bool:
+    """The step of a branch, where another branch steps with the gradients: on purpose, so that a scaler goes on."""
+    optimizer = step.event.optimizer  # type: ignore[attr-defined]
+    for position, other in enumerate(events):
+        if isinstance(other.event, OptimizerStep) and other.event.optimizer is optimizer and other.excludes(step):
+            return last_clearing(events[:position], other, other.event) is None
+    return False
+
+
+def last_clearing(events: tuple[StepEvent, ...], step: StepEvent, optimizer: OptimizerStep) -> int | None:
+    """The place of the `zero_grad` that surely comes last before the step, with no backward pass in between."""
+    for position in range(len(events) - 1, -1, -1):
+        other = events[position]
+        if fills(other.event, optimizer):
+            return None
+        if clears(other.event, optimizer) and step.implies(other) and other.loops == step.loops:
+            return position
+    return None
