@@ -345,8 +345,89 @@ REPORTED = {
             scaler.update()
         """
     ),
+    "a rate of epochs, stepped once per batch": (
+        """
+        epochs = 6
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 - epoch / epochs)
+        for epoch in range(epochs):
+            for features, classes in zip(x.chunk(5), y.chunk(5)):
+                optimizer.zero_grad()
+                F.cross_entropy(net(features), classes).backward()
+                optimizer.step()
+                scheduler.step()  # here: scheduler-misuse
+        """
+    ),
+    "a rate of batches, stepped once per epoch": (
+        """
+        def main(epochs=8):
+            total = 5 * epochs
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+            scheduler = torch.optim.lr_scheduler.LambdaLR(
+                optimizer, lambda step: min(step / 4, max(0.0, (total - step) / (total - 4)))
+            )
+            for epoch in range(epochs):
+                for features, classes in zip(x.chunk(5), y.chunk(5)):
+                    optimizer.zero_grad()
+                    F.cross_entropy(net(features), classes).backward()
+                    optimizer.step()
+                scheduler.step()  # here: scheduler-misuse
+        main()
+        """
+    ),
+    "an accuracy that is to fall": (
+        """
+        classes = x[:, :3].argmax(1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=2)
+        for epoch in range(12):
+            for _ in range(5):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), classes).backward()
+                optimizer.step()
+            with torch.no_grad():
+                scheduler.step((net(x).argmax(1) == classes).float().mean())  # here: scheduler-misuse
+        """
+    ),
 }
 SILENT = {
+    "rates of batches and of epochs": (
+        """
+        import math
+        for kind in ("batch", "epoch", "waves"):
+            whole = {"batch": 40, "epoch": 8, "waves": 10}[kind]
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+            scheduler = torch.optim.lr_scheduler.LambdaLR(
+                optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * (step % (whole + 1)) / whole))
+            )
+            for epoch in range(8):
+                for features, classes in zip(x.chunk(5), y.chunk(5)):
+                    optimizer.zero_grad()
+                    F.cross_entropy(net(features), classes).backward()
+                    optimizer.step()
+                    if kind != "epoch":
+                        scheduler.step()
+                if kind == "epoch":
+                    scheduler.step()
+        """
+    ),
+    "a share of errors, and an accuracy that is to rise": (
+        """
+        classes = x[:, :3].argmax(1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
+        errors = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=50)
+        right = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", patience=50)
+        for epoch in range(12):
+            for _ in range(5):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), classes).backward()
+                optimizer.step()
+            with torch.no_grad():
+                accuracy = (net(x).argmax(1) == classes).float().mean()
+            errors.step(1 - accuracy)
+            right.step(accuracy)
+        """
+    ),
     "an update by hand": (
         """
         optimizer = torch.optim.SGD(net.parameters(), lr=0.1)

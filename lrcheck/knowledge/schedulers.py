@@ -15,6 +15,7 @@ HORIZONS = {
     "PolynomialLR": ("total_iters", 1),
     "OneCycleLR": ("total_steps", 2),
     "ExponentialLR": ("gamma", 1),
+    "LambdaLR": ("lr_lambda", 1),
 }
 """The argument that says over how many steps they go, and its position; an attribute has the same name."""
 

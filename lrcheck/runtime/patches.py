@@ -340,7 +340,7 @@ def _scheduler_step(engine: Engine, original: Any) -> Any:
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not engine.listens():
             return original(self, *args, **kwargs)
-        engine.protocol.scheduler_step(self, len(args) + len(kwargs))
+        engine.protocol.scheduler_step(self, (*args, *kwargs.values()))
         try:
             return original(self, *args, **kwargs)
         except TypeError:

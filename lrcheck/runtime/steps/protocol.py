@@ -138,13 +138,13 @@ class Protocol:
         else:
             self.observe(ZeroGrad(site, optimizer=self.facts_of(owner), receiver=site.receiver()))
 
-    def scheduler_step(self, scheduler: Any, arguments: int) -> None:
-        self.engine.schedulers.stepped(scheduler, arguments)
+    def scheduler_step(self, scheduler: Any, given: tuple[Any, ...]) -> None:
+        self.engine.schedulers.stepped(scheduler, given)
         if self._recording():
             kind = type(scheduler)
             name = f"torch.optim.lr_scheduler.{kind.__name__}" if kind.__module__.startswith("torch.") else None
             optimizer = getattr(scheduler, "optimizer", None)
-            self.observe(SchedulerStep(self.engine.here(), scheduler, name, arguments, optimizer))
+            self.observe(SchedulerStep(self.engine.here(), scheduler, name, len(given), optimizer))
 
     def clip(self, name: str) -> None:
         if self._recording():

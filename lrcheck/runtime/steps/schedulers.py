@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lrcheck.events import OptimizerStep, SchedulerStep, SchedulerUse
-from lrcheck.facts import OptimizerFacts
+from lrcheck.facts import OptimizerFacts, Quantity, ScalarFacts
 from lrcheck.findings import Site
 from lrcheck.knowledge.schedulers import HORIZONS
 from lrcheck.runtime.places.sites import FrameSite, is_direct, made_at
 from lrcheck.runtime.places.source import method_calls, node_of, parent_of
 from lrcheck.runtime.steps.composing import Record, record_of, step_events
 from lrcheck.runtime.steps.paces import Pace
+from lrcheck.runtime.steps.rates import WATCHED, Rate, ends_at, is_rising_share, number, rate_of
 
 if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
@@ -52,6 +54,11 @@ class Known:
     horizon: int | None = None  # steps over which it goes
     pace: Pace = field(default_factory=Pace)
     last: FrameSite | None = None  # the last call that was looked at
+    rate: Rate | None = None  # the function that it follows
+    risen: bool = False  # that was more than nothing
+    nothing: int | None = None  # the first call behind which it is nothing again
+    mode: str | None = None  # which way the number is to go that it watches
+    watched: list[float] = field(default_factory=list)
     astray: bool = False  # its optimizer never stepped, another one with the same parameters did
 
     @property
@@ -83,15 +90,20 @@ class Schedulers:
             facts = self.engine.protocol.facts_of(optimizer)
             name = f"torch.optim.lr_scheduler.{kind.__name__}"
             known = Known(weakref.ref(scheduler), name, site, facts, _keywords(site), horizon=_horizon(scheduler))
+            known.rate, known.mode = rate_of(scheduler), getattr(scheduler, "mode", None)
             self.known.append(known)
             self.by_identity[id(scheduler)] = known
 
-    def stepped(self, scheduler: Any, arguments: int) -> None:
+    def stepped(self, scheduler: Any, given: tuple[Any, ...]) -> None:
         """`scheduler.step(...)` is called; a constructor calls it too."""
         known = self._of(scheduler)
         if known is None:
             return
         known.calls += 1
+        if known.kind == "LambdaLR" and known.nothing is None:
+            self._falls(known, scheduler.optimizer.param_groups[0])
+        elif known.kind == "ReduceLROnPlateau" and len(known.watched) < WATCHED:
+            known.watched.extend(each for each in map(number, given[:1]) if each is not None)
         if known.spent is None and known.kind in FALLING:
             self._spend(known, scheduler.optimizer.param_groups[0])
         if known.pace.each is None:
@@ -104,7 +116,7 @@ class Schedulers:
         if not is_direct() or not _is_step(node_of(site.code, site.instruction)):
             known.foreign = True
             return
-        self._keep(known, record_of(SchedulerStep(site, scheduler=known, name=known.name, arguments=arguments)))
+        self._keep(known, record_of(SchedulerStep(site, scheduler=known, name=known.name, arguments=len(given))))
 
     def _is_astray(self, optimizer: Any) -> bool:
         """Has its optimizer never stepped, and one that holds a parameter of it has?"""
@@ -124,6 +136,14 @@ class Schedulers:
             return
         known.spent = self.engine.step
         known.hurried = self.engine.here() if known.calls >= self.engine.step > 1 else None
+
+    @staticmethod
+    def _falls(known: Known, group: dict[str, Any]) -> None:
+        """Is the rate of the last call nothing, after it was something?"""
+        rate, initial = group["lr"], group.get("initial_lr")
+        if isinstance(rate, float) and isinstance(initial, float):
+            known.risen = known.risen or rate > LEFT * initial
+            known.nothing = known.calls - 1 if known.risen and rate <= LEFT * initial else None
 
     def failed(self, scheduler: Any) -> None:
         """The step raised: what is known so far says why."""
@@ -154,6 +174,9 @@ class Schedulers:
             known.records.append(record)
 
     def _judge(self, known: Known, *, escaped: bool, complete: bool = False) -> None:
+        wrong = known.mode == "min" and complete and is_rising_share(known.watched)
+        if wrong:
+            known.records = [_watching(each) for each in known.records]
         ordered = sorted(known.records, key=lambda record: [place.instruction for place in reversed(record.stack)])
         order = step_events(ordered)
         hurried = self._hurried(known)
@@ -170,6 +193,9 @@ class Schedulers:
         if known.spent is not None and known.spent * FALLING[known.kind] < self.engine.step:
             return known.hurried
         each, horizon = known.pace.each, known.horizon
+        if known.kind == "LambdaLR" and each is not None and known.nothing is not None:
+            whole = known.calls >= self.engine.step and is_number_of_rounds(known.nothing, known.calls, each)
+            return known.last if whole else None
         if known.kind not in EPOCHS or each is None or horizon is None or known.calls < self.engine.step:
             return None
         if known.kind in SPANS and is_number_of_rounds(horizon, known.calls, each):
@@ -179,9 +205,20 @@ class Schedulers:
     def _is_slow(self, known: Known) -> bool:
         """Is it as long as the run in steps of the optimizer, and was stepped far less often?"""
         horizon, steps = known.horizon, self.engine.step
+        if known.kind == "LambdaLR" and known.rate is not None and len(self.engine.statistics.all_held) == 1:
+            return 0 < known.calls * FEW <= steps and ends_at(known.rate, steps)
         if known.kind not in WHOLE or horizon is None or abs(horizon - steps) > max(1, steps // 100):
             return False
         return known.calls * FEW <= horizon and _is_computed(known.argument())
+
+
+def _watching(record: Record) -> Record:
+    """The step was given an accuracy, and waits for it to fall."""
+    event = record.event
+    if not isinstance(event, SchedulerStep):
+        return record
+    metric = ScalarFacts(Quantity.ACCURACY)
+    return dataclasses.replace(record, event=dataclasses.replace(event, metric=metric, mode="min"))
 
 
 def _held(optimizer: Any) -> set[int]:
