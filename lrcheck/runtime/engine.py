@@ -370,7 +370,7 @@ class Engine:
     def _containers(self, model: nn.Module) -> None:
         """A model is called for the first time: is one layer listed several times, are arguments in their places?"""
         for part in model.modules():
-            found = repeated(part) if isinstance(part, nn.Sequential | nn.ModuleList) else None
+            found = repeated(part) if isinstance(part, nn.Sequential | nn.ModuleList | nn.ModuleDict) else None
             if found is not None:
                 self.judge(found)
         for made in misplaced(model):

@@ -81,6 +81,7 @@ At run time: `len(list(model.parameters()))` is too small; these weights never c
 from collections.abc import Iterator
 
 from lrcheck.events import ModuleDefinition
+from lrcheck.facts import HiddenPart
 from lrcheck.findings import Finding, Fix, Label, Safety
 from lrcheck.fixing import code, replace
 from lrcheck.rule import rule
@@ -91,6 +92,9 @@ _CONTAINERS = {"list": "ModuleList", "dict": "ModuleDict", "tensor": "Parameter"
 @rule("LR405")
 def check(definition: ModuleDefinition) -> Iterator[Finding]:
     for part in definition.definition.hidden:
+        if part.kind == "object":
+            yield _plain(part)
+            continue
         container = f"{part.prefix or 'nn'}.{_CONTAINERS[part.kind]}"
         wrapped = f"{container}({part.made.text})"
         what = "a tensor" if part.kind == "tensor" else f"layers in a {part.kind}"
@@ -103,3 +107,13 @@ def check(definition: ModuleDefinition) -> Iterator[Finding]:
             if part.prefix
             else None,
         )
+
+
+def _plain(part: HiddenPart) -> Finding:
+    """The layers are attributes of an object that is no module."""
+    return Finding(
+        title=f"`{part.attribute[:20]}` holds layers that stay untrained",
+        at=Label(part.made, f"`{part.example}` is no `nn.Module`: `parameters()` does not look into it"),
+        note="the optimizer never sees these weights; `.to(device)` and `state_dict()` skip them",
+        help=f"derive `{part.example}` from `nn.Module`, and keep several in a `ModuleList`",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 import weakref
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -121,8 +122,23 @@ def _source(dataset: Any) -> Tensor | None:
         return dataset.tensors[0]
     fields = getattr(dataset, "__dict__", None) if is_of_program(dataset) else None
     rows = length(dataset)
-    tables = [each for each in (fields or {}).values() if isinstance(each, Tensor) and each.dim() > 1]
-    return tables[0] if len(tables) == 1 and tables[0].size(0) == rows else None
+    tables = [each for each in (fields or {}).values() if _is_table(each)]
+    if len(tables) != 1 or len(tables[0]) != rows:
+        return None
+    return tables[0] if isinstance(tables[0], Tensor) else torch.from_numpy(tables[0])
+
+
+def _is_table(value: Any) -> bool:
+    """A tensor with rows, or an array of numpy."""
+    if isinstance(value, Tensor):
+        return value.dim() > 1
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and type(value) is numpy.ndarray and value.ndim > 1 and _is_readable(value)
+
+
+def _is_readable(array: Any) -> bool:
+    """Does torch take it as it is?"""
+    return array.flags.writeable and array.dtype.isnative and array.dtype.kind in "fiu" and min(array.strides) >= 0
 
 
 def _samples(dataset: Any) -> Tensor | None:

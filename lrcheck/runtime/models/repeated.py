@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
 
 from torch import nn  # noqa: TC002  # loaded anyway
 
 from lrcheck.events import RepeatedModule
-from lrcheck.runtime.places.source import SourceSite, node_of, value_of
+from lrcheck.runtime.places.source import SourceSite, node_of, tree_of, value_of
 from lrcheck.runtime.tensors.memory import construction, module_facts
 
 
 def repeated(container: nn.Module) -> RepeatedModule | None:
-    """A `Sequential` or `ModuleList` with one module at several places, made by `[layer] * n` or by a comprehension."""
+    """A container with one module at several places, made by `[layer] * n`, by a comprehension or by a loop."""
     counts = Counter(id(each) for each in container._modules.values() if each is not None)
     twice = [each for each in container._modules.values() if each is not None and counts[id(each)] > 1]
     module = next((each for each in twice if next(each.parameters(), None) is not None), None)
@@ -21,6 +22,10 @@ def repeated(container: nn.Module) -> RepeatedModule | None:
     if module is None or site is None:
         return None
     call = node_of(site.code, site.instruction)
+    collected = _collected(site.filename, call, module) if isinstance(call, ast.Call) else None
+    if collected is not None:
+        place = SourceSite.of(site.filename, collected)
+        return RepeatedModule(place, module_facts(module), place, counts[id(module)], comprehension=True)
     for given in call.args if isinstance(call, ast.Call) else ():
         expression = value_of(site.filename, given.value if isinstance(given, ast.Starred) else given)
         element = _element(expression)
@@ -35,6 +40,36 @@ def repeated(container: nn.Module) -> RepeatedModule | None:
     return None
 
 
+def _collected(filename: str, call: ast.Call, module: nn.Module) -> ast.expr | None:
+    """The element of `layers += [layer, ...]` and `layers.append(layer)`, in a loop in front of which the layer was made."""
+    made, tree = construction(module), tree_of(filename)
+    names = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
+    lists = {each.id for each in names if isinstance(each, ast.Name)}
+    if made is None or tree is None or not lists or made.filename != filename:
+        return None
+    source = node_of(made.code, made.instruction)
+    for loop in [each for each in ast.walk(tree) if isinstance(each, ast.For)]:
+        for element in _added(loop, lists):
+            value = value_of(filename, element) if isinstance(element, ast.Name) else None
+            if value is not None and value is source and not loop.lineno <= value.lineno <= (loop.end_lineno or 0):
+                return element
+    return None
+
+
+def _added(loop: ast.For, lists: set[str]) -> Iterator[ast.expr]:
+    """What a loop adds to these lists."""
+    for part in ast.walk(loop):
+        match part:
+            case ast.AugAssign(target=ast.Name(id=name), value=ast.List(elts=added)) if name in lists:
+                yield from added
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=added) if name in lists:
+                yield from added
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[ast.List(elts=added)]) if (
+                name in lists
+            ):
+                yield from added
+
+
 def _element(expression: ast.expr | None) -> ast.expr | None:
     """The element of `[layer] * n`, `[layer for _ in ...]`."""
     if isinstance(expression, ast.BinOp) and isinstance(expression.op, ast.Mult):
@@ -43,4 +78,6 @@ def _element(expression: ast.expr | None) -> ast.expr | None:
                 return side.elts[0]
     if isinstance(expression, ast.ListComp | ast.GeneratorExp) and isinstance(expression.elt, ast.Name | ast.Attribute):
         return expression.elt
+    if isinstance(expression, ast.DictComp) and isinstance(expression.value, ast.Name | ast.Attribute):
+        return expression.value
     return None

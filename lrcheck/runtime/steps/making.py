@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-import torch  # noqa: TC002  # loaded anyway
-from torch import Tensor, nn  # noqa: TC002  # same
+import torch
+from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from lrcheck.events import ApiUse, Construct, ExhaustedParameters, OptimizerInLoop
 from lrcheck.facts import OptimizerFacts
-from lrcheck.runtime.places.sites import FrameSite, loop_here, made_at, user_frames
+from lrcheck.runtime.places.sites import FrameSite, loop_here, made_at
 from lrcheck.runtime.tensors.memory import ByIdentity, construction
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ class Making:
         tracer = self.engine.tracer
         if tracer.on and tracer.modules and type(made).__module__.startswith("torch.nn."):
             site = construction(made)
-            frame = next(user_frames(), None)
-            if site is not None and frame is not None and frame.f_code.co_name == "forward":
+            if site is not None:
                 self.inside[id(made)] = (weakref.ref(made), site)
 
     def loads(self, module: nn.Module) -> None:
@@ -118,6 +117,9 @@ class Making:
 
     def was_loaded(self, module: nn.Module) -> bool:
         return any(self.loaded.get(part) for part in module.modules())
+
+    def was_loaded_in(self, parts: list[Any]) -> bool:
+        return any(isinstance(each, nn.Module) and self.was_loaded(each) for each in parts)
 
     def age(self, module: nn.Module) -> int:
         """When a module was constructed; 0 where that was before anybody looked."""
@@ -134,7 +136,9 @@ class Making:
             self._drops(module, site)
         if next(module.parameters(), None) is None:
             return
-        count = self.fresh[site.key()] = self.fresh.get(site.key(), 0) + 1
+        stack = self.engine.tracer.modules
+        place = (site.key(), id(stack[-1]) if stack else 0)
+        count = self.fresh[place] = self.fresh.get(place, 0) + 1
         if count > 1:
             self.engine.judge(Construct(site, f"torch.nn.{type(module).__name__}", value=module, where="forward"))
 

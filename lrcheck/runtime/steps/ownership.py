@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from lrcheck.events import MissedParameters, ModuleDefinition
 from lrcheck.facts import DefinitionFacts, HiddenPart
+from lrcheck.runtime.figures.totals import is_of_program
 from lrcheck.runtime.places.source import SourceSite, assignment
 from lrcheck.runtime.tensors.memory import construction
 
@@ -69,6 +70,8 @@ class Ownership:
                 name = f"nn.{name}" if type(found[0]).__module__.startswith("torch.nn.") else name
                 self.engine.judge(MissedParameters(site, name, backward, made, found[1]))
             for part in _hidden(model, held):
+                if part[1].kind == "object" and self.engine.making.was_loaded_in(part[2]):
+                    continue  # a network that was trained elsewhere, in a loss
                 self.engine.judge(ModuleDefinition(part[1].made, part[0], DefinitionFacts(hidden=(part[1],))))
 
     def _moves(self) -> bool:
@@ -146,8 +149,8 @@ def _is_half(layer: nn.Module, held: set[int]) -> bool:
 
 
 # -- what `parameters()` does not find ------------------------------------------------------------------------------------
-def _hidden(model: nn.Module, held: set[int]) -> Iterator[tuple[str, HiddenPart]]:
-    """Layers in plain lists and dicts, tensors that are no `Parameter`: trained by the loss, held by nobody."""
+def _hidden(model: nn.Module, held: set[int]) -> Iterator[tuple[str, HiddenPart, list[Any]]]:
+    """Layers in plain lists, dicts and objects, tensors that are no `Parameter`: trained by the loss, held by nobody."""
     registered = {id(part) for part in model.modules()} | {id(each) for each in model.parameters()}
     for module in list(model.modules()):
         if type(module).__module__.startswith("torch."):
@@ -162,8 +165,9 @@ def _hidden(model: nn.Module, held: set[int]) -> Iterator[tuple[str, HiddenPart]
             if made is not None:
                 first = next((part for part in parts if isinstance(part, nn.Module)), None)
                 example = f"nn.{type(first).__name__}" if first is not None else "torch.Tensor"
-                prefix = _alias(type(module))
-                yield type(module).__name__, HiddenPart(name, kind, made, example, prefix)
+                example = _outer(value) if kind == "object" else example
+                prefix = _alias(type(module)) if kind != "object" else ""
+                yield type(module).__name__, HiddenPart(name, kind, made, example, prefix), parts
 
 
 def _parts(value: object) -> tuple[list[Any], str]:
@@ -173,7 +177,27 @@ def _parts(value: object) -> tuple[list[Any], str]:
         return ([value] if leaf else []), "tensor"
     values = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     kind = "dict" if isinstance(value, dict) else "list"
-    return [each for each in islice(values, PARTS) if isinstance(each, nn.Module | nn.Parameter)], kind
+    elements = list(islice(values, PARTS))
+    found = [each for each in elements if isinstance(each, nn.Module | nn.Parameter)]
+    if found:
+        return found, kind
+    return [part for each in elements or [value] if _is_plain(each) for part in _layers_of(each)], "object"
+
+
+def _is_plain(value: object) -> bool:
+    """An object of a class of the program that is no module."""
+    return not isinstance(value, nn.Module | Tensor | type | Optimizer) and is_of_program(value)
+
+
+def _layers_of(value: object) -> list[nn.Module]:
+    """The layers of such an object, which `train()` reaches as little as an optimizer does."""
+    return [each for each in islice(vars(value).values(), PARTS) if isinstance(each, nn.Module) and each.training]
+
+
+def _outer(value: Any) -> str:
+    """The class of the object, or of the first one of a container."""
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
+    return next(type(each).__name__ for each in values if _is_plain(each))
 
 
 def _weights(part: Any) -> list[Tensor]:
