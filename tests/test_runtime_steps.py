@@ -389,8 +389,77 @@ REPORTED = {
                 scheduler.step((net(x).argmax(1) == classes).float().mean())  # here: scheduler-misuse
         """
     ),
+    "a training whose switch is off": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        def run(features, classes, learns=False):
+            loss = F.cross_entropy(net(features), classes)
+            if learns:
+                loss.backward()
+                optimizer.step()
+            return loss.item()
+        for _ in range(24):
+            optimizer.zero_grad()  # here: missing-step
+            run(x, y)
+        """
+    ),
+    "an average that is kept in the weights": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        shadow = {name: each.data for name, each in net.named_parameters()}
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            for name, each in net.named_parameters():
+                shadow[name].mul_(0.9).add_(each.data, alpha=0.1)  # here: state-dict-alias
+        """
+    ),
+    "a hidden layer that is filled like another one": (
+        """
+        layer = net[0][2]
+        layer.weight = nn.Parameter(torch.full_like(layer.weight, 0.1))  # here: bad-initialisation
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    ),
 }
 SILENT = {
+    "weights that decay, and an average of copies": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        shadow = {name: each.detach().clone() for name, each in net.named_parameters()}
+        for _ in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+            for name, each in net.named_parameters():
+                each.data.add_(each.data, alpha=-0.001)
+                shadow[name].mul_(0.9).add_(each.data, alpha=0.1)
+        """
+    ),
+    "gradients by hand, cleared all the same": (
+        """
+        weights = list(net.parameters())
+        for _ in range(24):
+            net.zero_grad()
+            gradients = torch.autograd.grad(F.cross_entropy(net(x), y), weights)
+            with torch.no_grad():
+                for weight, gradient in zip(weights, gradients):
+                    weight -= 0.1 * gradient
+        """
+    ),
+    "few losses, and none of them trained": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            print(F.cross_entropy(net(x), y).item())
+        """
+    ),
     "rates of batches and of epochs": (
         """
         import math

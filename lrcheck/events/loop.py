@@ -178,6 +178,7 @@ class SnapshotAlias(Event):
     trained: Site
     by_hand: bool = False  # the parameters were changed in place, and the state is to set them back
     same: bool = False  # a model is given its own state, under another name: `target.load_state_dict(net.state_dict())`
+    averaged: bool = False  # an average of the weights is kept in the weights themselves
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -68,11 +68,11 @@ At run time: gradients are not empty, and no parameter changes.
 from collections.abc import Iterator
 
 from lrcheck.events import Iteration, StepEvent, ZeroGrad
-from lrcheck.facts import OptimizerFacts
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
 from ._gradients import backward_of
+from ._idle import never, nothing
 from ._steps import lost
 from ._unknown import is_unused
 
@@ -81,7 +81,7 @@ from ._unknown import is_unused
 def check(iteration: Iteration) -> Iterator[Finding]:
     backward = backward_of(iteration)
     if iteration.idle is not None:
-        yield _never(iteration.idle, backward[-1])
+        yield never(iteration.idle, backward[-1]) if backward else nothing(iteration.of(ZeroGrad)[-1])
         return
     if not backward or iteration.framework or not iteration.whole:
         return
@@ -93,16 +93,6 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         if last is not None and is_unused(iteration, event):
             yield _finding(event, last)
             return
-
-
-def _never(optimizer: OptimizerFacts, last: StepEvent) -> Finding:
-    return Finding(
-        title="the optimizer never steps",
-        at=Label(last.event.site, "the gradients are never used"),
-        because=(Label(optimizer.site, "holds the parameters"),) if optimizer.site is not None else (),
-        note="no parameter moves: the loss is computed again and again for the same model",
-        help="call `optimizer.step()` behind the backward pass, and see to it that its condition comes true",
-    )
 
 
 def _finding(zero: ZeroGrad, last: StepEvent) -> Finding:

@@ -75,6 +75,9 @@ def check(alias: SnapshotAlias) -> Iterator[Finding]:
     if alias.same:
         yield _same(alias)
         return
+    if alias.averaged:
+        yield _averaged(alias)
+        return
     text = " ".join(alias.site.text.split())
     yield Finding(
         title="a snapshot of the model changes with the model",
@@ -96,6 +99,16 @@ def _same(alias: SnapshotAlias) -> Finding:
         because=(Label(alias.trained, "changes both"),),
         note="what is to lag behind the trained model moves with every step",
         help="make the second model a copy: `copy.deepcopy(model)`",
+    )
+
+
+def _averaged(alias: SnapshotAlias) -> Finding:
+    return Finding(
+        title="an average of the weights is the weights themselves",
+        at=Label(alias.site, "adds a weight to itself: no copy was made"),
+        because=(Label(alias.trained, "changes the kept weights as well"),),
+        note="nothing is averaged: after each step the kept weights are those of the model",
+        help="copy the weights before the training: `parameter.detach().clone()`",
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.tensors.flow import Call
 
 SETTERS = frozenset({"constant_", "zeros_", "ones_", "fill_", "zero_", "normal_", "uniform_", "randn", "rand", "zeros",
-                     "ones", "full"})  # fmt: skip
+                     "ones", "full", "full_like", "zeros_like", "ones_like", "randn_like", "rand_like"})  # fmt: skip
 LEAST = 64  # weights, below which their spread says nothing
 CLOSE = 0.1  # how far a deviation may be from 1
 

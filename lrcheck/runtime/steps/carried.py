@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.tensors.flow import Call
 
 ADDITIONS = frozenset({"add", "__add__", "__radd__", "add_", "__iadd__", "lerp", "lerp_"})
+_MOVING = ("add_", "lerp_")
 CUTTING = frozenset({"data", "detach", "item", "tolist"})
 _VALUE, _SUM, _PASS, _MODULE = "lrcheck:value", "lrcheck:sum", "lrcheck:pass", "lrcheck:module"
 _numbers = itertools.count(1)
@@ -57,6 +58,8 @@ class Carried:
 
     def added(self, call: Call) -> None:
         """`total += value` with a graph, for the second time at this place; or an average that goes on from the last one."""
+        if call.name in _MOVING:
+            self.engine.quietly(self.engine.snapshots.averages, call.tensors, call.kwargs.get("alpha"))
         result = call.result
         if not isinstance(result, Tensor) or not result.requires_grad or result.grad_fn is None:
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from lrcheck.events import Backward, Iteration, StepEvent
+from lrcheck.events import Backward, Iteration, StepEvent, ZeroGrad
 from lrcheck.facts import OptimizerFacts, TensorFacts
 from lrcheck.runtime.places.sites import FrameSite, LoopSite, loop_here
 from lrcheck.runtime.steps.schedulers import is_used
@@ -43,6 +43,9 @@ class Idle:
         self.engine = engine
         self.waiting: dict[int, tuple[weakref.ref[Optimizer], Waiting]] = {}
         self.stepped: Any = weakref.WeakSet()
+        self.zeros = 0  # calls of `zero_grad()`
+        self.cleared: FrameSite | None = None  # where, after many of them
+        self.loop: LoopSite | None = None
 
     def steps(self, optimizer: Optimizer) -> None:
         """An optimizer steps; in the hot path only those that are waited for are taken off the list."""
@@ -57,6 +60,12 @@ class Idle:
             for optimizer, made in list(self.engine.making.sites.items()):
                 if optimizer not in self.stepped and not self.engine.threads.several:
                     self._look(optimizer, made)
+
+    def clears(self) -> None:
+        """`zero_grad()` is called in a step that is traced: nothing went backward so far, where the run has no other one."""
+        self.zeros += 1
+        if self.zeros == LEAST:
+            self.cleared, self.loop = self.engine.here(), loop_here()
 
     def _look(self, optimizer: Optimizer, made: FrameSite) -> None:
         entry = self.waiting.get(id(optimizer))
@@ -87,6 +96,10 @@ class Idle:
         """The program came to its own end."""
         if self.engine.protocol.by_hand or self.engine.threads.several:
             return
+        engine = self.engine
+        if self.cleared is not None and not (engine.backwards or engine.gradients or engine.steps_seen):
+            zero = StepEvent(ZeroGrad(self.cleared), always=True)
+            self.engine.judge(Iteration(self.loop or self.cleared, (zero,), idle=OptimizerFacts("optimizer")))
         for reference, known in self.waiting.values():
             parameter = known.parameter() if reference() is not None else None
             if known.backward is None or known.backwards < LEAST or (parameter is not None and known.moved(parameter)):

@@ -91,6 +91,21 @@ class Snapshots:
             if any(each is state for each in parts) and _is_alias(module, state):
                 self.engine.judge(SnapshotAlias(taken.site, self.engine.here(), self.trained))
 
+    def averages(self, tensors: list[Tensor], share: object) -> None:
+        """`kept.add_(weight, alpha=share)`, `kept.lerp_(weight, share)`: two views of one parameter that is trained?
+
+        A decay of the weights takes a part of them away, and says so with one and the same name.
+        """
+        if self.trained is None or len(tensors) < 2 or tensors[0] is tensors[1] or not _same(tensors[0], tensors[1]):
+            return
+        if isinstance(share, int | float) and not 0 < share < 1:
+            return
+        here, address = self.engine.here(), tensors[0].data_ptr()
+        optimizers = list(self.engine.protocol.facts)
+        held = [each for one in optimizers for group in one.param_groups for each in group["params"]]
+        if any(each.data_ptr() == address and each.shape == tensors[0].shape for each in held):
+            self.engine.judge(SnapshotAlias(here, here, self.trained, averaged=True))
+
     def _of(self, module: nn.Module, state: object) -> Taken | None:
         """Where this state was taken; one that was put together from another is as old as the last one of this module."""
         own = [each for each in self.taken if each.module() is module]
