@@ -73,6 +73,72 @@ for a, b in loader:
     learn(F.cross_entropy(decoder(encoder(a)), b), optimizer)
 """
 PAINT = "train(painter, pictures, F.binary_cross_entropy_with_logits)\npainter.eval()\n"
+METER = """
+class Meter:
+    def __init__(self):
+        self.total, self.number = 0.0, 0
+
+    def add(self, value, number=1):
+        self.total += value * number
+        self.number += number
+
+    @property
+    def average(self):
+        return self.total / max(self.number, 1)
+
+
+def share(out, b):
+    return out.argmax(1).eq(b).float().mean().item()
+
+
+@torch.no_grad()
+def validate():
+    net.eval()
+    losses, shares = Meter(), Meter()
+    for a, b in other:
+        out = net(a)
+        losses.add(F.cross_entropy(out, b).item(), a.size(0))
+        shares.add(share(out, b), a.size(0))
+    return losses.average, shares.average
+
+
+train(net, loader)
+lost, right = validate()
+history = []
+history.append(dict(loss=lost, accuracy=right))
+"""
+COUNTED = """
+train(net, loader)
+net.eval()
+hits, seen = 0, 0
+with torch.no_grad():
+    for a, b in other:
+        hits += (net(a).argmax(1) == b).type(torch.float).sum().item()
+        seen += b.size(0)
+"""
+SHOWN = {
+    'accuracy = hits / seen\nprint("accuracy: {:.2f}%".format(accuracy))': True,
+    'accuracy = hits / seen\nprint("accuracy: %.2f%%" % accuracy)': True,
+    'hits /= seen\nprint(f"epoch {1}: accuracy {hits:>0.1f}%")': True,
+    'print(f"accuracy {hits / seen:.2f} %")': True,
+    'rate, n = hits / seen, len(other)\nprint(f"accuracy {rate:.1f}% of {n} batches")': True,
+    'accuracy = 100 * hits / seen\nprint("{name}: {value:.1%}".format(name="accuracy", value=accuracy))': True,
+    'accuracy = hits / seen\nprint("accuracy: {:.2%}".format(accuracy))': False,
+    'accuracy = 100.0 * hits / seen\nprint("epoch %d, accuracy: %.2f%%" % (1, accuracy))': False,
+    'accuracy = hits / seen\naccuracy *= 100\nprint(f"accuracy {accuracy:.1f}%")': False,
+    'print("accuracy {}/{} ({:.0f}%)".format(hits, seen, 100.0 * hits / seen))': False,
+    'accuracy = hits / seen\nprint("accuracy {0:.3f}, {1}% is luck".format(accuracy, 33))': False,
+    'accuracy = hits / seen\naccuracy = input if False else 100 * accuracy\nprint(f"{accuracy}%")': False,
+    'accuracy = hits / seen\nprint("accuracy %.*f %%" % (2, accuracy), "%(a).2f%%" % {"a": accuracy})': False,
+    'accuracy = hits / seen\nprint("{0.real}%".format(accuracy), "{".join("ab"), *[accuracy], "%")': False,
+}
+LOGGED = {
+    'log.info("loss %.3f accuracy %.2f%%", lost, right)': True,
+    'log.info("loss %.3f accuracy %.2f%%", lost, 100 * right)': False,
+    'log.info("loss %.3f accuracy %.2f", lost, right)': False,
+}
+
+
 REPORTED = {
     "a temperature, no logarithm": (
         """
@@ -144,6 +210,40 @@ for epoch in range(2):
 """,
         "LR205",
     ),
+    "scores of steps, stacked": (
+        """
+        body, head = nn.Linear(6, 8), nn.Linear(8, 3)
+        model = nn.ModuleList([body, head])
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for a, b in loader:
+            steps = [torch.softmax(head(torch.tanh(body(a) + step)), dim=1) for step in range(4)]
+            out = torch.stack(steps, dim=1)
+            learn(F.cross_entropy(out.reshape(-1, 3), b.repeat_interleave(4)), optimizer)
+        """,
+        "LR102",
+    ),
+    "the image of the highest score": (
+        """
+        painter[2] = nn.Conv2d(4, 3, 1)
+        train(painter, pictures, lambda out, b: F.cross_entropy(out, b[:, 0].long()))
+        for a, b in pictures:
+            print(painter(a).argmax(0).float().mean())
+        """,
+        "LR208",
+    ),
+    "differences from the labels": (
+        """
+        line = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.1), nn.Linear(8, 1))
+        numbers = DataLoader(TensorDataset(x, x.sum(1)), batch_size=10)
+        train(line, numbers, lambda out, b: F.mse_loss(out.squeeze(1), b))
+        error = 0.0
+        with torch.no_grad():
+            for a, b in DataLoader(TensorDataset(x[:90] * 0.9, x[:90].sum(1)), batch_size=30):
+                error += (line(a).squeeze(1) - b).abs().sum().item()
+        """,
+        "LR205",
+    ),
+    "converted hits by batches": (f"{COUNTED}hits /= len(other)\nprint(hits)\n", "LR203"),
     "labels for another library": (
         """
         train(net, loader)
@@ -179,6 +279,33 @@ SILENT = {
         train(net, loader)
         for row in x[:4]:
             print(torch.softmax(net(row) / 0.5, dim=0))
+        """,
+    "scores of steps that are logarithms": """
+        body, head = nn.Linear(6, 8), nn.Linear(8, 3)
+        model = nn.ModuleList([body, head])
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for a, b in loader:
+            steps = [torch.log_softmax(head(torch.tanh(body(a) + step)), dim=1) for step in range(4)]
+            out = torch.stack(steps, dim=1)
+            learn(F.nll_loss(out.reshape(-1, 3), b.repeat_interleave(4)), optimizer)
+            print(out.detach().argmax(-1).sum(), torch.cat([out, out * 2], dim=1).shape)
+        """,
+    "shares of steps, one by one": """
+        head = nn.Linear(6, 3)
+        optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
+        for a, b in loader:
+            shares = torch.stack([torch.softmax(head(a * step), dim=1) for step in (1, 2)], dim=1)
+            print(shares.argmax(-1).float().mean(), shares.argmax(2).float().mean())
+            learn(F.nll_loss(shares.mean(1).log(), b), optimizer)
+        """,
+    "differences in a search": """
+        line = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.1), nn.Linear(8, 1))
+        numbers = DataLoader(TensorDataset(x, x.sum(1)), batch_size=10)
+        train(line, numbers, lambda out, b: F.mse_loss(out.squeeze(1), b))
+        line.eval()
+        with torch.no_grad():
+            for a, b in DataLoader(TensorDataset(x[:90] * 0.9, x[:90].sum(1)), batch_size=30):
+                print((line(a).squeeze(1) - b).abs().sum().item())
         """,
     "labels in their place": "train(net, loader, lambda out, b: F.nll_loss(F.log_softmax(out, 1), b))",
     "the brightest column": PAINT
@@ -268,3 +395,14 @@ def test_reported(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str, tmp_path: Path) -> None:
     assert found(tmp_path, SILENT[name]) == set()
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_shares_of_counts(shown: str, tmp_path: Path) -> None:
+    assert found(tmp_path, f"{COUNTED}{shown}\n") == ({"LR202"} if SHOWN[shown] else set())
+
+
+@pytest.mark.parametrize("shown", LOGGED)
+def test_shares_of_meters(shown: str, tmp_path: Path) -> None:
+    body = f'{METER}import logging\n\nlog = logging.getLogger("program")\n{shown}\n'
+    assert found(tmp_path, body) == ({"LR202"} if LOGGED[shown] else set())

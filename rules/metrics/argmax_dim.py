@@ -48,18 +48,29 @@ _DIM = re.compile(r"(.*[(,=]\s*)(?:0|-2)(\s*(?:,\s*keepdim\s*=\s*\w+\s*)?\))", r
 @rule("LR208")
 def check(reduction: ArgReduction) -> Iterator[Finding]:
     scores = reduction.input
-    if scores.form not in _SCORES or scores.shape is None or len(scores.shape) != 2 or scores.shape[0] != BATCH:
+    if scores.form not in _SCORES or not scores.shape or scores.shape[0] != BATCH:
         return
-    if reduction.dim not in (0, -2) or scores.shape[1] == 1:
+    rank = len(scores.shape)
+    if rank not in (2, 4) or reduction.dim not in (0, -rank) or scores.shape[1] == 1:
         return
+    pixels = rank == 4
     classes = scores.shape[1] if isinstance(scores.shape[1], int) else "C"
-    match = _DIM.fullmatch(reduction.site.text)
+    match = _DIM.fullmatch(reduction.site.text) if not pixels else None
     text = f"{match.group(1)}1{match.group(2)}" if match is not None else ""
     yield Finding(
         title=f"`{reduction.name}` runs over the samples of the batch",
-        at=Label(reduction.site, f"gives {classes} row numbers, not one class for each sample"),
-        because=(Label(scores.layer.label("").site, f"shape (N, {classes})"),) if scores.layer is not None else (),
-        note=f"raises against the labels, unless a batch has {classes} samples: then the accuracy is chance",
+        at=Label(
+            reduction.site,
+            "gives numbers of images, not one class for each pixel"
+            if pixels
+            else f"gives {classes} row numbers, not one class for each sample",
+        ),
+        because=(Label(scores.layer.label("").site, f"shape (N, {classes}{', H, W' if pixels else ''})"),)
+        if scores.layer is not None
+        else (),
+        note="what is compared with the labels is which image of the batch has the highest score"
+        if pixels
+        else f"raises against the labels, unless a batch has {classes} samples: then the accuracy is chance",
         help="take the maximum over the classes: `dim=1`",
         fix=fix(f"take the maximum over the classes: {code(text)}", Safety.SAFE, replace(reduction.site, text))
         if text

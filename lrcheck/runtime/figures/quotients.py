@@ -9,17 +9,19 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from torch import Tensor
+from torch.utils import _contextlib
 from torch.utils.data import Dataset
 
 from lrcheck.events import Measure
 from lrcheck.facts import Amount, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime.figures.called import below, body, called
+from lrcheck.runtime.figures.shown import shown
 from lrcheck.runtime.places.frames import variables as variables_in
 from lrcheck.runtime.places.sites import is_user
 from lrcheck.runtime.places.source import LOOPS, SourceSite, ancestors, node_of, tree_of
@@ -95,7 +97,7 @@ def loop_at(code: CodeType, line: int) -> ast.For | None:
 def _in_callers(reader: Reader, frame: FrameType, given: Pass) -> Iterator[Measure]:
     """What the functions around do with totals that are returned to them."""
     for _ in range(CALLERS):
-        caller = frame.f_back
+        caller = _around(frame)
         if reader.returned is None or caller is None or not is_user(caller.f_code.co_filename):
             return
         call = node_of(caller.f_code, caller.f_lasti)
@@ -112,6 +114,14 @@ def _in_callers(reader: Reader, frame: FrameType, given: Pass) -> Iterator[Measu
         inner.fresh = set(units)
         yield from inner.run([statement, *_behind(filename, statement)])
         reader, frame = inner, caller
+
+
+def _around(frame: FrameType) -> FrameType | None:
+    """The frame that called a function, also one that `torch.no_grad()` decorates."""
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_filename == _contextlib.__file__:
+        caller = caller.f_back
+    return caller
 
 
 def _received(
@@ -201,6 +211,8 @@ class Reader:
     stale: set[Path] = field(default_factory=set)  # assigned since the loop ended
     fresh: set[Path] = field(default_factory=set)  # assigned by the first statement, which is known
     calls: dict[Any, ScalarFacts] = field(default_factory=dict)  # what a call returns
+    computed: dict[Path, ScalarFacts] = field(default_factory=dict)  # since the loop ended
+    looking: bool = False  # at what was computed since, too: a mean of it is no average over the pass
     depth: int = 2  # of functions that are read, at most
     returned: list[ScalarFacts | None] | None = None
 
@@ -226,8 +238,10 @@ class Reader:
                 yield from self._shown(statement)
             if isinstance(statement, ast.Return) and statement.value is not None:
                 parts = statement.value.elts if isinstance(statement.value, ast.Tuple) else [statement.value]
-                self.returned = [self.unit(each) for each in parts]
+                self.returned = [self._later(each) for each in parts]
+            computed = self._computes(statement)
             self._forget(statement)
+            self.computed.update(computed)
             if isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue)):
                 return
 
@@ -247,8 +261,14 @@ class Reader:
                 receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
                 for each in (*receiver, *node.args, *(keyword.value for keyword in node.keywords)):
                     path = self._path(each)
-                    if path is not None and not isinstance(self._plain(each), int | float | str):
+                    if path is not None and not self._is_number(path, self._plain(each)):
                         self._write(path)
+
+    def _is_number(self, path: Path, value: Any) -> bool:
+        """What no function changes that it is passed to: a number, as a quotient is."""
+        unit = self.computed.get(path) or self.units.get(path)
+        quotient = unit is not None and value is _UNKNOWN and all(power < 0 for _, power in unit.powers)
+        return quotient or isinstance(value, int | float | str)
 
     def _item(self, call: ast.Call) -> Path | None:
         """The item that `pop` or `get` takes from a dictionary, by a key that is known."""
@@ -263,6 +283,7 @@ class Reader:
     def _write(self, path: Path | None) -> None:
         if path is not None:
             self.stale.add(path)
+            self.computed = {key: unit for key, unit in self.computed.items() if key[: len(path)] != path}
 
     def _is_stale(self, path: Path) -> bool:
         return any(path[: len(each)] == each for each in self.stale)
@@ -325,13 +346,25 @@ class Reader:
                 units[names[-1],] = unit
             if way != "values":
                 variables[names[0]] = ast.literal_eval(key[-1][1:-1])
-            yield dataclasses.replace(self, variables=variables, units=units, stale=set(self.stale), fresh=set())
+            yield dataclasses.replace(
+                self, variables=variables, units=units, stale=set(self.stale), fresh=set(), computed=dict(self.computed)
+            )
 
     def _inside(self, node: ast.Call | ast.Attribute) -> Iterator[Measure]:
         """The divisions of a function of the program that is called with totals."""
-        found = called(node, self.value)
+        found = self._entered(node)
         if found is None:
             return
+        reader, function = found
+        for each in reader.run(body(function)):
+            here = each.kind == "compute"  # reported where it is asked for
+            yield dataclasses.replace(each, site=SourceSite.of(self.filename, node)) if here else each
+
+    def _entered(self, node: ast.expr) -> tuple[Reader, FunctionType] | None:
+        """A reader of the function of the program that is called with totals."""
+        found = called(node, self.value)
+        if found is None:
+            return None
         function, arguments = found
         units: dict[Path, ScalarFacts] = {}
         for name, (given, _) in arguments.items():
@@ -342,12 +375,20 @@ class Reader:
                 units[name,] = unit
         units.update(self._seen_by(function, units))
         if not any(each.quantity is not Quantity.COUNT for each in units.values()):
-            return
+            return None
         values = {name: value for name, (_, value) in arguments.items() if value is not _UNKNOWN}
         file, outside = function.__code__.co_filename, function.__globals__
-        for each in Reader(file, values, outside, self.given, units, depth=self.depth - 1).run(body(function)):
-            here = each.kind == "compute"  # reported where it is asked for
-            yield dataclasses.replace(each, site=SourceSite.of(self.filename, node)) if here else each
+        return Reader(file, values, outside, self.given, units, depth=self.depth - 1), function
+
+    def _returned_by(self, node: ast.expr) -> ScalarFacts | None:
+        """The unit of what a function of the program returns: `meter.average`, `ratio(correct, total)`."""
+        found = self._entered(node) if self.depth else None
+        if found is None:
+            return None
+        reader, function = found
+        for _ in reader.run(body(function)):
+            pass
+        return reader.returned[0] if reader.returned is not None and len(reader.returned) == 1 else None
 
     def _seen_by(self, function: FunctionType, known: dict[Path, ScalarFacts]) -> dict[Path, ScalarFacts]:
         """The totals that a function of this module knows as the module's own variables."""
@@ -423,34 +464,53 @@ class Reader:
 
     # -- reports ----------------------------------------------------------------------------------------------------------
     def _shown(self, statement: ast.stmt) -> Iterator[Measure]:
-        """`print(f"loss {total}")`, `print("loss", total)`."""
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "print":
-            return
-        for index, argument in enumerate(call.args):
-            parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
-            for number, part in enumerate(parts):
-                value = part.value if isinstance(part, ast.FormattedValue) else part
-                unit = self.unit(value) if isinstance(value, ast.expr) and self._path(value) is not None else None
-                if unit is None or unit.quantity is Quantity.COUNT:
-                    continue
-                around, place = (call.args, index) if len(parts) == 1 else (parts, number)
-                before, after = (_text(around, place + step) for step in (-1, 1))
-                given = part.format_spec if isinstance(part, ast.FormattedValue) else None
-                spec = _text(given.values, 0) if isinstance(given, ast.JoinedStr) and len(given.values) == 1 else ""
-                site = SourceSite.of(self.filename, value)
-                yield Measure(site, unit, "text", before=before, after=after, spec=spec)
+        """`print(f"loss {total}")`, `print("loss", total)`, `logger.info("loss %.2f", total)`."""
+        for each in shown(statement):
+            unit = self._later(each.value)
+            if unit is not None and unit.quantity is not Quantity.COUNT:
+                site = SourceSite.of(self.filename, each.value)
+                yield Measure(site, unit, "text", before=each.before, after=each.after, spec=each.spec)
+
+    def _later(self, node: ast.expr) -> ScalarFacts | None:
+        """The unit of a number that was perhaps computed since the loop ended."""
+        self.looking = True
+        try:
+            return self.unit(node)
+        finally:
+            self.looking = False
+
+    def _computes(self, statement: ast.stmt) -> list[tuple[Path, ScalarFacts]]:
+        """`accuracy = correct / total`, `correct /= total`: what a statement computes of totals."""
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Mult, ast.Div)):
+            left, right = self._later(statement.target), self._later(statement.value)
+            path = self._path(statement.target)
+            if path is None or left is None or right is None or right.quantity is not Quantity.COUNT:
+                return []
+            return [(path, _times(left, right, 1 if isinstance(statement.op, ast.Mult) else -1))]
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return []
+        target, value = statement.targets[0], statement.value
+        pairs = [(target, value)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+        known = [(self._path(name), self._later(each)) for name, each in pairs]
+        return [(path, unit) for path, unit in known if path is not None and unit is not None]
 
     # -- units ------------------------------------------------------------------------------------------------------------
     def unit(self, node: ast.expr) -> ScalarFacts | None:
         """What a number counts or sums, where that is known."""
         path = self._path(node)
+        known = self.computed.get(path) if path is not None else None
+        if known is not None and (self.looking or known.quantity is Quantity.COUNT):
+            return known
         if path is not None and path in self.units:
             return None if self._is_stale(path) else self.units[path]
         if node in self.calls:
             return self.calls[node]
         if isinstance(node, ast.Call):
-            return self._called(node)
+            return self._called(node) or (self._returned_by(node) if self.looking else None)
+        if isinstance(node, ast.Attribute) and self.looking and (found := self._returned_by(node)) is not None:
+            return found
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
             left, right = self.unit(node.left), self.unit(node.right)
             if left is None or right is None:
@@ -471,6 +531,8 @@ class Reader:
             if path in self.units and _is_carried(self.units[path]) and self._is_whole(node.args[0]):
                 return self.units[path].but(quantity=Quantity.COUNT, made=None)
             return self._length(self._plain(node.args[0]))
+        if name == "max" and len(node.args) == 2 and self.value(node.args[1]) == 1:
+            return self.unit(node.args[0])
         if name in ("float", "int", "round", "sum") and node.args:
             return self.unit(node.args[0]) if name != "sum" or self._is_whole(node.args[0]) else None
         if isinstance(node.func, ast.Attribute) and node.func.attr in _KEEPING and not node.args:
@@ -576,12 +638,6 @@ _COMPARING: dict[type, Any] = {
     ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }
-
-
-def _text(parts: Sequence[ast.expr], index: int) -> str:
-    """The text that stands at a place among what is shown."""
-    part = parts[index] if 0 <= index < len(parts) else None
-    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
 def _is_carried(unit: ScalarFacts) -> bool:

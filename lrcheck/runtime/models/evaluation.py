@@ -13,6 +13,7 @@ from lrcheck.events import Comparison, EvaluationPass, Event, ForwardCall, LossC
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.knowledge.operations import COMPARISON_METHODS
 from lrcheck.runtime.places.sites import LoopSite, loop_here
+from lrcheck.runtime.tensors.meetings import DIFFERENCES
 from lrcheck.runtime.tensors.memory import Memory, module_facts
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 MODELS = 8  # roots that are followed, at most
 ENOUGH = 2  # forward passes without gradients that make an evaluation
 PATIENCE = 4  # forward passes without any comparison, after which nobody looks on
-_READING = frozenset({"tolist", "numpy", "item", "__array__", *COMPARISON_METHODS, "__eq__", "__ne__", "eq", "ne"})
+_READING = frozenset(
+    {"tolist", "numpy", "item", "__array__", *COMPARISON_METHODS, "__eq__", "__ne__", "eq", "ne", *DIFFERENCES}
+)
 LEARNING = 8  # backward passes that teach how many forward passes belong to one of them
 
 
@@ -169,9 +172,9 @@ class Evaluation:
             self.evidence = event
             self.certain = self._is_certain(event)
 
-    def uses(self, name: str, facts: TensorFacts) -> None:
-        """Something is done with a tensor: are the labels of an evaluation read, perhaps for a function that nobody follows?"""
-        if name in _READING and self.forwards and facts.roots == {"target"}:
+    def uses(self, name: str, facts: list[TensorFacts]) -> None:
+        """Something is done with tensors: are the labels of an evaluation read, perhaps for a function that nobody follows?"""
+        if name in _READING and self.forwards and any(each.roots == {"target"} for each in facts):
             self.labelled = True
 
     def _is_certain(self, event: Event) -> bool:

@@ -306,6 +306,18 @@ def _keep(call: Call) -> TensorFacts:
     return x
 
 
+def _joined(call: Call) -> TensorFacts | None:
+    """`torch.stack(steps, dim=1)`: scores of many steps are scores; which dimension holds the classes is not followed."""
+    mixed = _generic(call)
+    first, last = call.x, call.facts[-1] if call.facts else call.x
+    below = call.name == "stack" or call.get(1, "dim", 0) == 0
+    alike = {(each.form, each.activation, each.shape) for each in call.facts}
+    if mixed is None or len(alike) != 1 or not below or first.form not in _SCORES:
+        return mixed
+    made = None if last.made_by is None else dataclasses.replace(last.made_by, dim=None)
+    return mixed.but(form=last.form, made_by=made, layer=last.layer, origin=last.origin)
+
+
 def _is_unit(call: Call) -> bool:
     """`clamp(1e-7, 1 - 1e-7)`: what is done to probabilities before their logarithm."""
     least, most = call.get(1, "min"), call.get(2, "max")
@@ -509,6 +521,7 @@ HANDLERS: dict[str, Transfer] = {
     **{f"__{name}__": _comparison for name in ("eq", "ne", "gt", "ge", "lt", "le")},
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"), _dropout),
     "batch_norm": _batch_norm,
+    **dict.fromkeys(("stack", "cat", "concat", "concatenate"), _joined),
     "log": _log,
     "exp": _exp,
     "sum": _summed,

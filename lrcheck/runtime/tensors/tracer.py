@@ -161,7 +161,7 @@ class Tracer(TorchFunctionMode):
             if name == "grad" and self.listens() and called_by_user():
                 self.engine.protocol.gradient_access()
             name = name if name in _PROPERTIES else "__get__"
-        if name in _SILENT or not self.listens():
+        if (name in _SILENT and not (name == "type" and len(args) > 1)) or not self.listens():
             return func(*args, **kwargs)
         self.calls += 1
         if name in losses.FUNCTIONS:
@@ -197,7 +197,7 @@ class Tracer(TorchFunctionMode):
             if call.name in _WAITING and call.tensors and self._waits(call.tensors[0]):
                 self.engine.observe(Synchronisation(self.here(), call.tensors[0].device.type))
             if self.engine.evaluation.forwards and call.facts:
-                self.engine.evaluation.uses(call.name, call.x)
+                self.engine.evaluation.uses(call.name, call.facts)
             if call.name in _NUMBERS:
                 self._number(call)
             elif call.name == "tensor":
