@@ -387,14 +387,16 @@ def found(tmp_path: Path, body: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", REPORTED)
-def test_reported(name: str, tmp_path: Path) -> None:
+def test_reported(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body, code = REPORTED[name]
     assert found(tmp_path, body) == {code}
+    assert "internal error" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_silent(name: str, tmp_path: Path) -> None:
+def test_silent(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found(tmp_path, SILENT[name]) == set()
+    assert "internal error" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("shown", SHOWN)

@@ -52,7 +52,7 @@ class Passes:
     def begins(self, iterator: Any, batch: Any) -> None:
         """The first batch of a pass."""
         drawn, dataset = iterator._index_sampler, iterator._dataset
-        if not is_in_order(drawn):
+        if not is_in_order(drawn) or isinstance(dataset, list | tuple | dict):
             return
         seen = self.seen.get(id(dataset))
         if seen is not None and seen.dataset() is not dataset:
