@@ -18,7 +18,6 @@ HEAD = """\
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, Subset
 
 torch.manual_seed(0)
 x, y = torch.randn(40, 6), torch.randint(0, 3, (40,))
@@ -129,32 +128,6 @@ REPORTED = {
             optimizer.zero_grad()
             F.cross_entropy(net(x), y).backward()  # here: frozen-batchnorm-moves
             optimizer.step()
-        """
-    ),
-    "splits of two data sets over one table": (
-        """
-        class Table(Dataset):
-            def __init__(self):
-                self.rows = torch.randn(60, 6, generator=torch.Generator().manual_seed(1)).numpy()
-                self.labels = [index % 3 for index in range(60)]
-            def __len__(self):
-                return len(self.rows)
-            def __getitem__(self, index):
-                return torch.from_numpy(self.rows[index]), self.labels[index]
-        train = DataLoader(Subset(Table(), range(48)), batch_size=8, shuffle=True)
-        test = DataLoader(Subset(Table(), range(12)), batch_size=4)
-        net = nn.Linear(6, 3)
-        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-        for _ in range(3):
-            for features, classes in train:
-                optimizer.zero_grad()
-                F.cross_entropy(net(features), classes).backward()
-                optimizer.step()
-            right = 0
-            with torch.no_grad():
-                for features, classes in test:  # here: train-test-overlap
-                    right += int((net(features).argmax(1) == classes).sum())
-            print(right / 12)
         """
     ),
 }

@@ -428,6 +428,36 @@ REPORTED = {
     ),
 }
 SILENT = {
+    "a copy that learns first, and leads the way": (
+        """
+        import copy
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(24):
+            fast = copy.deepcopy(net)
+            inner = torch.optim.SGD(fast.parameters(), lr=0.1)
+            for _ in range(2):
+                inner.zero_grad()
+                F.cross_entropy(fast(x), y).backward()
+                inner.step()
+            optimizer.zero_grad()
+            for slow, quick in zip(net.parameters(), fast.parameters()):
+                slow.grad = slow.detach() - quick.detach()
+            optimizer.step()
+        """
+    ),
+    "directions that are tried out": (
+        """
+        weights = list(net.parameters())
+        with torch.no_grad():
+            for _ in range(24):
+                net.zero_grad()
+                before = F.cross_entropy(net(x), y)
+                noise = [0.01 * torch.randn_like(each) for each in weights]
+                torch._foreach_add_(weights, noise)
+                if F.cross_entropy(net(x), y) > before:
+                    torch._foreach_sub_(weights, noise)
+        """
+    ),
     "weights that decay, and an average of copies": (
         """
         optimizer = torch.optim.SGD(net.parameters(), lr=0.1)

@@ -27,7 +27,7 @@ from lrcheck.runtime.data.datasets import below_splits
 from lrcheck.runtime.figures.quotients import length
 from lrcheck.runtime.figures.totals import is_of_program
 from lrcheck.runtime.places.frames import variables
-from lrcheck.runtime.places.sites import user_frames
+from lrcheck.runtime.places.sites import NOWHERE, user_frames
 from lrcheck.runtime.places.source import tree_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000_000  # numbers in a data set whose rows are compared
 DIFFERENT = 0.9  # of the rows of a data set must be: in others equal rows mean nothing
+OTHERS = 16  # data sets that are remembered, at most
 FRAMES = 6  # of the user that are looked into, the innermost first
 SHARED = 0.5  # of the rows of the test set
 COPIES, COPIED = 8, 0.03  # different rows of a test set that are copied, at least, also as a share of it
@@ -49,6 +50,8 @@ class Overlap:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.compared: list[tuple[Site, weakref.ref[Any], weakref.ref[Any]]] = []  # evaluated, trained
+        self.split: list[tuple[SampleOverlap, weakref.ref[Any], weakref.ref[Any]]] = []  # evaluated, trained
+        self.others: list[weakref.ref[Any]] = []  # data sets that were gone through without training
         self.trained: Any = None  # the data set of the last backward pass: in a cross-validation each fold has its own
         self.sampler: Any = None  # and what drew its batches
         self.again: tuple[Site, int, list[tuple[str, str]]] | None = (
@@ -59,6 +62,11 @@ class Overlap:
         """The last batch was trained on."""
         self.trained = self.engine.batches.dataset
         self.sampler = self.engine.batches.sampler
+
+    def goes_through(self, dataset: weakref.ref[Any]) -> None:
+        """A pass over a data set has ended, and nothing went backward meanwhile."""
+        if len(self.others) < OTHERS and all(each is not dataset for each in self.others):
+            self.others.append(dataset)
 
     def evaluated(self, site: Site) -> None:
         """The last batches were evaluated, at this loop."""
@@ -77,7 +85,8 @@ class Overlap:
         base, tested = _indices(dataset, drawn)
         other, indices = _indices(trained, learnt)
         if other is base and tested & indices:
-            self.engine.judge(SampleOverlap(site, len(tested & indices), len(tested)))
+            found = SampleOverlap(site, len(tested & indices), len(tested))
+            self.split.append((found, weakref.ref(dataset), weakref.ref(trained)))
         elif dataset is not trained and _source(dataset) is not None and _source(trained) is not None:
             self.compared.append((site, weakref.ref(dataset), weakref.ref(trained)))
 
@@ -100,10 +109,13 @@ class Overlap:
     def finish(self) -> None:
         """Compare rows. A program that also evaluates other samples knows which result is which."""
         self._never_read()
+        for event, tested, trained in self.split:
+            if not self._knows_others(tested, trained):
+                self.engine.judge(event)
         found: list[SampleOverlap] = []
         for site, tested, trained in self.compared:
             test, train = tested(), trained()
-            if test is None or train is None or len(test) >= len(train):
+            if test is None or train is None or len(test) >= len(train) or self._knows_others(tested, trained):
                 return
             overlap = _shared(site, _samples(test), _samples(train))
             if overlap is None:
@@ -111,6 +123,23 @@ class Overlap:
             found.append(overlap)
         for each in found:
             self.engine.judge(each)
+
+    def _knows_others(self, tested: weakref.ref[Any], trained: weakref.ref[Any]) -> bool:
+        """Was another data set gone through without training, one that may hold samples of its own?"""
+        mixed = [test for _, test, _ in self.split] + [tested, trained]
+        others = [each for each in self.others if all(each is not known for known in mixed)]
+        return any(not _mixes(each(), trained()) for each in others)
+
+
+def _mixes(dataset: Any, trained: Any) -> bool:
+    """Are samples of the one known to be samples of the other one?"""
+    if dataset is None or trained is None:
+        return False
+    (base, positions), (other, learnt) = _indices(dataset), _indices(trained)
+    if base is other:
+        return bool(positions & learnt)
+    known = _source(dataset) is not None and _source(trained) is not None
+    return known and _shared(NOWHERE, _samples(dataset), _samples(trained)) is not None
 
 
 def _source(dataset: Any) -> Tensor | None:

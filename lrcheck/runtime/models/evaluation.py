@@ -114,6 +114,7 @@ class Evaluation:
             return
         if dataset is self.engine.overlap.trained:
             return
+        self.engine.overlap.goes_through(begun[0])
         if self.forwards and self.labelled and self.evidence is None:  # by a function that nobody follows
             self.evidence = self.forwards[-1]
             self._complete(sure=True)

@@ -132,7 +132,8 @@ class Protocol:
             return
         site = self.engine.here()
         self.cleared = True
-        self.engine.idle.clears()
+        if isinstance(owner, torch.optim.Optimizer) and torch.is_grad_enabled():
+            self.engine.idle.clears()
         if isinstance(owner, nn.Module):
             parts = tuple(module_facts(each) for each in owner.modules())
             self.observe(ZeroGrad(site, module=module_facts(owner), modules=parts))

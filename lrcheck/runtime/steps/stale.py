@@ -40,6 +40,11 @@ class Gradient:
             self.cleared = True
         self.backwards += 1
 
+    def replaced(self) -> bool:
+        """Is the gradient another object now, one that was computed by hand?"""
+        parameter = self.parameter()
+        return parameter is not None and parameter.grad is not self.gradient()
+
 
 class Stale:
     """Follows one parameter of each optimizer through the first steps; afterwards it does nothing."""
@@ -63,6 +68,7 @@ class Stale:
         """An optimizer has stepped: were there gradients of the step before?"""
         left: Gradient | None = self.left.get(optimizer)
         if left is not None and left.backwards:
+            left.cleared = left.cleared or left.replaced()
             self.rows[optimizer] = 0 if left.cleared else self.rows.get(optimizer, 0) + 1
             if self.rows[optimizer] == STALE:
                 self._report(self.engine.here())
