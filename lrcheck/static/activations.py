@@ -60,9 +60,7 @@ def softmax_by_hand(run: Run, node: Any, operator: str, left: TensorFacts, right
     source, summed = left.last.operand, right.last.operand
     if source is None or summed is None or source.identity is None or source.identity != summed.identity:
         return None
-    if (
-        right.shape == () and run.flags.get("grad") is False
-    ):  # the whole is normalised, not each row: Sinkhorn's algorithm
+    if right.shape == () and run.grad is False:  # the whole is normalised, not each row: Sinkhorn's algorithm
         return None
     if source.roots != {"constant"}:  # a fixed kernel has no scores that grow
         run.emit(Elementwise(run.site(node), "softmax_by_hand", source, left))

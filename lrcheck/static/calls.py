@@ -332,7 +332,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     facts = ModuleFacts(cls.name, None, site, depth=run.loop_depth) if is_module else None
     instance = Instance(cls, site, facts)
     if facts is not None:
-        run.put(run.modes, facts, True)
+        run.new_in_training(facts)
     init = cls.find("__init__")
     if isinstance(init, Function):
         if not definitions.constructor_called(run, cls, init, args, node):
@@ -462,7 +462,7 @@ def of_model(run: Run, model: Any, args: Args, node: Any, result: Any, direct: b
                               facts.has_dropout, facts.has_batchnorm, facts.decisions, facts.outputs,
                               needs_batch=run.ledger.batchwise and modules.needs_batch(model))  # fmt: skip
         callee = run.site(node.func) if hasattr(node, "func") else None
-        run.emit(ForwardCall(run.site(node), current, x, output, run.flags.get("grad"), direct, facts, callee))
+        run.emit(ForwardCall(run.site(node), current, x, output, run.grad, direct, facts, callee))
         devices.forward(run, facts, x, node, args.node(0, "input"))
         if type(given) is Unknown and run.scope.document is run.document:
             devices.unknown_given(run, facts, given, node, args.node(0, "input"))

@@ -24,7 +24,7 @@ def met(run: Any, node: Any, left: TensorFacts, right: TensorFacts, left_node: A
                     run.site(node), loss, given, target,
                     run.site(given_node) if given_node is not None else None,
                     run.site(target_node) if target_node is not None else None,
-                    training=run.flags.get("grad") is not False,
+                    training=run.grad is not False,
                 )
             )  # fmt: skip
 

@@ -106,7 +106,7 @@ def opaque(run: Run, args: Args, node: Any, callee: Any = None, method: str = ""
         acts = outside and opacity.acts(receiver, called, method, args.values(), moded)
         run.trace.append(
             OpaqueCall(run.site(node), tuple(touched), called, receiver, method, (args.open and outside) or lost,
-                       run.modes.get(called) if moded else None, moded, run.flags.get("grad"), called is not None and moded and called.why.startswith("the argument"), (), graph, acts)
+                       run.modes.get(called) if moded else None, moded, run.grad, called is not None and moded and called.why.startswith("the argument"), (), graph, acts)
         )  # fmt: skip
 
 
@@ -245,10 +245,10 @@ def accumulated(run: Run, node: Any, operator: str, left: Any, right: Any) -> No
     """`total += loss`: what goes backward holds a graph, whether or not it is known where it comes from."""
     if type(right) is Unknown and run.ledger.backpropagated.get(right.identity, ()) is None:
         right = right.tensor()
-    elif not isinstance(right, TensorFacts) and operator == "Add" and run.loops and run.flags.get("grad") is not False:
+    elif not isinstance(right, TensorFacts) and operator == "Add" and run.loops and run.grad is not False:
         _may_go_backward(run, node, right, fresh=isinstance(left, Const))
     if operator == "Add" and isinstance(right, TensorFacts):
-        recorded = right.attached is not False and run.flags.get("grad") is not False
+        recorded = right.attached is not False and run.grad is not False
         sources = tuple(_factors(run, node.value, right)) if recorded else ()
         fresh = isinstance(left, Const)
         run.emit(

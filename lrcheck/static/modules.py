@@ -107,7 +107,7 @@ def construct(run: Run, name: str, args: Args, node: Any) -> Any:
         has_batchnorm=None if holds else name in BATCHNORM_LAYERS,
         depth=run.loop_depth,
     )
-    run.put(run.modes, facts, True)
+    run.new_in_training(facts)
     options: dict[str, Any] = {}
     for index, option in enumerate(SIGNATURES.get(name, ())):
         value = args.get(index, option)
@@ -152,7 +152,7 @@ def _drops(name: str, args: Args) -> bool | None:
 def container(run: Run, name: str, node: Any, children: Seq) -> Layer:
     """A container made by slicing another one."""
     facts = ModuleFacts(f"nn.{name.rpartition('.')[2]}", name, run.site(node))
-    run.put(run.modes, facts, True)
+    run.new_in_training(facts)
     layer = Layer(name, run.site(node), node, facts, {})
     layer.children = children
     return layer
@@ -275,7 +275,7 @@ def call(run: Run, layer: Layer, args: Args, node: Any) -> Any:
     facts = tensors.as_tensor(x)
     return TensorFacts(
         roots=(facts.roots or frozenset({"input"})) | {"model"},
-        attached=True if run.flags.get("grad") is not False else None,
+        attached=True if run.grad is not False else None,
         identity=new_identity(),
         why_unknown=f"`{layer.facts.name}` is not modelled",
     )
@@ -306,7 +306,7 @@ def _classifier(run: Run, layer: Layer, x: TensorFacts, node: Any) -> Any:
     features = TensorFacts(
         shape=(x.shape[0], None) if x.shape else None,
         dtype=DType.FLOAT,
-        attached=run.flags.get("grad") is not False or None,
+        attached=run.grad is not False or None,
         roots=(x.roots or frozenset({"input"})) | {"model"},
         identity=new_identity(),
     )
@@ -529,7 +529,7 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
                 run.site(input_node) if input_node is not None else None,
                 run.site(target_node) if target_node is not None else None,
                 alternatives,
-                run.flags.get("grad") is not False,
+                run.grad is not False,
                 output,
             )
         )  # fmt: skip
@@ -601,7 +601,7 @@ def _single(value: Any) -> Any:
 
 
 def _attached(run: Run, x: TensorFacts, target: TensorFacts) -> bool | None:
-    if run.flags.get("grad") is False:
+    if run.grad is False:
         return False
     if x.attached or target.attached:
         return True

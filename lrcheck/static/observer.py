@@ -24,7 +24,7 @@ from lrcheck.static import (
 from lrcheck.static.arguments import Args
 from lrcheck.static.document import Document
 from lrcheck.static.project import Project
-from lrcheck.static.run import LIBRARY_STATEMENTS, TRAINING_STATEMENTS, Run
+from lrcheck.static.run import CALLERS, LIBRARY_STATEMENTS, TRAINING_STATEMENTS, Run
 from lrcheck.static.values import MISSING, Api, Class, Const, Function, Instance, Unknown
 
 RECURSION_LIMIT = 6000
@@ -125,7 +125,8 @@ def _uncalled(run: Run) -> bool:
         if id(function.node) in run.executed or function.document is not scope.document or function.name == "<lambda>":
             continue
         run.trace = []
-        run.flags.update({"grad": None, "autocast": False})  # whoever calls it sets the modes
+        run.flags.update({"grad": CALLERS, "autocast": False})  # whoever calls it sets the modes
+        run.goes_backward = False
         run.modes.update(dict.fromkeys(run.modes))
         run.fuel = max(run.fuel, least)
         try:

@@ -54,7 +54,7 @@ def affine(
         form=Form.LOGITS,
         shape=shape,
         dtype=DType.FLOAT,
-        attached=run.flags.get("grad") is not False or None,
+        attached=run.grad is not False or None,
         roots=(x.roots or frozenset({"input"})) | {"model"},
         layer=made,
         out_features=out_features,

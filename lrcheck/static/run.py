@@ -42,6 +42,9 @@ class Modes(dict[Any, Any]):
         return super().get(key)
 
 
+CALLERS = "as whoever calls has it"  # whether gradients are recorded in a function that nobody calls
+
+
 class Branch:
     """A fork in the trace: one list of entries per arm. `test` is the condition of an `if`."""
 
@@ -134,6 +137,7 @@ class Run:
         self.ways: list[int] = []  # open choices between two ways: values with a smaller identity were there before
         self.forward_depth = 0
         self.moded = 0  # calls of layers that may depend on the mode
+        self.goes_backward = False  # the function that is run alone has gone backward, as its caller has it
         self.passed_by = 0  # tests inside models that the arguments of a call decide
         self.forwards: list[Any] = []  # the facts of the modules of the program whose `forward` runs, innermost last
         self.loop_pending: list[Ends] = []
@@ -150,6 +154,16 @@ class Run:
         self.undefined: dict[str, Any] = {}  # names that nothing defines, each one value
         self.optimizers: list[Any] = []  # the facts of all that are made
         self.iterated: dict[int, Any] = {}  # what loops went over, by identity
+
+    @property
+    def grad(self) -> bool | None:
+        """Whether gradients are recorded. Whoever calls a function that goes backward has not switched them off."""
+        value = self.flags.get("grad")
+        return (self.goes_backward or None) if value is CALLERS else value
+
+    def new_in_training(self, facts: Any) -> None:
+        """A module is made, in training mode: also where only one arm of a branch makes it, for no other arm knows it."""
+        self.modes[facts] = True
 
     # -- places -------------------------------------------------------------------------------------------------------
     def site(self, node: cst.CSTNode) -> NodeSite:

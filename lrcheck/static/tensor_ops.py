@@ -32,7 +32,7 @@ from lrcheck.static import (
 )
 from lrcheck.static.arguments import Args
 from lrcheck.static.joining import join_all
-from lrcheck.static.run import Run
+from lrcheck.static.run import CALLERS, Run
 from lrcheck.static.values import (
     MISSING,
     NONE,
@@ -409,7 +409,8 @@ def _backward(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
     hooks.goes_backward(run, x)
     retain = args.get(1, "retain_graph")
     known = const(retain)
-    grad = run.flags.get("grad")
+    grad = run.grad
+    run.goes_backward = run.goes_backward or run.flags.get("grad") is CALLERS
     if run.loops:
         run.loops[-1].trains = True
     run.emit(

@@ -598,7 +598,7 @@ def _classifier(run: Run, name: str, args: Args, node: Any) -> Any:
         f"models.{short}", name, site, has_batchnorm=vision_models.has_batchnorm(short),
         has_dropout=vision_models.has_dropout(short), depth=run.loop_depth,
     )  # fmt: skip
-    run.put(run.modes, facts, True)
+    run.new_in_training(facts)
     layer = Layer(name, site, node, facts, {})
     classes = args.keywords.get("num_classes", MISSING)
     if classes is not MISSING:

@@ -8,10 +8,12 @@ from ._gradients import clears, fills
 
 
 def is_skipped(events: tuple[StepEvent, ...], step: StepEvent) -> bool:
-    """The step of a branch, where another branch steps with the gradients: on purpose, so that a scaler goes on."""
+    """The step of a branch, where the usual way steps with the gradients: on purpose, so that a scaler goes on."""
     optimizer = step.event.optimizer  # type: ignore[attr-defined]
     for position, other in enumerate(events):
-        if isinstance(other.event, OptimizerStep) and other.event.optimizer is optimizer and other.excludes(step):
+        if not isinstance(other.event, OptimizerStep) or other.event.optimizer is not optimizer:
+            continue
+        if other.excludes(step) or set(other.path) < set(step.path):
             return last_clearing(events[:position], other, other.event) is None
     return False
 
