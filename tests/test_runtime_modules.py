@@ -130,6 +130,38 @@ REPORTED = {
             optimizer.step()
         """
     ),
+    "lists of lists": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stages = [[nn.Linear(6, 6)], [nn.Linear(6, 6)]]  # here: unregistered-submodule
+                self.last = nn.Linear(6, 3)
+            def forward(self, given):
+                for stage in self.stages:
+                    for layer in stage:
+                        given = torch.tanh(layer(given))
+                return self.last(given)
+        trained(Net())
+        """
+    ),
+    "one layer that a loop appends to a container": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                layer = nn.Linear(6, 6)
+                self.parts = nn.ModuleList()
+                for _ in range(3):
+                    self.parts.append(layer)  # here: one-layer-times-n
+                self.last = nn.Linear(6, 3)
+            def forward(self, given):
+                for part in self.parts:
+                    given = torch.tanh(part(given))
+                return self.last(given)
+        trained(Net())
+        """
+    ),
 }
 SILENT = {
     "layers that are built when the first batch comes": (

@@ -426,8 +426,54 @@ REPORTED = {
             optimizer.step()
         """
     ),
+    "gradients that are added up, and clipped behind the step": (
+        """
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for step in range(16):
+            (F.cross_entropy(net(x), y) / 2).backward()
+            if (step + 1) % 2 == 0:
+                optimizer.step()
+                nn.utils.clip_grad_norm_(net.parameters(), 1.0)  # here: clip-misplaced
+                optimizer.zero_grad()
+        """
+    ),
+    "a rate that falls with each batch, to a hundred millionth": (
+        """
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
+        scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+        for epoch in range(40):
+            for features, classes in zip(x.chunk(5), y.chunk(5)):
+                optimizer.zero_grad()
+                F.cross_entropy(net(features), classes).backward()
+                optimizer.step()
+                scheduler.step()  # here: scheduler-misuse
+        """
+    ),
 }
 SILENT = {
+    "gradients that are added up, and clipped before the step": (
+        """
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for step in range(16):
+            (F.cross_entropy(net(x), y) / 2).backward()
+            if (step + 1) % 2 == 0:
+                nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                optimizer.step()
+                optimizer.zero_grad()
+        """
+    ),
+    "gradients that are kept in part from step to step": (
+        """
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for step in range(16):
+            if step % 2 == 0:
+                optimizer.zero_grad()
+            (F.cross_entropy(net(x), y) / 2).backward()
+            if step % 2:
+                optimizer.step()
+                print(nn.utils.clip_grad_norm_(net.parameters(), 1.0))
+        """
+    ),
     "a copy that learns first, and leads the way": (
         """
         import copy

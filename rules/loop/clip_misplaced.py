@@ -65,13 +65,16 @@ from lrcheck.rule import rule
 def check(iteration: Iteration) -> Iterator[Finding]:
     clips, steps = iteration.of(ClipGradients), iteration.of(OptimizerStep)
     backward, zeros = iteration.of(Backward), iteration.of(ZeroGrad)
-    plain = [*clips, *steps, *backward, *zeros]
     if len(clips) != 1 or len(steps) != 1 or not backward or iteration.framework or not iteration.whole:
         return
-    if not zeros or len({(step.path, step.loops) for step in plain}) != 1:
+    if not zeros or len({(step.path, step.loops) for step in (*clips, *steps, *zeros)}) != 1:
         return
     order = iteration.events.index
     clip, step = clips[0], steps[0]
+    apart = any((each.path, each.loops) != (step.path, step.loops) for each in backward)
+    unseen = not any(each.path or each.loops for each in backward) and order(step) < order(clip) < order(zeros[0])
+    if apart and not unseen:
+        return  # gradients that are added up: between the step and the clearing, nobody sees that they are clipped
     scaled = isinstance(step.event, OptimizerStep) and step.event.scaler and step.event.tool is not None
     if order(clip) < order(backward[0]) < order(step) and not _carries(iteration, zeros, backward, clip):
         yield _finding(clip, backward[-1], "before the backward pass", "there are no gradients yet")
@@ -104,7 +107,7 @@ def _carries(
 def _finding(clip: StepEvent, backward: StepEvent, where: str, why: str) -> Finding:
     edit = Edit(EditKind.MOVE_AFTER, clip.event.site, other=backward.event.site)
     call = " ".join(clip.event.site.text.split())
-    direct = not clip.inlined and not backward.inlined
+    direct = not clip.inlined and not backward.inlined and clip.path == backward.path
     return Finding(
         title=f"gradients are clipped {where}",
         at=Label(clip.event.site, why),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from torch import nn  # noqa: TC002  # loaded anyway
 
 from lrcheck.events import RepeatedModule
-from lrcheck.runtime.places.source import SourceSite, node_of, tree_of, value_of
+from lrcheck.runtime.places.source import SourceSite, node_of, parent_of, tree_of, value_of
 from lrcheck.runtime.tensors.memory import construction, module_facts
 
 
@@ -43,8 +43,8 @@ def repeated(container: nn.Module) -> RepeatedModule | None:
 def _collected(filename: str, call: ast.Call, module: nn.Module) -> ast.expr | None:
     """The element of `layers += [layer, ...]` and `layers.append(layer)`, in a loop in front of which the layer was made."""
     made, tree = construction(module), tree_of(filename)
-    names = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
-    lists = {each.id for each in names if isinstance(each, ast.Name)}
+    given = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
+    lists = {name for each in given or _targets(filename, call) if (name := _name(each)) is not None}
     if made is None or tree is None or not lists or made.filename != filename:
         return None
     source = node_of(made.code, made.instruction)
@@ -60,14 +60,25 @@ def _added(loop: ast.For, lists: set[str]) -> Iterator[ast.expr]:
     """What a loop adds to these lists."""
     for part in ast.walk(loop):
         match part:
-            case ast.AugAssign(target=ast.Name(id=name), value=ast.List(elts=added)) if name in lists:
+            case ast.AugAssign(target=target, value=ast.List(elts=added)) if _name(target) in lists:
                 yield from added
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=added) if name in lists:
+            case ast.Call(func=ast.Attribute(value=target, attr="append"), args=added) if _name(target) in lists:
                 yield from added
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[ast.List(elts=added)]) if (
-                name in lists
+            case ast.Call(func=ast.Attribute(value=target, attr="extend"), args=[ast.List(elts=added)]) if (
+                _name(target) in lists
             ):
                 yield from added
+
+
+def _targets(filename: str, call: ast.Call) -> list[ast.expr]:
+    """What an empty container is assigned to."""
+    parent = parent_of(filename, call)
+    return parent.targets if isinstance(parent, ast.Assign) else []
+
+
+def _name(node: ast.expr) -> str | None:
+    """`layers`, `self.layers`."""
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else None
 
 
 def _element(expression: ast.expr | None) -> ast.expr | None:

@@ -166,8 +166,10 @@ def _hidden(model: nn.Module, held: set[int]) -> Iterator[tuple[str, HiddenPart,
                 first = next((part for part in parts if isinstance(part, nn.Module)), None)
                 example = f"nn.{type(first).__name__}" if first is not None else "torch.Tensor"
                 example = _outer(value) if kind == "object" else example
-                prefix = _alias(type(module)) if kind != "object" else ""
-                yield type(module).__name__, HiddenPart(name, kind, made, example, prefix), parts
+                nested = kind.startswith("nested")
+                prefix = "" if kind == "object" or nested else _alias(type(module))
+                part = HiddenPart(name, kind.removeprefix("nested "), made, example, prefix)
+                yield type(module).__name__, part, parts
 
 
 def _parts(value: object) -> tuple[list[Any], str]:
@@ -181,7 +183,16 @@ def _parts(value: object) -> tuple[list[Any], str]:
     found = [each for each in elements if isinstance(each, nn.Module | nn.Parameter)]
     if found:
         return found, kind
+    nested = [part for each in elements for part in _nested(each)]
+    if nested:
+        return nested, f"nested {kind}"
     return [part for each in elements or [value] if _is_plain(each) for part in _layers_of(each)], "object"
+
+
+def _nested(value: object) -> list[nn.Module]:
+    """The layers of a list in a list."""
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return [each for each in islice(values, PARTS) if isinstance(each, nn.Module)]
 
 
 def _is_plain(value: object) -> bool:

@@ -27,7 +27,7 @@ FALLING = {
     "StepLR": 2,
     "MultiStepLR": 2,
     "PolynomialLR": 2,
-    "ExponentialLR": 3,
+    "ExponentialLR": 2,
 }  # over before this part of a run: too early
 EPOCHS = frozenset({"StepLR", "MultiStepLR", "CosineAnnealingLR", "PolynomialLR"})  # count epochs in most programs
 WHOLE = frozenset({"OneCycleLR", "CosineAnnealingLR", "PolynomialLR"})  # are told how long the training is
