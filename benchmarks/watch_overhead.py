@@ -164,9 +164,11 @@ def pause(engine: Any, bare: Loop, steps: int) -> list[float]:
     from lrcheck.runtime import patches
 
     engine.active_patches.undo()
+    engine.evaluation.calls.listen(on=False)
     try:
         return bare.run(steps)
     finally:
+        engine.evaluation.calls.listen(on=True)
         engine.active_patches.__dict__.update(patches.install(engine).__dict__)
 
 

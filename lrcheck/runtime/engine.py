@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lrcheck.events import Backward, Event, ForwardCall, LossCall
 from lrcheck.facts import TensorFacts
 from lrcheck.rule import Rule, discover
+from lrcheck.runtime.compiled import Regions
 from lrcheck.runtime.data.batches import Batches
 from lrcheck.runtime.data.datasets import Datasets
 from lrcheck.runtime.data.order import Order
@@ -67,7 +68,7 @@ _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 def _forked() -> None:
     """In a worker process: nothing is observed there, its tensors are copies."""
     for engine in _engines:
-        engine.mine = engine.attentive = False
+        engine.mine = engine.attentive = engine.quiet = False
 
 
 os.register_at_fork(after_in_child=_forked)
@@ -80,6 +81,7 @@ class Engine:
         self.mine = True  # false in a process that was forked off
         self.thread = get_ident()  # the one that is observed
         self.threads = Threads(self)
+        self.regions = Regions(self)
         _engines.add(self)
         self.schedule = schedule
         self.reporter = Reporter(listener, ignore)
@@ -99,7 +101,6 @@ class Engine:
         self.backwards = 0
         self.gradients = 0  # calls of `torch.autograd.grad`
         self.steps_seen = False
-        self.said_compiled = False
         self.limit: int | None = None
         self.moved: dict[str, FrameSite] = {}  # kind of device -> where a module was moved there last
         self.cut = False  # stopped at the limit
@@ -329,17 +330,16 @@ class Engine:
         if on:
             self.batches.mark()
             self.tracer.start()
+            self.evaluation.calls.listen(on=False)
             patches.module_calls(self)
+            self.regions.listen(on=True)
         else:
+            self.regions.listen(on=False)
             patches.no_module_calls()
+            self.evaluation.calls.listen(on=True)
+            self.evaluation.calls.wake()
             self.tracer.stop()
         self.settle()
-
-    def compiled(self) -> None:
-        """A compiled model runs: what happens inside it is not seen."""
-        if not self.said_compiled:
-            self.said_compiled = True
-            print("lrcheck: inside `torch.compile` only inputs and outputs are seen", file=sys.stderr)
 
     # -- modules --------------------------------------------------------------------------------------------------------
     def module_called(

@@ -22,6 +22,7 @@ from torch.optim.optimizer import (
 from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from lrcheck.runtime.compiled import compiling, untraced
 from lrcheck.runtime.figures import scores
 from lrcheck.runtime.health.distributed import is_wrapper
 from lrcheck.runtime.places.sites import here, made_at
@@ -73,8 +74,8 @@ def install(engine: Engine) -> Patches:
     patches = Patches()
     patches.wrap(torch.autograd, "backward", functools.partial(_backward, engine))
     patches.wrap(torch.autograd, "grad", functools.partial(_gradients, engine))
-    patches.hook(register_optimizer_step_pre_hook(functools.partial(_before_step, engine)))
-    patches.hook(register_optimizer_step_post_hook(functools.partial(_after_step, engine)))
+    patches.hook(register_optimizer_step_pre_hook(_before_step(engine)))
+    patches.hook(register_optimizer_step_post_hook(_after_step(engine)))
     patches.wrap(Optimizer, "__init__", functools.partial(_optimizer, engine))
     patches.wrap(Optimizer, "add_param_group", functools.partial(_group, engine))
     patches.wrap(Optimizer, "zero_grad", functools.partial(_zero_grad, engine))
@@ -95,7 +96,7 @@ def install(engine: Engine) -> Patches:
             patches.wrap(module, name, functools.partial(_clip, engine))
     for name in ("scale", "unscale_", "step", "update"):
         patches.wrap(torch.amp.GradScaler, name, functools.partial(_scaler, engine, name))
-    patches.wrap(torch, "compile", functools.partial(_compile, engine))
+    patches.wrap(torch, "compile", functools.partial(compiling, engine))
     scores.install(engine, patches)
     return patches
 
@@ -104,22 +105,18 @@ def _backward(engine: Engine, original: Any) -> Any:
     evaluation, overlap, batches, curves = engine.evaluation, engine.overlap, engine.batches, engine.statistics.curves
 
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-        if not engine.attentive or (get_ident() != engine.thread and not engine.threads.adopted()):
-            engine.threads.passes()
-            return original(tensors, *args, **kwargs)
-        if engine.step >= curves.peek:
-            engine.quietly(curves.peeks, tensors)
-        if engine.quiet:  # as below, without calls
+        if engine.quiet and get_ident() == engine.thread and engine.step < curves.peek:  # the hot path
             evaluation.since = 0
             evaluation.backwards += 1
             if evaluation.called or evaluation.forwards:
                 evaluation.backward()
             overlap.trained = batches.dataset
-            engine.attentive = False
-            try:
-                return original(tensors, *args, **kwargs)
-            finally:
-                engine.attentive = True
+            return original(tensors, *args, **kwargs)
+        if not engine.attentive or (get_ident() != engine.thread and not engine.threads.adopted()):
+            engine.threads.passes()
+            return original(tensors, *args, **kwargs)
+        if engine.step >= curves.peek:
+            engine.quietly(curves.peeks, tensors)
         engine.before_backward(tensors, kwargs.get("retain_graph", args[1] if len(args) > 1 else None))
         engine.attentive = False
         try:
@@ -145,30 +142,38 @@ def _gradients(engine: Engine, original: Any) -> Any:
     return grad
 
 
-def _before_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
-    if engine.mine and (get_ident() == engine.thread or engine.threads.adopted()):
-        closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
-        if engine.quiet:
-            engine.attentive = closure
+def _before_step(engine: Engine) -> Any:
+    def before(optimizer: Any, args: Any, kwargs: Any) -> None:
+        if engine.quiet:  # nobody looks at what an optimizer does
             return
-        engine.before_step(optimizer, closure)
-        if not closure:
-            engine.attentive = False
+        if engine.mine and (get_ident() == engine.thread or engine.threads.adopted()):
+            closure = kwargs.get("closure") is not None or (len(args) > 1 and callable(args[1]))
+            engine.before_step(optimizer, closure)
+            if not closure:
+                engine.attentive = False
+
+    return before
 
 
-def _after_step(engine: Engine, optimizer: Any, args: Any, kwargs: Any) -> None:
-    del args, kwargs
-    if engine.mine and get_ident() == engine.thread:
-        engine.attentive = True
-        if engine.idle.waiting:
-            engine.idle.waiting.pop(id(optimizer), None)
-        if not engine.quiet:
-            engine.after_step(optimizer)
-        elif engine.step + 1 >= engine.awake:
-            engine.boundary()
-        else:  # the hot path: nobody looks
+def _after_step(engine: Engine) -> Any:
+    idle, batches = engine.idle, engine.batches
+
+    def after(optimizer: Any, _args: Any, _kwargs: Any) -> None:
+        if not engine.mine or get_ident() != engine.thread:
+            return
+        if idle.waiting:
+            idle.waiting.pop(id(optimizer), None)
+        if engine.quiet and engine.step + 1 < engine.awake:  # the hot path
             engine.step += 1
-            engine.batches.recent = None
+            batches.recent = None
+            return
+        engine.attentive = True
+        if engine.quiet:
+            engine.boundary()
+        else:
+            engine.after_step(optimizer)
+
+    return after
 
 
 def _zero_grad(engine: Engine, original: Any) -> Any:
@@ -254,31 +259,23 @@ def _loader(engine: Engine, original: Any) -> Any:
 
 
 def _next(engine: Engine, original: Any) -> Any:
-    waiting, batches, evaluation, totals = engine.statistics.waiting, engine.batches, engine.evaluation, engine.totals
-    alone = engine.alone
+    waiting, batches, totals, alone = engine.statistics.waiting, engine.batches, engine.totals, engine.alone
+    begins, ends, given = _loading(engine)
 
     def __next__(self: Any) -> Any:  # noqa: N807  # it replaces one
         if not engine.mine or get_ident() != engine.thread:
             return original(self)
-        if not self._num_yielded:
-            evaluation.loader_begins(self._dataset)
-            engine.quietly(totals.begins, self)
-            engine.quietly(alone.begins, self)
-        elif totals.passes:
-            engine.quietly(totals.asked, self)
-        if alone.waiting:
-            alone.asked(self)
-        begun = perf_counter()
+        quiet = engine.quiet and self._num_yielded and not (totals.passes or alone.waiting)  # the hot path
         attentive = engine.attentive
-        engine.attentive = attentive and engine.step < DATASET_STEPS
+        if not quiet:
+            begins(self)
+            engine.attentive = attentive and engine.step < DATASET_STEPS
+        begun = perf_counter()
         try:
             batch = original(self)
         except StopIteration:
-            batches.recent = None
-            evaluation.loader_ends(self._dataset)
-            engine.passes.ends(self._dataset)
-            if totals.passes:
-                engine.quietly(totals.ends, self)
+            engine.attentive = attentive
+            ends(self)
             raise
         except Exception as error:
             engine.datasets.failed(self._dataset, error)
@@ -287,18 +284,46 @@ def _next(engine: Engine, original: Any) -> Any:
             engine.attentive = attentive
         waiting.loading += perf_counter() - begun
         batches.recent, batches.dataset = batch, self._dataset
-        if self._num_yielded == 1:
-            engine.quietly(engine.passes.begins, self, batch)
-        if totals.passes:
-            totals.given(self, batch)
-        if not engine.quiet:
-            batches.sampler = self._index_sampler
-            batches.given()
-            if engine.sampled:
-                waiting.asked = engine.here()
+        if not quiet:
+            given(self, batch)
         return batch
 
     return __next__
+
+
+def _loading(engine: Engine) -> tuple[Callable[[Any], None], Callable[[Any], None], Callable[[Any, Any], None]]:
+    """What is asked of a loader before a batch is loaded, at its end, and behind a batch."""
+    batches, evaluation, totals, alone = engine.batches, engine.evaluation, engine.totals, engine.alone
+
+    def begins(loader: Any) -> None:
+        if not loader._num_yielded:
+            evaluation.loader_begins(loader._dataset)
+            engine.quietly(totals.begins, loader)
+            engine.quietly(alone.begins, loader)
+        elif totals.passes:
+            engine.quietly(totals.asked, loader)
+        if alone.waiting:
+            alone.asked(loader)
+
+    def ends(loader: Any) -> None:
+        batches.recent = None
+        evaluation.loader_ends(loader._dataset)
+        engine.passes.ends(loader._dataset)
+        if totals.passes:
+            engine.quietly(totals.ends, loader)
+
+    def given(loader: Any, batch: Any) -> None:
+        if loader._num_yielded == 1:
+            engine.quietly(engine.passes.begins, loader, batch)
+        if totals.passes:
+            totals.given(loader, batch)
+        if not engine.quiet:
+            batches.sampler = loader._index_sampler
+            batches.given()
+            if engine.sampled:
+                engine.statistics.waiting.asked = engine.here()
+
+    return begins, ends, given
 
 
 def _scheduler(engine: Engine, original: Any) -> Any:
@@ -315,6 +340,7 @@ def _train(engine: Engine, original: Any) -> Any:
         outer = sys._getframe(1).f_code
         if engine.threads.hears() and (outer.co_name != "train" or outer is not original.__code__):
             engine.modes.switched(self, training=mode)
+            engine.evaluation.calls.wake()
         result: nn.Module = original(self, mode)
         return result
 
@@ -379,42 +405,6 @@ def _scaler(engine: Engine, name: str, original: Any) -> Any:
     return method
 
 
-def _compile(engine: Engine, original: Any) -> Any:
-    """A compiled function runs without the tracer: the compiler must not see it."""
-
-    def compile_(model: Any = None, *args: Any, **kwargs: Any) -> Any:
-        made = original(model, *args, **kwargs)
-        if model is None or isinstance(made, nn.Module) or not callable(made):
-            return made
-
-        @functools.wraps(made)
-        def call(*inner: Any, **keywords: Any) -> Any:
-            with untraced(engine):
-                return made(*inner, **keywords)
-
-        return call
-
-    return compile_
-
-
-class untraced:  # noqa: N801  # a context manager, used like a function
-    """The tracer is off inside, and on again behind it where it was on before."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.was_on = False
-
-    def __enter__(self) -> None:
-        self.was_on = self.engine.tracer.on and self.engine.attentive
-        if self.was_on:
-            self.engine.compiled()
-            self.engine.listen(False)
-
-    def __exit__(self, *_: object) -> None:
-        if self.was_on:
-            self.engine.listen(True)
-
-
 # -- module calls, only while a step is traced ------------------------------------------------------------------------------
 def module_calls(engine: Engine) -> None:
     """Follow which module is being called, so that operations know their layer."""
@@ -431,7 +421,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
         tracer = engine.tracer
         if not tracer.listens():
             return original(self, *args, **kwargs)
-        if type(self).__name__ == "OptimizedModule":
+        if type(self).__name__ == "OptimizedModule":  # the compiled function is inside
             with untraced(engine):
                 output = original(self, *args, **kwargs)
         else:
@@ -444,6 +434,8 @@ def _module_call(engine: Engine, original: Any) -> Any:
             if outermost and not isinstance(self, _Loss):
                 engine.batches.taken((*args, *kwargs.values()))
                 engine.evaluation.forward(self, args)
+            if id(self) in engine.evaluation.calls.models and torch.is_grad_enabled():
+                engine.evaluation.since += 1
             recurrent = outermost or isinstance(self, _RECURRENT)
             if recurrent:
                 engine.carried.calls(self, args, kwargs)

@@ -140,7 +140,8 @@ class watch:  # noqa: N801  # used like a function, as `torch.no_grad` is
             if judge:
                 engine.finish(ended=ended)
         finally:
-            engine.evaluation.unhook()
+            engine.evaluation.calls.stop()
+            engine.regions.stop()
             engine.statistics.unhook()
             installed.undo()
             engine.tracer.memory.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from lrcheck.events import Comparison, EvaluationPass, Event, ForwardCall, LossCall
 from lrcheck.facts import Form, TensorFacts
 from lrcheck.knowledge.operations import COMPARISON_METHODS
+from lrcheck.runtime.models.calls import ModelCalls
 from lrcheck.runtime.places.sites import LoopSite, loop_here
 from lrcheck.runtime.tensors.meetings import DIFFERENCES
 from lrcheck.runtime.tensors.memory import Memory, module_facts
@@ -33,7 +35,7 @@ class Evaluation:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.roots: Any = weakref.WeakKeyDictionary()  # model -> hook handle
+        self.calls = ModelCalls(self)
         self.trained: Any = weakref.WeakSet()  # models that took part in a backward pass
         self.called: list[weakref.ref[nn.Module]] = []  # with gradients, since the last backward
         self.forwards: list[ForwardCall] = []  # of the pass that may be an evaluation
@@ -45,6 +47,9 @@ class Evaluation:
         self.done: set[object] = set()
         self.most = 1  # forward passes before one backward, at most
         self.since = 0  # the same, since the last backward
+        self.usual = (
+            2  # forward passes since then that are just training; fewer than none where each is to be looked at
+        )
         self.backwards = 0
         self.frozen = 0  # backward passes through a model in evaluation mode
         self.model: weakref.ref[nn.Module] | None = None  # of the last forward pass that was looked at
@@ -56,10 +61,16 @@ class Evaluation:
     # -- which module is the model ----------------------------------------------------------------------------------------
     def root(self, module: nn.Module) -> None:
         """An outermost module was called while tracing: from now on its calls are seen in every step."""
-        if module in self.roots or len(self.roots) >= MODELS or type(module).__name__ == "OptimizedModule":
+        known = self.calls.models
+        if id(module) in known or len(known) >= MODELS or type(module).__name__ == "OptimizedModule":
             return
         if next(module.parameters(), None) is not None:
-            self.roots[module] = module.register_forward_pre_hook(_Hook(self))
+            self.calls.follow(module)
+
+    @property
+    def roots(self) -> list[nn.Module]:
+        """The models of the program, as far as they are followed."""
+        return self.calls.alive()
 
     def mark(self, module: nn.Module, output: Tensor, memory: Memory) -> None:
         """The output of a model: what it was made of, and whose it is."""
@@ -69,33 +80,30 @@ class Evaluation:
         roots = (facts.roots or frozenset({"input"})) | {"model"}
         memory.put(output, facts.but(model=module_facts(module), roots=roots))
 
-    def unhook(self) -> None:
-        for handle in list(self.roots.values()):
-            handle.remove()
-        self.roots.clear()
-
     # -- passes -----------------------------------------------------------------------------------------------------------
     def model_called(self, module: nn.Module) -> None:
         """A model is called, and not just once more for the next training step."""
         engine = self.engine
+        if get_ident() != engine.thread:
+            return
         if engine.tracer.lingering:
             engine.tracer.tidy()
+        self.usual = 2 * self.most
         grad = torch.is_grad_enabled()
         if grad:
-            since = self.since = self.since + 1
-            if module.training and since <= 2 * self.most:
+            self.since += 1
+            if module.training and self.since <= self.usual:
                 return
-        if engine.tracer.on or not engine.attentive:
+        if not engine.attentive or torch._C._get_tracing_state():  # a trace must be the same each time
             return
         strange = not grad or not module.training or self.since > 2 * self.most
         if strange and module in self.trained and (id(module), module.training, grad) not in self.done:
-            engine.listen(True)
-            engine.tracer.entered(module)
-            self.forward(module)
+            engine.listen(True)  # before the call itself, which is traced
 
     # -- loaders ------------------------------------------------------------------------------------------------------------
     def loader_begins(self, dataset: Any) -> None:
         """The first batch of a loader is asked for."""
+        self.calls.wake()
         try:
             self.begun = (weakref.ref(dataset), self.backwards)
         except TypeError:  # a list
@@ -108,6 +116,7 @@ class Evaluation:
     def loader_ends(self, dataset: Any) -> None:
         """A loader is exhausted: a data set that is not trained on, and no backward pass since its first batch?"""
         begun, self.begun = self.begun, None
+        self.calls.wake()
         if self.certain:
             self._complete()
         if begun is None or begun[0]() is not dataset or begun[1] != self.backwards or self.backwards < LEARNING:
@@ -195,7 +204,7 @@ class Evaluation:
             self._complete()
         self.backwards += 1
         if self.backwards <= LEARNING and self.since > self.most:
-            self.most = self.since
+            self.most, self.usual = self.since, 2 * self.since
         self.since = 0
         if self.forwards and self.forwards[-1].grad_enabled and self.model is not None:
             self._trained_in_evaluation_mode(self.model())
@@ -261,27 +270,6 @@ class Evaluation:
         self._restart(None)
         if not self.engine.sampled and not self.engine.alone.active:
             self.engine.listen(False)
-
-
-class _Hook:
-    """Our hook on a model. A copy of the model, or a file that it is saved to, gets one of Python's own that does nothing."""
-
-    __slots__ = ("evaluation",)
-
-    def __init__(self, evaluation: Evaluation) -> None:
-        self.evaluation = evaluation
-
-    def __call__(self, module: nn.Module, _: Any) -> None:
-        """The hot path: a few comparisons for a training step."""
-        seen = self.evaluation
-        lingering = seen.engine.tracer.lingering
-        if module.training and seen.since < 2 * seen.most and not lingering and torch.is_grad_enabled():
-            seen.since += 1
-        else:
-            seen.model_called(module)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, ({}, "get")  # gives the arguments of the model as they are
 
 
 def _model_of(facts: TensorFacts) -> object | None:

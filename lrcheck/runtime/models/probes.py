@@ -88,12 +88,12 @@ def _askable(module: nn.Module, batch: Tensor) -> bool:
     if size > LARGEST or batch.is_meta:
         return False
     for part in module.modules():
-        if type(part).__module__.startswith(_ALONE) or type(part).__name__ == "OptimizedModule":
-            return False
+        compiled = type(part).__name__ == "OptimizedModule" or getattr(part, "_compiled_call_impl", None) is not None
+        if compiled or type(part).__module__.startswith(_ALONE):
+            return False  # asked without gradients, it would be compiled once more
         if isinstance(part, _NormBase) and part.running_mean is None:
             return False  # uses the statistics of the batch at all times
-        hooks = [*part._forward_hooks.values(), *part._forward_pre_hooks.values()]
-        if any(getattr(hook, "__module__", "") != "lrcheck.runtime.models.evaluation" for hook in hooks):
+        if part._forward_hooks or part._forward_pre_hooks:
             return False
     return True
 

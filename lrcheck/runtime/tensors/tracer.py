@@ -39,6 +39,7 @@ _push: Any = overrides._push_mode
 _pop: Any = overrides._pop_mode
 COMPARED = frozenset({"__eq__", "__ne__", "eq", "ne"})
 _WAITING = frozenset({"item", "__float__", "__int__", "__bool__", "tolist", "cpu", "numpy", "__format__"})
+_is_tracing: Any = torch._C._get_tracing_state
 _HOST = ("cpu", "meta")
 _REDUCING = frozenset({"sum", "mean"})
 _NUMBERS = frozenset({"item", "__float__", "tolist"})
@@ -72,6 +73,8 @@ class Tracer(TorchFunctionMode):
         if self.on:
             self.on = False
             self.lingering = self not in _stack()
+            if self.lingering:
+                self.engine.evaluation.usual = -1  # the next call of a model is a chance to leave
             self._leave()
             self.modules.clear()
             self.numbers.clear()
@@ -90,19 +93,6 @@ class Tracer(TorchFunctionMode):
         if self in _stack():
             self.lingering = False
             self._leave()
-
-    def entered(self, module: nn.Module) -> None:
-        """Tracing starts inside the call of a module: it is the outermost one until its call ends."""
-        self.modules.append(module)
-        handles: list[Any] = []
-
-        def left(module: nn.Module, args: Any, output: object) -> None:
-            handles.pop().remove()
-            if module in self.modules:
-                self.modules.remove(module)
-                self.engine.module_called(module, args, output)
-
-        handles.append(module.register_forward_hook(left, always_call=True))
 
     # -- what transfer functions ask (`flow.Scene`) -----------------------------------------------------------------------
     def here(self) -> FrameSite:
@@ -189,8 +179,8 @@ class Tracer(TorchFunctionMode):
         return call.result
 
     def listens(self) -> bool:
-        """Not in a forked worker or another thread, not inside backward, an optimizer or our own measurements."""
-        return self.on and self.engine.mine and self.engine.listens()
+        """Not in a forked worker or another thread, not inside backward, an optimizer, our own measurements or `torch.jit.trace`."""
+        return self.on and self.engine.mine and self.engine.listens() and not _is_tracing()
 
     def _safely(self, call: Call) -> None:
         try:
