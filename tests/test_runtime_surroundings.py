@@ -281,7 +281,7 @@ BESIDE = """
 
     torch.set_num_threads(1)
     sys.setswitchinterval(1e-5)
-    for number in range(6):
+    for number in range(16):
         nets = [nn.Sequential(*[nn.Linear(8, 8) for _ in range(12)], nn.Linear(8, 3)) for _ in range(3)]
         with lrcheck.watch(on_finding=lambda report: print(report.text())) as watched:
             threads = [threading.Thread(target=train, args=(net,)) for net in nets]
