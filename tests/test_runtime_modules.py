@@ -162,8 +162,33 @@ REPORTED = {
         trained(Net())
         """
     ),
+    "new layers in a row, in each pass": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Linear(6, 6)
+            def forward(self, given):
+                head = nn.Sequential(nn.Tanh(), nn.Linear(6, 3))  # here: layer-created-in-forward
+                return head(self.first(given))
+        trained(Net())
+        """
+    ),
 }
 SILENT = {
+    "layers of the model, put in a row in each pass": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.last = nn.Linear(6, 6), nn.Linear(6, 3)
+            def path(self):
+                return nn.Sequential(self.first, nn.Tanh(), self.last)
+            def forward(self, given):
+                return self.path()(given)
+        trained(Net())
+        """
+    ),
     "layers that are built when the first batch comes": (
         """
         class Lazy(nn.Module):

@@ -134,8 +134,8 @@ class Making:
             return
         if isinstance(module, _DropoutNd):
             self._drops(module, site)
-        if next(module.parameters(), None) is None:
-            return
+        if not any(part is module or id(part) in self.inside for part in module.modules() if _has_weights(part)):
+            return  # nothing to learn, or layers of the model in a new order
         stack = self.engine.tracer.modules
         place = (site.key(), id(stack[-1]) if stack else 0)
         count = self.fresh[place] = self.fresh.get(place, 0) + 1
@@ -147,6 +147,10 @@ class Making:
         root = self.engine.tracer.modules[0] if self.engine.tracer.modules else None
         if root is not None and not root.training and module.training and getattr(module, "p", 0) > 0:
             self.engine.judge(ApiUse(site, f"torch.nn.{type(module).__name__}"))
+
+
+def _has_weights(part: nn.Module) -> bool:
+    return next(part.parameters(recurse=False), None) is not None
 
 
 def _generator(given: Any) -> GeneratorType[Any, Any, Any] | None:
