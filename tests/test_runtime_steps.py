@@ -451,6 +451,31 @@ REPORTED = {
     ),
 }
 SILENT = {
+    "an optimizer and a schedule for each cycle": (
+        """
+        for cycle in range(4):
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+            scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=8)
+            for _ in range(8):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+                scheduler.step()
+        """
+    ),
+    "samples that are told from each other, not from themselves": (
+        """
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(48):
+            one, other = F.normalize(net(x), dim=1), F.normalize(net(x + 0.1 * torch.randn_like(x)), dim=1)
+            both = torch.cat([one, other])
+            alike = both @ both.t() / 0.2
+            alike.fill_diagonal_(float("-inf"))
+            optimizer.zero_grad()
+            F.cross_entropy(alike, torch.cat([torch.arange(40, 80), torch.arange(40)])).backward()
+            optimizer.step()
+        """
+    ),
     "gradients that are added up, and clipped before the step": (
         """
         optimizer = torch.optim.Adam(net.parameters(), lr=0.01)

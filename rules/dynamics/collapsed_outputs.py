@@ -39,6 +39,7 @@ Not reported: outputs that start equal, as those of a last layer initialised wit
 At run time: the outputs are compared over the batch where they reach the loss, in sampled steps.
 """
 
+import math
 from collections.abc import Iterator
 
 from lrcheck.events import OutputStatistics
@@ -53,8 +54,8 @@ FALLEN = 20  # times, since the first step
 
 @rule("LR706")
 def check(outputs: OutputStatistics) -> Iterator[Finding]:
-    if outputs.step < FIRST or outputs.distinct < 2 or outputs.scale == 0:
-        return
+    if outputs.step < FIRST or outputs.distinct < 2 or outputs.scale in (0, math.inf):
+        return  # infinite: places that a mask takes out, such as a sample's likeness to itself
     if outputs.first is not None:
         yield from _together(outputs, outputs.first)
     elif outputs.spread <= SHARE * outputs.scale:  # NaN is another mistake

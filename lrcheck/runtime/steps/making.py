@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 ROUNDS = 3  # constructions at one place, after which they are a habit
+RESTARTS = 2  # steps of schedulers between two of them, that make a schedule
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Round:
     size: int
     options: str
     step: int
+    moves: int  # of learning rate schedulers so far
     rounds: int = 1
     version: int | None = None  # of the first parameter, after the last step
 
@@ -81,9 +83,13 @@ class Making:
         options = repr([{key: group[key] for key in group if key != "params"} for group in made.param_groups])
         step = self.engine.step
         before = self.rounds.get(site.key())
-        now = self.rounds[site.key()] = Round(weakref.ref(parameters[0]), len(parameters), options, step)
+        now = self.rounds[site.key()] = Round(
+            weakref.ref(parameters[0]), len(parameters), options, step, self.engine.schedulers.moves()
+        )
         if before is None or not _same(before, now) or step == before.step:
             return
+        if now.moves - before.moves >= RESTARTS:
+            return  # a schedule that starts anew, and its optimizer with it
         now.rounds = before.rounds + 1
         self.repeated[made] = now
         self.engine.settle()

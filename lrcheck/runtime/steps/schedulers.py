@@ -118,6 +118,10 @@ class Schedulers:
             return
         self._keep(known, record_of(SchedulerStep(site, scheduler=known, name=known.name, arguments=len(given))))
 
+    def moves(self) -> int:
+        """The calls of `step` so far."""
+        return sum(each.calls for each in self.known)
+
     def _is_astray(self, optimizer: Any) -> bool:
         """Has its optimizer never stepped, and one that holds a parameter of it has?"""
         counted = hasattr(optimizer.step, "_wrapped_by_lr_sched")
