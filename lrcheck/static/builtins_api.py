@@ -330,6 +330,7 @@ def _deepcopy(run: Run, args: Args, node: Any) -> Any:
         return Unknown("a copy of a state")
     if args.positional:
         snapshots.model_copied(run, args.positional[0])
+        run.ledger.deep.add(id(node))
     return _first(run, args, node) if args.positional else Unknown()
 
 

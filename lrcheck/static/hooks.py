@@ -297,7 +297,17 @@ def _factors(run: Run, node: Any, value: TensorFacts) -> Iterator[int | None]:
 def module_moved(run: Run, module: Any, name: str, args: Args, node: Any) -> None:
     """`model.to(device)`."""
     devices.moved(run, name, args, node)
+    if name in ("to", "cuda", "cpu") and id(module) in run.ledger.copied:
+        if not is_of_a_copy(run, node):
+            devices.unplaced(run, module)  # it, or the copy that is followed as if it were it
+        return
     devices.module_moved(run, module, name, args)
+
+
+def is_of_a_copy(run: Run, node: Any) -> bool:
+    """`copy.deepcopy(model).cpu()`: what is done is done to the copy."""
+    receiver = getattr(getattr(node, "func", None), "value", None)
+    return receiver is not None and id(receiver) in run.ledger.deep
 
 
 def is_tensor_backward(value: Unknown, args: Args) -> bool:

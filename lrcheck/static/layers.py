@@ -75,7 +75,7 @@ def finish(run: Any) -> None:
 def repeated(run: Any, node: Any, items: Any, times: int | None, element: Any, comprehension: bool = False) -> None:
     """`[layer] * n`, `[layer for _ in range(n)]`."""
     for item in items:
-        if has_parameters(item) and item.facts is not None and times != 1:
+        if has_parameters(item) and item.facts is not None and (times is None or times > 1):
             run.emit(RepeatedModule(run.site(node), item.facts, run.site(element), times, None, comprehension))
             return
 
@@ -276,11 +276,32 @@ def function_as_statement(run: Any, name: str, args: Any, node: Any) -> None:
 def _discard(run: Any, name: str, node: Any, receiver: Any, argument: Any) -> None:
     if not run.active and _has_cells(run):
         return  # a cell shows its last value
-    if _is_timed(run, node):
+    if _is_timed(run, node) or _is_shown(run, node):
         return
     target = run.site(argument) if isinstance(argument, cst.Name) else None
     run.events.append(
         ApiUse(run.site(node), name, True, (), run.site(node.func), receiver, target, statement=True, discarded=True)
+    )
+
+
+_VALUES = (cst.Name, cst.Attribute, cst.Subscript, cst.Comparison, cst.BinaryOperation)
+
+
+def _is_shown(run: Any, node: Any) -> bool:
+    """A line of a session, beside others that are mere values; or one that is tried, since it raises."""
+    line = run.scope.document.parent(run.scope.document.parent(node))
+    block = run.scope.document.parent(line) if type(line) is cst.SimpleStatementLine else None
+    if type(block) is cst.IndentedBlock:
+        around = run.scope.document.parent(block)
+        return type(around) is cst.Try and bool(around.handlers) and block.body[-1] is line
+    if type(block) is not cst.Module:
+        return False
+    at = next(number for number, other in enumerate(block.body) if other is line)
+    return any(
+        type(other) is cst.SimpleStatementLine
+        and isinstance(getattr(other.body[0], "value", None), _VALUES)
+        and type(other.body[0]) is cst.Expr
+        for other in (*block.body[max(at - 1, 0) : at], *block.body[at + 1 : at + 2])
     )
 
 

@@ -48,6 +48,7 @@ class Ledger:
         "copied",
         "counted",
         "datasets",
+        "deep",
         "depths",
         "devices",
         "distributed",
@@ -147,7 +148,8 @@ class Ledger:
         self.freezing: dict[Any, Any] = {}  # module facts -> where its parameters were frozen
         self.gradients: set[int] = set()  # the identities of values that are `p.grad`
         self.thawed: set[Any] = set()  # modules whose parameters are trained at some time
-        # modules of which a deep copy was made; the calls that made shallow copies of modules; loops over numbers of layers
-        self.copied, self.shallow, self.counted = set[int](), set[int](), set[int]()
+        # modules of which a deep copy was made; the calls that made deep and shallow copies of modules; loops over numbers
+        # of layers
+        self.copied, self.deep, self.shallow, self.counted = set[int](), set[int](), set[int](), set[int]()
         self.last_loader: Any = None  # the loader that is being iterated
         self.script = True  # the module level runs; later, functions that nobody calls

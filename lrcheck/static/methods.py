@@ -164,6 +164,8 @@ def _plain_instance(run: Run, method: Method, args: Args, node: Any, statement: 
 def _set_mode(run: Run, value: Any, mode: bool | None, node: Any) -> Any:
 
     site = run.site(node)
+    if hooks.is_of_a_copy(run, node):
+        mode = None  # of the copy, or of the module that stands for it
     layers.stored(run, value)  # its mode is set
     if mode is not True:
         run.switched = True

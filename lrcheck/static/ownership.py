@@ -39,8 +39,9 @@ def missed_parameters(run: Run, flat: Flat) -> None:
     reached = {id(value) for event in events if isinstance(event, OpaqueCall) for value in event.modules}
     first = next(event for event in made if event.optimizer is steps[0].optimizer)
     called = {id(e.owner): e.owner for e in events if isinstance(e, ForwardCall) and e.grad_enabled is True}
-    for backward in events:
-        facts = backward.value.model if isinstance(backward, Backward) else None
+    for step in flat.events:
+        backward = step.event
+        facts = backward.value.model if isinstance(backward, Backward) and step.loops else None
         if facts is None or id(facts) not in called or id(facts) in reached:
             continue
         value = run.models.get(facts)

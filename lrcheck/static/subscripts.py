@@ -121,6 +121,11 @@ def _put_into_tensor(run: Run, target: cst.Subscript, container: TensorFacts, va
         if isinstance(value, Unknown)
         else TensorFacts(attached=False)
     )
+    holder: Any = target.value
+    while isinstance(holder, cst.Subscript):  # `tensor[i][j] = value` writes into the tensor, too
+        holder = holder.value
+        whole = evaluate(run, holder)
+        container = whole if isinstance(whole, TensorFacts) else container
     changed = TensorFacts(
         shape=container.shape,
         dtype=container.dtype,
@@ -134,10 +139,12 @@ def _put_into_tensor(run: Run, target: cst.Subscript, container: TensorFacts, va
         model=container.model or written.model,
         why_unknown="filled element by element",
     )
-    if isinstance(target.value, cst.Name):
-        run.put(run.scope.vars, target.value.value, changed)
-    elif isinstance(target.value, cst.Attribute):
-        attributes.put(run, evaluate(run, target.value.value), target.value.attr.value, changed, target.value, None)
+    if isinstance(target.value, cst.Subscript) and not isinstance(evaluate(run, holder), TensorFacts):
+        return
+    if isinstance(holder, cst.Name):
+        run.put(run.scope.vars, holder.value, changed)
+    elif isinstance(holder, cst.Attribute):
+        attributes.put(run, evaluate(run, holder.value), holder.attr.value, changed, holder, None)
 
 
 def _index(run: Run, parts: Any) -> Any:

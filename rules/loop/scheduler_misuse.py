@@ -85,7 +85,8 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
     call = move.event
     batches = use.counted is not None or COUNT_BATCHES.get(name) in use.options
     if name in NEED_A_METRIC and isinstance(call, SchedulerStep) and not call.arguments:
-        if call.chosen and any(isinstance(e := each.event, SchedulerStep) and e.arguments for each in use.order):
+        steps_with_it = any(isinstance(e := each.event, SchedulerStep) and e.arguments for each in use.order)
+        if call.chosen and (len(move.path) > 1 or steps_with_it):
             return  # the option that chooses it also chooses how it is stepped
         yield Finding(
             title=f"`{name}` is stepped without its metric",
