@@ -227,6 +227,8 @@ class Engine:
             self.observe(begins)
             self.quietly(self.kept_losses.backward, tensor, begins)
             self.quietly(self.statistics.graph, tensor, site)
+            if self.totals.current is not None:
+                self.quietly(self.totals.backward, tensor, site)
         self.protocol.before_backward(tensor)
         if self.pending:
             self.flush()

@@ -26,6 +26,7 @@ from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFac
 from lrcheck.runtime.figures import quotients
 from lrcheck.runtime.places.frames import in_scope
 from lrcheck.runtime.places.sites import is_user, user_frame
+from lrcheck.runtime.tensors.reduced import reduction
 
 if TYPE_CHECKING:
     from lrcheck.events import LossCall
@@ -113,6 +114,17 @@ class Totals:
         kind = {"mean": "mean", "batchmean": "mean", "sum": "sum"}.get(event.loss.reduction or "")
         if kind is not None and result.numel() == 1 and self.current is not None:
             self.note(Made(kind, float(result.detach()), event.site))
+
+    def backward(self, loss: Tensor, site: Site) -> None:
+        """Gradients of a loss that no function of torch returned as it is: of a sum of losses, of one written by hand."""
+        current = self.current
+        kind = reduction(loss, current.size) if current is not None and loss.numel() == 1 else None
+        if kind is None or current is None:
+            return
+        value = float(loss.detach())
+        known = [each.value for each in current.made.values() if each is not None]
+        if not any(math.isclose(value, each, rel_tol=1e-6) for each in known):
+            self.note(Made(kind, value, site))
 
     def reduced(self, call: Call) -> None:
         """`(predictions == labels).sum()` or `.mean()`: the hits of a batch."""
