@@ -164,7 +164,13 @@ def of_kinds(run: Any, arms: Any, test: Any) -> Any:
 # -- what uses them ---------------------------------------------------------------------------------------------------
 def layer_used(run: Any, layer: Layer, x: TensorFacts, result: TensorFacts) -> None:
     """A linear layer or a convolution is called."""
-    _used(run, id(layer.node), x, result, _inputs(layer), layer.site, id(layer) in run.ledger.touched)
+    unlike_others = id(layer) in run.ledger.touched or _is_one_unit(layer)
+    _used(run, id(layer.node), x, result, _inputs(layer), layer.site, unlike_others)
+
+
+def _is_one_unit(layer: Layer) -> bool:
+    """No other unit could be like it: a mean of the channels, on purpose."""
+    return any(as_dim(layer.options.get(name, Const(None))) == 1 for name in ("out_channels", "out_features"))
 
 
 def weight_used(run: Any, weight: TensorFacts, x: TensorFacts, result: TensorFacts, axis: int = 0) -> None:

@@ -683,6 +683,8 @@ def _unknown_step(run: Run, value: Unknown, args: Args, node: Any) -> Any:
 def _unknown_mode(run: Run, value: Unknown, args: Args, node: Any, mode: bool | None) -> Any:
     if value is UNKNOWN:
         value = Unknown()  # it stands for anything, not for one module
+    if hooks.is_of_a_copy(run, node):
+        mode = None
     run.put(run.modes, value, mode)
     run.put(run.mode_sites, value, run.site(node))
     if value in run.ledger.members:
