@@ -449,8 +449,41 @@ REPORTED = {
                 scheduler.step()  # here: scheduler-misuse
         """
     ),
+    "one of two parts is cleared": (
+        """
+        optimizer = torch.optim.AdamW(net.parameters(), lr=0.001)
+        def update():
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()  # here: gradients-accumulate
+            body.zero_grad()
+        for _ in range(24):
+            update()
+        """
+    ),
+    "an optimizer of what is frozen": (
+        """
+        model = nn.Sequential(body.requires_grad_(False), nn.Tanh(), nn.Linear(8, 3))  # here: optimizer-misses-parameters
+        optimizer = torch.optim.SGD(body.parameters(), lr=0.1)
+        for _ in range(24):
+            model.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        """
+    ),
 }
 SILENT = {
+    "parts that are cleared one by one, and a part that rests": (
+        """
+        optimizer = torch.optim.AdamW(net.parameters(), lr=0.001)
+        for step in range(48):
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            body.zero_grad()
+            head.zero_grad(set_to_none=False)
+            head.requires_grad_(step % 2 == 0)
+        """
+    ),
     "an optimizer and a schedule for each cycle": (
         """
         for cycle in range(4):

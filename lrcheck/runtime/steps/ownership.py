@@ -62,7 +62,8 @@ class Ownership:
         held = _held(self._everywhere(optimizer))
         for model in models:
             missing = self._missing(model, optimizer, held, thawed - self.frozen)
-            found = missing if missing is not None and not self._obscured(model) else None
+            obscured = self._obscured(model) and _has_work(optimizer)
+            found = missing if missing is not None and not obscured else None
             site = construction(found[0]) if found is not None else None
             made = self.engine.making.sites.get(optimizer)
             if found is not None and site is not None and made is not None and not self.engine.reporter.knows("LR326"):
@@ -122,6 +123,11 @@ class Ownership:
         if born is not None and self.engine.making.age(first) > born:
             return first, True
         return None
+
+
+def _has_work(optimizer: Optimizer) -> bool:
+    """Is any of its parameters to be trained?"""
+    return any(each.requires_grad for group in optimizer.param_groups for each in group["params"])
 
 
 def _lacks(model: nn.Module, held: set[int]) -> bool:

@@ -7,6 +7,7 @@ one, or from zeros. Where no backward pass since the last step did, nothing clea
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,37 +48,39 @@ class Gradient:
 
 
 class Stale:
-    """Follows one parameter of each optimizer through the first steps; afterwards it does nothing."""
+    """Follows the first and the last parameter of each optimizer through the first steps; afterwards it does nothing."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.left: Any = weakref.WeakKeyDictionary()  # optimizer -> Gradient
+        self.left: Any = weakref.WeakKeyDictionary()  # optimizer -> Gradients
         self.rows: Any = weakref.WeakKeyDictionary()  # optimizer -> stale steps in a row
         self.by_hand: Gradient | None = None  # the same for a program without optimizer
         self.value = 0.0
         self.row = 0
 
     def before_backward(self, tensor: object, site: Site) -> None:
-        for gradient in self.left.values():
-            if not gradient.cleared:
-                gradient.look()
+        for gradients in self.left.values():
+            for gradient in gradients:
+                if not gradient.cleared:
+                    gradient.look()
         if not self.engine.steps_seen and isinstance(tensor, torch.Tensor):
             self._without_optimizer(tensor, site)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer has stepped: were there gradients of the step before?"""
-        left: Gradient | None = self.left.get(optimizer)
-        if left is not None and left.backwards:
-            left.cleared = left.cleared or left.replaced()
-            self.rows[optimizer] = 0 if left.cleared else self.rows.get(optimizer, 0) + 1
+        left: list[Gradient] = [each for each in self.left.get(optimizer, ()) if each.backwards]
+        if left:
+            for each in left:
+                each.cleared = each.cleared or each.replaced()
+            stale = any(not each.cleared for each in left)
+            self.rows[optimizer] = self.rows.get(optimizer, 0) + 1 if stale else 0
             if self.rows[optimizer] == STALE:
                 self._report(self.engine.here())
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                gradient = parameter.grad
-                if gradient is not None and not gradient.is_sparse and not gradient.is_meta:
-                    self.left[optimizer] = Gradient(weakref.ref(parameter), weakref.ref(gradient))
-                    return
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        ends = (_first(parameters), _first(reversed(parameters)))
+        kept = [Gradient(weakref.ref(each), weakref.ref(each.grad)) for each in ends if each is not None]
+        if kept:
+            self.left[optimizer] = kept
 
     def _without_optimizer(self, loss: torch.Tensor, site: Site) -> None:
         """The same for parameters that the program changes by hand between two backward passes."""
@@ -100,6 +103,15 @@ class Stale:
     def _report(self, site: Site) -> None:
         if not self.engine.reporter.knows("LR301"):
             self.engine.judge(StaleGradients(site, STALE))
+
+
+def _first(parameters: Iterable[Any]) -> Any:
+    """The first parameter with a gradient that can be looked at."""
+    for parameter in parameters:
+        gradient = parameter.grad
+        if gradient is not None and not gradient.is_sparse and not gradient.is_meta:
+            return parameter
+    return None
 
 
 def _leaf(loss: torch.Tensor) -> torch.Tensor | None:
