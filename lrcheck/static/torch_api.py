@@ -421,7 +421,10 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
     tool = Tool("scheduler", name, run.site(node), first)
     tool.attrs["*options*"] = tuple(args.keywords)
     tool.attrs["*mode*"] = _mode(name, args)
-    owner = tool.of.facts if isinstance(tool.of, Optimizer) else tool.of
+    stepped = (
+        tool.of.alternatives[0] if isinstance(tool.of, Union) else tool.of
+    )  # one of several optimizers: any of them
+    owner = stepped.facts if isinstance(stepped, Optimizer) else tool.of
     keyword, index = SPANS.get(name.rpartition(".")[2], ("", 0))
     span = args.node(index, keyword) if keyword else None
     counted = [_place(run, args, value) for value in args.values() if _counts_batches(run, value)]

@@ -1,0 +1,24 @@
+# not: scheduler-misuse
+"""An option chooses the optimizer: the scheduler of whichever is stepped behind it."""
+
+import argparse
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--adam", action="store_true")
+args = parser.parse_args()
+net = nn.Linear(20, 4)
+if args.adam:
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+else:
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
+for epoch in range(10):
+    for x, y in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    scheduler.step()
