@@ -41,6 +41,8 @@ FORMS: dict[str, tuple[Callable[[], Tensor], str | None]] = {
     "a mean and decay": (lambda: F.cross_entropy(x, y) + weights.pow(2).sum(), None),
     "a learnt weight": (lambda: F.cross_entropy(x, y) * weights[0, 0].exp(), None),
     "a loss of each sample": (lambda: F.cross_entropy(x, y, reduction="none")[0], None),
+    "a leaf": (lambda: torch.zeros((), requires_grad=True), None),
+    "a leaf and a mean": (lambda: F.mse_loss(x, t) + torch.zeros((), requires_grad=True), None),
     "a long sum": (lambda: sum(((x - t).mean() for _ in range(80)), torch.zeros(())), None),
 }
 

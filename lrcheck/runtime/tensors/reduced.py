@@ -16,7 +16,7 @@ _REDUCTIONS = {1: "mean", 2: "sum"}
 
 def reduction(loss: Tensor, size: int) -> str | None:
     """`mean` or `sum` over a batch of this size; nothing where the parts differ, or where one is not understood."""
-    return _reduction(loss.grad_fn, 1.0, size) if size > 2 else None
+    return _reduction(loss.grad_fn, 1.0, size) if size > 2 and loss.grad_fn is not None else None
 
 
 def _reduction(root: Any, factor: float, size: int) -> str | None:
