@@ -354,6 +354,8 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
         return data.local_dataset(run, instance)
+    if isinstance(init, Function) and torch_api.is_plain_optimizer(cls):
+        return torch_api.own_optimizer(run, cls, args, node)
     return instance
 
 

@@ -359,6 +359,9 @@ def _add_group(run: Run, optimizer: Optimizer, args: Args) -> None:
     facts.complete = facts.complete and complete
 
 
+_LOOKING = frozenset({"state_dict", "load_state_dict", "get_last_lr", "get_lr", "print_lr"})  # methods of schedulers
+
+
 def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> Any:
     tool: Tool = method.receiver
     chosen = bool(run.ledger.choices)
@@ -375,6 +378,10 @@ def _tool(run: Run, method: Method, args: Args, node: Any, statement: bool) -> A
             )
         )  # fmt: skip
         return NONE
+    if tool.kind == "scheduler" and method.name not in _LOOKING:
+        run.trace.append(
+            OpaqueCall(run.site(node), (tool,))
+        )  # `scheduler.step_update(n)`, of a class of another library
     if tool.kind == "metric":
         return meters.method(run, tool, method.name, args, node)
     if tool.kind == "scaler":

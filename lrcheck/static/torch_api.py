@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import libcst as cst
+
 from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OpaqueCall, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, ScalarFacts, Shape, TensorFacts
 from lrcheck.knowledge import vision_models
@@ -43,6 +45,7 @@ from lrcheck.static.values import (
     PREPARED_BY,
     UNKNOWN,
     Api,
+    Class,
     Const,
     Context,
     Device,
@@ -407,6 +410,49 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     run.optimizers.append(facts)
     mentioned = {each for argument in getattr(node, "args", ()) for each in names_in(argument)}
     run.trace.append(OptimizerMade(site, facts, tuple(sorted(mentioned))))
+    return Optimizer(facts, params)
+
+
+_PLAIN_METHODS = frozenset({"__init__", "__setstate__", "__repr__", "step", "get_lr"})
+_CLEARING = frozenset({"zero_grad", "zero_", "detach_", "grad"})  # called, or written to
+
+
+def is_plain_optimizer(cls: Class) -> bool:
+    """An optimizer of the program, which steps as those of torch do: it has no protocol of its own, and clears nothing."""
+    if not any(isinstance(base, Api) and base.name.rpartition(".")[2] == "Optimizer" for base in cls.mro):
+        return False
+    own = [base for base in cls.mro if isinstance(base, Class)]
+    methods = {name: value for base in own for name, value in base.attrs.items() if isinstance(value, Function)}
+    return (
+        not cls.opaque_base and methods.keys() <= _PLAIN_METHODS and "step" in methods and not _clears(methods["step"])
+    )
+
+
+def _clears(step: Function) -> bool:
+    stack: list[Any] = [step.node.body]
+    while stack:
+        node = stack.pop()
+        called = type(node) is cst.Call and type(node.func) is cst.Attribute and node.func.attr.value in _CLEARING
+        if called or (
+            type(node) is cst.AssignTarget
+            and type(node.target) is cst.Attribute
+            and node.target.attr.value in _CLEARING
+        ):
+            return True
+        stack.extend(node.children)
+    return False
+
+
+def own_optimizer(run: Run, cls: Class, args: Args, node: Any) -> Optimizer:
+    """An instance of such a class is followed as an optimizer of torch."""
+    params = args.get(0, "params")
+    owners, complete = owners_of(params)
+    facts = OptimizerFacts(
+        cls.name, "torch.optim.Optimizer", run.site(node), owners, complete, parts_of(params), run.loop_depth
+    )
+    run.optimizers.append(facts)
+    mentioned = {each for argument in getattr(node, "args", ()) for each in names_in(argument)}
+    run.trace.append(OptimizerMade(run.site(node), facts, tuple(sorted(mentioned))))
     return Optimizer(facts, params)
 
 

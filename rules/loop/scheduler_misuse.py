@@ -97,6 +97,8 @@ def _misplaced(use: SchedulerUse, name: str, move: StepEvent, steps: list[StepEv
         )
     elif isinstance(call, SchedulerStep) and call.mode is not None:
         yield from backwards(use, call)
+    elif isinstance(call, SchedulerStep) and call.chosen and len(move.path) > 1:
+        return  # a test of the option stands around it
     elif batches and steps and all(is_deeper(s, move) for s in steps) and not per_batch_too(use, move):
         yield Finding(
             title="a schedule of batches is stepped once per epoch",
