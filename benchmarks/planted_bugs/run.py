@@ -2,7 +2,7 @@
 
     python benchmarks/planted_bugs/run.py [--set a] [--only NAME] [--clean] [--tools lrcheck,torcheck,torch-audit] [-v]
 
-`a/` was used to improve the observer; `b/`, `c/` and `d/` were written afterwards and run untouched before they were
+`a/` was used to improve the observer; the other sets were written afterwards and run untouched before they were
 used, too. `bugs/` holds programs with one bug; their header names the codes that count as its detection. `clean/` holds
 programs without; whatever is reported there is a false alarm. No program knows of any tool: each runs in a process of its own
 (forked, so that torch is imported once), as it is, and the tools are put around it from outside, with all their checks on:
