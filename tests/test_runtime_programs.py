@@ -45,6 +45,13 @@ for a, b in loader:
     hits += (out.argmax(1) == b).sum().item()
     total += loss.item()
 """
+PIXELS = """
+pixels = torch.randint(0, 256, (40, 3, 8, 8)).float()
+convolved = nn.Sequential(nn.Conv2d(3, 4, 3), {behind}, nn.ReLU(), nn.Flatten(), nn.Linear(144, 3))
+optimizer = torch.optim.SGD(convolved.parameters(), lr=1e-4)
+for _ in range(20):
+    update(F.cross_entropy(convolved(pixels), y[:40]))
+"""
 PLAIN = """
 for epoch in range(2):
     hits, total = 0, 0.0
@@ -178,11 +185,19 @@ REPORTED = {
     "a schedule of epochs, stepped once per batch": ("LR309", "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)\nfor epoch in range(8):\n    for a, b in loader:\n        update(F.cross_entropy(net(a), b))\n        scheduler.step()"),
     "a head that no optimizer knows": ("LR307", ENCODER.format(load="", part="encoder")),
     "raw features, without a loader": ("LR712", PAIRS.format(loss="F.cross_entropy(net(200 * x + 1000), y)")),
+    "a conversion whose result is dropped, of a part": ("LR504", "x[:, :3].t().double()"),
+    "raw pixels at a convolution, BatchNorm further behind": ("LR712", PIXELS.format(behind="nn.ReLU(), nn.BatchNorm2d(4)")),
+    "raw pixels at a convolution, Dropout behind it": ("LR712", PIXELS.format(behind="nn.Dropout(0.0)")),
+    "raw features of a table, BatchNorm behind a linear layer": ("LR712", PIXELS.replace("(40, 3, 8, 8)", "(40, 8)").replace("nn.Conv2d(3, 4, 3)", "nn.Linear(8, 144)").format(behind="nn.BatchNorm1d(144)")),
     "a softmax over samples, without a loader": ("LR115", PAIRS.format(loss="-net(x).log_softmax(0)[torch.arange(160), y].mean()")),
     "samples that are mixed, without a loader": ("LR709", PAIRS.format(loss="F.cross_entropy(mixing(x[torch.randperm(160)[:32]]), y[:32])").replace("\nfor", "\nclass Mixing(nn.Module):\n    def forward(self, a):\n        return net(a) + net(a).mean(0)\n\n\nmixing = Mixing()\nmixing.net = net\nfor", 1)),
 }  # fmt: skip
 
 SILENT = {
+    "rows that are filled in place, and converted for nothing": "rows = torch.zeros(160, 3)\nrows.scatter_(1, y[:, None], 1).float()\nrows[:3].fill_(0).double()",
+    "a shape that is only tried": "net(x).reshape(-1)",
+    "raw pixels whose scale BatchNorm takes away": PIXELS.format(behind="nn.BatchNorm2d(4)"),
+    "raw pixels whose scale each sample loses": PIXELS.format(behind="nn.InstanceNorm2d(4)"),
     "shares that are trained": PAIRS.format(loss="F.cross_entropy(torch.ones(160, 3), net(x).softmax(1)) + F.cross_entropy(net(x), F.one_hot(y, 3).float())"),
     "hits over samples, in a function": "def ratio(a, b):\n    return a / b\n" + HITS + "print(ratio(hits, len(loader.dataset)), ratio(total, len(loader)))",
     "a weighted mean in a method": METER.format(weight=" * len(b)") + "print(meter.mean(), meter.average)",

@@ -45,6 +45,9 @@ APART = 0.1  # a sum of probabilities from 1, on average, where it is none of al
 SAMPLES = 16  # the least batch whose spread says something
 INPUTS = 3  # sampled batches whose input values are looked at
 PARAMETERS = 2000  # larger models are not measured parameter by parameter
+NORMALISING = frozenset(
+    {"batch_norm", "instance_norm"}
+)  # each channel gets mean 0 and deviation 1, whatever its inputs
 OPTIMIZERS = 64  # whose parameters are remembered by name
 
 
@@ -81,6 +84,9 @@ class Statistics:
         self.all_held: list[Held] = []  # also those of optimizers that are gone when the run ends
         self.finite: list[tuple[weakref.ref[nn.Module], Tensor]] = []
         self.inputs = 0
+        self.reached: tuple[weakref.ref[Tensor], InputStatistics] | None = (
+            None  # a convolution's output and what it was given
+        )
         self.equal = 0  # sampled batches that consisted of one sample
         self.ranks = Ranks(engine)
         self.waiting = Waiting(engine)
@@ -161,8 +167,9 @@ class Statistics:
         self.engine.observe(UnitStatistics(site, step, output.size(0), output.size(1), dead))
 
     @torch.no_grad()
-    def first_layer(self, site: Site, values: Tensor) -> None:
+    def first_layer(self, site: Site, values: Tensor, output: Tensor, *, channels: bool) -> None:
         """What reaches the first layer with weights, straight from the data."""
+        self.behind("", None)
         if (
             self.inputs >= INPUTS
             or values.is_meta
@@ -174,7 +181,21 @@ class Statistics:
         self.inputs += 1
         deviation, mean = torch.std_mean(values.detach().float())
         numbers = torch.stack([mean, deviation, values.detach().float().abs().max()]).tolist()
-        self.engine.observe(InputStatistics(site, values.size(0), *numbers))
+        event = InputStatistics(site, values.size(0), *numbers)
+        if channels:
+            self.reached = weakref.ref(output), event
+        else:
+            self.engine.observe(event)
+
+    def behind(self, name: str, given: Tensor | None) -> None:
+        """An operation on the output of the first convolution, or None where none follows: BatchNorm takes its scale away."""
+        if self.reached is None or name == "detach":  # a look at it
+            return
+        output, event = self.reached[0](), self.reached[1]
+        if given is None or output is None or given is output:
+            self.reached = None
+            if name not in NORMALISING:
+                self.engine.observe(event)
 
     @torch.no_grad()
     def batch(self, values: Tensor, dataset: object) -> None:
@@ -239,6 +260,7 @@ class Statistics:
     @torch.no_grad()
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Norms of weights and gradients, before the optimizer changes the one and the program the other."""
+        self.behind("", None)
         site = self.backward_site
         parameters = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
         if (
@@ -306,6 +328,7 @@ class Statistics:
 
     # -- the end ----------------------------------------------------------------------------------------------------------
     def finish(self) -> None:
+        self.behind("", None)
         for outputs in self.last_outputs.values() if self.pulled else ():
             self._judge(outputs)
         for curve in self.curves.finish(len(self.all_held)):

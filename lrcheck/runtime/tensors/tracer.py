@@ -250,12 +250,15 @@ class Tracer(TorchFunctionMode):
 
     def _measure(self, call: Call) -> None:
         """Numbers that only a run can tell: dead units, values that reach the first layer."""
+        if call.tensors:
+            self.engine.statistics.behind(call.name, call.tensors[0])
         if not isinstance(call.result, Tensor) or not self.modules or not readable(call.result):
             return
         if call.name in ("relu", "relu_") and call.made is not None:
             self.engine.statistics.units(call.made.layer or call.made.site, call.result)
         elif call.made is not None and call.name in FIRST and call.x.roots == {"input"} and call.x.form is Form.DATA:
-            self.engine.statistics.first_layer(call.made.site, call.tensors[0])
+            channels = call.name != "linear"  # features of a table can differ in their scales
+            self.engine.statistics.first_layer(call.made.site, call.tensors[0], call.result, channels=channels)
 
     def lost(self, *, wrapped: bool = False) -> list[LossCall]:
         """What met in arithmetic, where the backward pass that begins now goes through it."""

@@ -76,8 +76,9 @@ class Uses:
         if not statement and name not in DROPOUTS:
             return
         callee = call.func
-        method = name.startswith("torch.Tensor.") and isinstance(callee, ast.Attribute)
-        receiver = SourceSite.of(site.filename, callee.value) if method and isinstance(callee, ast.Attribute) else None
+        given = callee.value if name.startswith("torch.Tensor.") and isinstance(callee, ast.Attribute) else None
+        receiver = SourceSite.of(site.filename, given) if given is not None else None
+        kept = given is None or _is_kept(given)
         code = frame.f_code
         owner = code.co_varnames[0] if code.co_argcount and code.co_name == "forward" else ""
         self.engine.judge(
@@ -88,7 +89,7 @@ class Uses:
                 callee=SourceSite.of(site.filename, callee),
                 receiver_site=receiver,
                 statement=statement,
-                discarded=statement and not inplace and not _is_shown(site.filename, call),
+                discarded=statement and kept and not inplace and not _is_shown(site.filename, call),
                 owner=owner,
             )
         )
@@ -120,6 +121,20 @@ class Uses:
                     receiver_site=receiver,
                 )
             )
+
+
+def _is_kept(node: ast.expr) -> bool:
+    """Whether a receiver has a name that the result could have gone to: `rows.fill_(1).float()` has filled the rows."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr not in METHODS and node.func.attr not in MOVES:
+                return False
+            node = node.func.value
+        elif isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        else:
+            return False
+    return True
 
 
 def _is_constant(own: nn.Module, owner: str, written: ast.expr) -> bool:
