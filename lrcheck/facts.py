@@ -21,6 +21,8 @@ Dim = int | str | None
 
 Shape = tuple[Dim, ...]
 BATCH = "N"
+SOME = "n"
+"""Some rows of a tensor, more than one: what a stretch or a list of indices picks."""
 
 
 class Form(enum.Enum):
@@ -235,6 +237,11 @@ class TensorFacts:
             return None
         dim = self.shape[1]
         return dim if isinstance(dim, int) else None
+
+    @property
+    def ends_in_one(self) -> bool:
+        """Of a rank that is not known: what a linear layer with a single output gave, one number in a dimension of its own."""
+        return self.shape is None and self.out_features == 1 and self.layer is not None and self.layer.name == "linear"
 
 
 _ACTIVATED = frozenset({Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED})

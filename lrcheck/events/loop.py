@@ -228,6 +228,9 @@ class SchedulerMade(Event):
     options: tuple[str, ...] = ()
     counted: Site | None = None  # an argument that is a number of batches
     span: Site | None = None  # the argument that says how many steps it takes in all
+    decay: tuple[float, int, tuple[int, ...]] | None = (
+        None  # a factor, and the steps between two uses of it, or which steps
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -236,6 +239,7 @@ class OptimizerMade(Event):
 
     optimizer: OptimizerFacts
     names: tuple[str, ...] = ()
+    fixed: bool = False  # the values of all arguments behind the parameters are known
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

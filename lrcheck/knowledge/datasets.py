@@ -60,6 +60,42 @@ BUNCHES: dict[str, BunchKnowledge] = {
     "sklearn.datasets.load_diabetes": BunchKnowledge(442, 10, 0),
 }
 
+
+@dataclass(frozen=True, slots=True)
+class GeneratorKnowledge:
+    """A generator of scikit-learn: samples where none are asked for, features (a number, or the argument that says how many) and classes."""
+
+    samples: int
+    features: int | str
+    default: int = 0
+    classes: int | str | None = None  # a number, the argument that says how many, or None for a regression
+
+
+GENERATORS: dict[str, GeneratorKnowledge] = {
+    "sklearn.datasets.make_moons": GeneratorKnowledge(100, 2, classes=2),
+    "sklearn.datasets.make_circles": GeneratorKnowledge(100, 2, classes=2),
+    "sklearn.datasets.make_blobs": GeneratorKnowledge(100, "n_features", 2, "centers"),
+    "sklearn.datasets.make_classification": GeneratorKnowledge(100, "n_features", 20, "n_classes"),
+    "sklearn.datasets.make_regression": GeneratorKnowledge(100, "n_features", 100),
+    "sklearn.datasets.make_friedman1": GeneratorKnowledge(100, "n_features", 10),
+    "sklearn.datasets.make_friedman2": GeneratorKnowledge(100, 4),
+    "sklearn.datasets.make_friedman3": GeneratorKnowledge(100, 4),
+}
+
+SCALERS = frozenset(
+    f"sklearn.preprocessing.{name}"
+    for name in (
+        "StandardScaler",
+        "MinMaxScaler",
+        "RobustScaler",
+        "MaxAbsScaler",
+        "QuantileTransformer",
+        "PowerTransformer",
+        "Normalizer",
+    )
+)
+"""What gives each column of an array other units, and keeps its shape."""
+
 # Models of torchvision that return class scores (logits) from their last linear layer.
 CLASSIFIERS = (
     "alexnet", "convnext_", "densenet", "efficientnet_", "mnasnet", "mobilenet_", "regnet_", "resnet", "resnext", "shufflenet_",

@@ -19,5 +19,8 @@ HORIZONS = {
 }
 """The argument that says over how many steps they go, and its position; an attribute has the same name."""
 
+DECAYS = {"StepLR": "step_size", "MultiStepLR": "milestones", "ExponentialLR": "gamma"}
+"""Schedulers that multiply the rate by `gamma` again and again: the argument that says when (`ExponentialLR`: in each step)."""
+
 SPANS = {"CosineAnnealingLR": ("T_max", 1), "PolynomialLR": ("total_iters", 1)}
 """Schedulers that are told how many steps they take in all: the argument, and its position."""

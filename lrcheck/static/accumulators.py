@@ -214,7 +214,7 @@ def batches_of(of: Any) -> Amount:
     """`len(loader)`."""
     if isinstance(of, Loader):
         return Amount(
-            "batches", ("loader", id(of) if of.facts.site is None else of.facts.site.key()), _batch_count(of.facts)
+            "batches", ("loader", id(of) if of.facts.site is None else of.facts.site.key()), batch_count(of.facts)
         )
     if isinstance(of, Dataset):
         return samples_of(of)
@@ -228,7 +228,7 @@ def samples_of(of: Any) -> Amount:
         facts = of.facts
         if facts.sampler is False and facts.drop_last is False and of.dataset is not None:
             return samples_of(of.dataset)
-        known = _batch_count(facts) if facts.sampler is False and facts.drop_last else None
+        known = batch_count(facts) if facts.sampler is False and facts.drop_last else None
         number = known * facts.batch_size if known is not None and facts.batch_size is not None else None
         return Amount("samples", ("loader", id(of) if facts.site is None else facts.site.key()), number)
     if isinstance(of, Dataset):
@@ -245,7 +245,7 @@ def dataset_key(facts: DatasetFacts, identity: int = 0) -> tuple[object, ...]:
     return ("dataset", facts.site.key(), facts.part) if facts.part else ("dataset", facts.site.key())
 
 
-def _batch_count(facts: LoaderFacts) -> int | None:
+def batch_count(facts: LoaderFacts) -> int | None:
     if facts.dataset is None or not facts.dataset.samples or not facts.batch_size or facts.sampler is not False:
         return None
     if facts.drop_last is None:

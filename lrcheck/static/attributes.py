@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import libcst as cst
@@ -54,6 +55,9 @@ from lrcheck.static.values import (
 
 _INPUT, _TARGET = frozenset({"input"}), frozenset({"target"})
 TENSOR_VALUES = frozenset({"data", "T", "mT", "grad", "values", "indices", "real"})
+
+
+_NUMBERS = {f"{package}.pi": Const(math.pi) for package in ("math", "numpy", "torch")} | {"math.e": Const(math.e)}
 
 
 def get(run: Run, base: Any, name: str, node: Any, calling: bool = False) -> Any:
@@ -109,6 +113,8 @@ def _part_set(run: Run, base: Layer, name: str, value: Any) -> None:
 def _of_api(run: Run, base: Api, name: str, node: Any, calling: bool) -> Any:
 
     found = api(f"{base.full}.{name}")
+    if found.name in _NUMBERS:
+        return _NUMBERS[found.name]
     if not calling and found.name.startswith("torch"):
         api_uses.name_read(run, found.name, node)
         if found.full != found.name:

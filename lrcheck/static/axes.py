@@ -109,10 +109,20 @@ def reshaped(run: Run, x: TensorFacts, given: list[Any], node: Any) -> None:
     elif axes:
         rank = len(x.shape) if x.shape is not None else rank
         run.events.append(Reshape(run.site(node), x, shapes.wanted_dims(given) or (), axes, rank))
+    elif _puts_before(given, owner(run, x)) and x.state is None:
+        run.events.append(Reshape(run.site(node), x, shapes.wanted_dims(given) or (), (None, 0, None)))
     elif x.shape and x.shape[0] == BATCH and len(x.shape) > 2:
         wanted = shapes.wanted_dims(given)
         if wanted and None not in wanted and -1 in wanted[:2]:
             run.events.append(Reshape(run.site(node), x, wanted, (), len(x.shape)))
+
+
+def _puts_before(given: list[Any], origin: TensorFacts) -> bool:
+    """`x.view(32, x.size(0), -1)`: a number in front of the first dimension."""
+    if len(given) != 3 or type(given[0]) is not Const or type(given[1]) not in (Size, Unknown):
+        return False
+    place = _dimension(given[1])
+    return place is not None and place[1] == 0 and _tensor(place[0]) is origin
 
 
 def _given(values: list[Any]) -> list[Any]:

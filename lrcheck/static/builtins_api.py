@@ -194,6 +194,11 @@ def _cast(run: Run, args: Args, node: Any) -> Any:
     return Unknown()
 
 
+def _int(run: Run, args: Args, node: Any) -> Any:
+    made = _cast(run, args, node)
+    return made.but(shape=()) if isinstance(made, TensorFacts) else made
+
+
 def _float(run: Run, args: Args, node: Any) -> Any:
     value = args.get(0, "x")
     if value is MISSING:
@@ -399,7 +404,7 @@ HANDLERS: dict[str, Callable[[Run, Args, Any], Any]] = {
     "collections.namedtuple": data.named_tuple,
     "builtins.print": _print,
     "builtins.exec": _exec,
-    "builtins.int": _cast,
+    "builtins.int": _int,
     "builtins.round": _cast,
     "builtins.float": _float,
     "builtins.isinstance": _isinstance,

@@ -28,6 +28,7 @@ from lrcheck.events import (
 )
 from lrcheck.facts import OptimizerFacts
 from lrcheck.static import freezing, snapshots
+from lrcheck.static.accumulators import batch_count
 from lrcheck.static.evaluation_passes import pass_of, single_passes
 from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
 from lrcheck.static.ownership import missed_parameters
@@ -169,6 +170,8 @@ def _schedulers(run: Run, flat: Flat, called: bool) -> None:
 
 def _hurried(made: SchedulerMade, order: list[StepEvent], flat: Flat) -> Any:
     """A step of a scheduler in each batch, where it was told to take as many steps as there are epochs."""
+    if made.decay is not None:
+        return _spent(made.decay, order, flat)
     span = " ".join(made.span.text.split()) if made.span is not None else ""
     for step in order if span else ():
         if not isinstance(step.event, SchedulerStep) or step.path or step.event.arguments:
@@ -178,6 +181,34 @@ def _hurried(made: SchedulerMade, order: list[StepEvent], flat: Flat) -> Any:
         if epochs and any(loader_of(loop.source) is not None for loop in loops[epochs[0] + 1 :]):
             return step.event.site
     return None
+
+
+NOTHING = 1e-3 * (1 + 1e-9)
+LESS = NOTHING / 10
+
+
+def _spent(decay: tuple[float, int, tuple[int, ...]], order: list[StepEvent], flat: Flat) -> Any:
+    """A step of a scheduler in each batch that leaves nothing of the rate behind the first of several epochs, or a quarter of them."""
+    factor, each, marks = decay
+    beside = {(step.loops, step.path) for step in order if isinstance(step.event, OptimizerStep)}
+    for step in order:
+        loops = [flat.loops[number] for number in step.loops]
+        if not isinstance(step.event, SchedulerStep) or step.event.arguments or len(loops) < 2:
+            continue
+        loader = loader_of(loops[-1].source)
+        batches = batch_count(loader) if loader is not None and not goes_over_data(loops[-2].source) else None
+        if batches is None or (step.path and (step.loops, step.path) not in beside):
+            continue
+        early = batches * (_rounds(loops[-2].source) // 4)
+        for steps, left in ((batches, NOTHING), (early, LESS)):
+            if factor ** (steps // each if each else sum(mark <= steps for mark in marks)) <= left:
+                return step.event.site
+    return None
+
+
+def _rounds(source: Any) -> int:
+    """How many epochs there are, as far as that is known."""
+    return len(source.exact) if isinstance(source, Stream) and source.exact else 0
 
 
 def _concerns(event: Event, made: SchedulerMade) -> bool:
@@ -208,7 +239,11 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
         inside = any(owner.depth > loop.depth for owner in made.optimizer.owners)
         known = made.optimizer.complete and bool(made.optimizer.owners)
         sweep = _is_sweep(loop.source)
-        varying = sweep or reset or inside or not known or step.inlined or not _assigned(loop).isdisjoint(made.names)
+        once_per_round = made.fixed and not batches and not run.ledger.copied and _counts_rounds(loop)
+        helped = (
+            step.inlined and not once_per_round
+        )  # by a function that may get other settings, or a copy of the model
+        varying = sweep or reset or inside or not known or helped or not _assigned(loop).isdisjoint(made.names)
         fresh = next((owner.site for owner in made.optimizer.owners if owner.depth == loop.depth + 1), None)
         model = (
             fresh
@@ -216,6 +251,16 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
             else None
         )
         run.events.append(OptimizerInLoop(made.site, made.optimizer, loop.site, batches, varying, not step.path, model))
+
+
+def _counts_rounds(loop: Loop) -> bool:
+    """`for epoch in range(epochs)`, every round of which is followed in the same way."""
+    return bool(times(loop.node) or _is_range(loop.node)) and len(loop.passes) == 1
+
+
+def _is_range(loop: Any) -> bool:
+    call = getattr(loop, "iter", None)
+    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "range"
 
 
 def _is_sweep(source: Any) -> bool:

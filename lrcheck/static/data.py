@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
-from lrcheck.knowledge.datasets import BUNCHES, DATASETS
+from lrcheck.knowledge.datasets import BUNCHES, DATASETS, GENERATORS
 from lrcheck.static import calls, pipelines, statements, subscripts, tensors
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.joining import join_all
@@ -22,6 +22,7 @@ from lrcheck.static.values import (
     Mapping,
     Seq,
     Size,
+    Stream,
     Tool,
     Unknown,
     const,
@@ -123,8 +124,8 @@ def tensor_dataset(run: Run, args: Args, node: Any) -> Dataset:
         element: Any = Unknown() if args.open else Seq(parts, "tuple")
         return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node)), element)
     rows = [_rooted(subscripts.row(value), index) for index, value in enumerate(args.positional)]
-    first = args.positional[0].shape if args.positional else None
-    samples = first[0] if first and isinstance(first[0], int) else None
+    counts = [value.shape[0] for value in args.positional if value.shape]
+    samples = next((count for count in counts if isinstance(count, int)), None)
     classes = rows[-1].classes if rows and rows[-1].form is Form.CLASS_INDEX else None
     return Dataset(DatasetFacts("torch.utils.data.TensorDataset", run.site(node), samples, classes), Seq(rows, "tuple"))
 
@@ -288,6 +289,42 @@ def bunch(run: Run, name: str, args: Args, node: Any) -> Any:
     return tool
 
 
+def generated(name: str, args: Args) -> Any:
+    """`sklearn.datasets.make_moons(1000)`: samples and targets."""
+    known = GENERATORS[name]
+    if args.open or not {"return_centers", "return_X_y", "coef", "n_targets"}.isdisjoint(args.keywords):
+        return Unknown()
+    samples = number(args.get(0, "n_samples")) if args.positional or "n_samples" in args.keywords else known.samples
+    rows = samples if isinstance(samples, int) else None
+    named = known.features if isinstance(known.features, str) else ""
+    wide = args.get(1, named) if named else MISSING
+    features = number(wide) if wide is not MISSING else known.default or known.features
+    counted = args.keywords.get(known.classes, MISSING) if isinstance(known.classes, str) else MISSING
+    classes = known.classes if isinstance(known.classes, int) else number(counted) if counted is not MISSING else None
+    data = TensorFacts(form=Form.DATA, shape=(rows, features if isinstance(features, int) else None), dtype=DType.FLOAT,
+                       attached=False, roots=frozenset({"input"}), identity=new_identity())  # fmt: skip
+    target = TensorFacts(
+        form=Form.CLASS_INDEX if known.classes else Form.DATA,
+        shape=(rows,),
+        dtype=DType.INT if known.classes else DType.FLOAT,
+        attached=False,
+        roots=frozenset({"target"}),
+        classes=classes if isinstance(classes, int) else None,
+        identity=new_identity(),
+    )
+    return Seq([data, target], "tuple")
+
+
+def scaled(args: Args) -> Any:
+    """`scaler.transform(x)`: other numbers, in the same places."""
+    x = args.get(0, "X")
+    if not isinstance(x, TensorFacts):
+        return Unknown("the scaled values are not known", x.roots if isinstance(x, Unknown) else frozenset())
+    return TensorFacts(
+        form=Form.DATA, shape=x.shape, dtype=DType.FLOAT, attached=False, roots=x.roots, identity=new_identity()
+    )
+
+
 def named_tuple(run: Run, args: Args, node: Any) -> Any:
     """`namedtuple("Result", "loss accuracy")`: the class."""
     names = args.get(1, "field_names")
@@ -320,6 +357,8 @@ def train_test_split(run: Run, args: Args, node: Any) -> Any:
             rows = _split_rows(value.shape[0], args) if value.shape else (None, None)
             shapes = [(each, *value.shape[1:]) if value.shape else None for each in rows]
             parts.extend(value.but(shape=shape, identity=new_identity()) for shape in shapes)
+        elif isinstance(value, (Stream, Seq)):  # numbers of rows
+            parts.extend(Seq([Size(None)], "list", 0) for _ in range(2))
         else:
             parts.extend([Unknown(), Unknown()])
     return Seq(parts, "list")

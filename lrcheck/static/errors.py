@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrcheck.events import LossCall
-from lrcheck.facts import LossFacts, Shape, TensorFacts
+from lrcheck.facts import SOME, LossFacts, Shape, TensorFacts
 from lrcheck.knowledge.losses import BY_FUNCTION
 
 
@@ -15,9 +15,10 @@ def met(run: Any, node: Any, left: TensorFacts, right: TensorFacts, left_node: A
         (left, right, left_node, right_node),
         (right, left, right_node, left_node),
     ):
-        if given.shape is None or target.shape is None or not _is_prediction(given) or not _is_data(target):
+        if target.shape is None or not _is_prediction(given) or not (_is_data(target) or _is_picked(target)):
             continue
-        if _crossed(given.shape, target.shape):
+        column = (*target.shape, 1) if given.ends_in_one else given.shape
+        if column is not None and _crossed(column, target.shape):
             loss = LossFacts(BY_FUNCTION[_SQUARED], name="a difference", functional=True, reduction="none")
             run.emit(
                 LossCall(
@@ -40,6 +41,11 @@ def _is_prediction(facts: TensorFacts) -> bool:
 def _is_data(facts: TensorFacts) -> bool:
     """Numbers of the data: not a weight, not a constant, nothing that a model gave."""
     return bool(facts.roots) and not facts.roots & {"model", "parameter", "constant"} and not facts.widened
+
+
+def _is_picked(facts: TensorFacts) -> bool:
+    """Rows that were picked of numbers that the program made up: a batch of them."""
+    return facts.shape == (SOME,) and facts.roots == {"constant"} and not facts.widened
 
 
 def _crossed(column: Shape, row: Shape) -> bool:

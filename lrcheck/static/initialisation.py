@@ -6,7 +6,7 @@ where that is not certain it says so, and nothing is reported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
@@ -64,6 +64,17 @@ def made(run: Any, short: str, args: Any, node: Any, identity: int) -> None:
     """`torch.randn(...)`, `torch.zeros(...)`."""
     if short in ("randn", "rand", "zeros", "ones", "full") and "generator" not in args.keywords:
         run.ledger.weights[identity] = _state(run, short, args, node, 1 if short == "full" else 9)
+
+
+def multiplied(run: Any, before: TensorFacts, operator: str, by: Any, after: TensorFacts) -> None:
+    """`torch.ones(4, 4) * 0.05` is as constant as before."""
+    state, factor = run.ledger.weights.get(before.identity), number(by)
+    if state is None or state.kind != CONSTANT or operator not in ("Multiply", "Divide"):
+        return
+    if state.value is None or not factor:
+        return
+    value = state.value * factor if operator == "Multiply" else state.value / factor
+    run.ledger.weights[after.identity] = replace(state, value=value)
 
 
 def wrapped(run: Any, inner: Any, identity: int) -> None:

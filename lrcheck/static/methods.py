@@ -618,6 +618,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         run.put(value.attrs, "*added*", Unknown())
     if value.attrs and const(value.attrs.get(PREPARED_BY, MISSING)) == name:
         return _prepared(value, args)
+    if name == "fit" and value.attrs and "fit_transform" in value.attrs:
+        return value  # of scikit-learn
     return Unknown(value.why)
 
 

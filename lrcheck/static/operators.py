@@ -339,7 +339,10 @@ def _tensors(run: Run, node: Any, operator: str, left: Any, right: Any, left_nod
     tensor, other = (left, right) if isinstance(left, TensorFacts) else (right, left)
     if isinstance(other, Unknown) or not isinstance(other, (Const, Size)):
         return _with_unknown(operator, tensor, other)
-    return _with_number(run, node, operator, tensor, other, reversed_=tensor is right)
+    result = _with_number(run, node, operator, tensor, other, reversed_=tensor is right)
+    if tensor.identity in run.ledger.weights:
+        initialisation.multiplied(run, tensor, operator, other, result)
+    return result
 
 
 def _with_unknown(operator: str, tensor: TensorFacts, other: Any) -> TensorFacts:
@@ -581,6 +584,8 @@ def compare_tensors(
         roots=known.roots if b is None or a is None else (a.roots | b.roots if a.roots and b.roots else frozenset()),
         identity=new_identity(),
         model=known.model,
+        layer=scores.layer if scores is not None and scores.ends_in_one else None,
+        out_features=1 if scores is not None and scores.ends_in_one else None,
         scalar=units.matched(run, symbol, a, b, site),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.facts import DType, Form, TensorFacts
+from lrcheck.facts import SOME, DType, Form, TensorFacts
 from lrcheck.static import accumulators, api_uses, attributes, calls, modules, snapshots
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
@@ -29,6 +29,7 @@ from lrcheck.static.values import (
     Union,
     Unknown,
     new_identity,
+    number,
 )
 
 
@@ -253,7 +254,9 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
                 picked = _picked(run, value, index, node)
                 if picked is not None:
                     return picked
-                result = None
+                result = _rows(index) if len(parts) == 1 and result is not None else None
+            elif isinstance(index, Seq) and index.kind == "list" and len(parts) == 1 and result is not None:
+                result = [SOME]
             elif not isinstance(index, (Const, Size)):
                 result = None
             if position > 0:
@@ -280,17 +283,33 @@ def _of_tensor(run: Run, value: TensorFacts, parts: Any, node: Any) -> Any:
     )
 
 
+def _rows(index: TensorFacts) -> list[Any] | None:
+    """The dimensions that take the place of the first one: `x[permutation[:64]]`, `x[mask]`."""
+    if index.shape is None:
+        return None
+    if _may_filter(index) or index.dtype is not DType.INT:
+        return [None] if len(index.shape) == 1 else None
+    return list(index.shape)
+
+
 def _cut(run: Run, size: Any, part: cst.Slice) -> Any:
     """The length of `x[lower:upper]`."""
-    if part.step is not None or not isinstance(size, int):
+    if part.step is not None:
         return None
-    numbers: list[int | None] = []
-    for bound in (part.lower, part.upper):
-        value = evaluate(run, bound) if bound is not None else Const(None)
-        if not isinstance(value, Const) or not (value.value is None or isinstance(value.value, int)):
-            return None
-        numbers.append(value.value)
-    return len(range(*slice(numbers[0], numbers[1]).indices(size)))
+    bounds = [evaluate(run, bound) if bound is not None else Const(None) for bound in (part.lower, part.upper)]
+    numbers = [bound.value for bound in bounds if isinstance(bound, Const)]
+    if len(numbers) == 2 and isinstance(size, int) and all(each is None or isinstance(each, int) for each in numbers):
+        return len(range(*slice(numbers[0], numbers[1]).indices(size)))
+    return SOME if _is_stretch(run, part) else None
+
+
+def _is_stretch(run: Run, part: cst.Slice) -> bool:
+    """`x[i : i + 64]`: more than one element, however many."""
+    upper = part.upper
+    if part.lower is None or not isinstance(upper, cst.BinaryOperation) or not isinstance(upper.operator, cst.Add):
+        return False
+    length = number(evaluate(run, upper.right))
+    return isinstance(length, int) and length > 1 and upper.left.deep_equals(part.lower)
 
 
 def _may_filter(index: TensorFacts) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lrcheck.events import ArgReduction, Backward, Comparison, Synchronisation
-from lrcheck.facts import Decision, DType, Form, Operation, TensorFacts, Uses
+from lrcheck.facts import SOME, Decision, DType, Form, Operation, TensorFacts, Uses
 from lrcheck.knowledge.operations import (
     ACTIVATIONS,
     COMPARISON_METHODS,
@@ -177,6 +177,18 @@ def integral(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument:
         cut = tensors.operation(run, op, node, x, argument)
         return x.but(form=Form.THRESHOLDED, made_by=cut, dtype=DType.INT, attached=False, cut_by=cut)
     return x.but(dtype=DType.INT, attached=False, converted=tensors.operation(run, op, node, x, argument))
+
+
+def _astype(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
+    """`array.astype("float32")`: numpy's cast."""
+    wanted = args.get(0, "dtype")
+    name = wanted.name.rpartition(".")[2] if isinstance(wanted, Api) else const(wanted)
+    dtype = DTYPES.get(name) if isinstance(name, str) else None
+    if dtype is DType.INT:
+        return integral(run, op, x, args, node, argument)
+    if dtype is not DType.FLOAT:
+        return x.but(form=None, made_by=None, dtype=dtype, identity=new_identity(), classes=None)
+    return x.but(dtype=dtype, converted=tensors.operation(run, op, node, x, argument))
 
 
 def _moved(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
@@ -506,7 +518,10 @@ def _numel(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: A
 
 
 def _split(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument: Any) -> Any:
-    part = x.but(shape=None, identity=new_identity(), out_features=None,
+    dim = args.get(1, "dim")
+    rows = x.shape is not None and op != "unbind" and (dim is MISSING or number(dim) == 0)
+    shape = (SOME, *x.shape[1:]) if rows and x.shape else None
+    part = x.but(shape=shape, identity=new_identity(), out_features=None,
                  form=x.form if x.form in (Form.DATA, Form.LOGITS, Form.CLASS_INDEX) else None)  # fmt: skip
     return Seq([part], "tuple", 0)
 
@@ -624,6 +639,7 @@ HANDLERS: dict[str, Handler] = {
                      "expm1", "neg", "abs_", "sqrt_", "square_", "sinh", "cosh", "atan"), _elementwise),
     "topk": _topk,
     "sort": _topk,
+    "astype": _astype,
     "item": _item,
     "tolist": _item,
     **dict.fromkeys(ZERO_GRADIENT, _zero_gradient),

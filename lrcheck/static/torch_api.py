@@ -10,11 +10,11 @@ import libcst as cst
 from lrcheck.events import ClipGradients, FrameworkBackward, GradientAccess, OpaqueCall, OptimizerMade, SchedulerMade
 from lrcheck.facts import DeviceFacts, DType, Form, LossFacts, OptimizerFacts, ScalarFacts, Shape, TensorFacts
 from lrcheck.knowledge import vision_models
-from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS
+from lrcheck.knowledge.datasets import BUNCHES, CLASSIFIERS, DATASETS, GENERATORS, SCALERS
 from lrcheck.knowledge.frameworks import PREPARING
 from lrcheck.knowledge.losses import BY_FUNCTION
 from lrcheck.knowledge.operations import ACTIVATIONS, KEEPING, WRAPPER_LAYERS
-from lrcheck.knowledge.schedulers import NEED_A_METRIC, SPANS
+from lrcheck.knowledge.schedulers import DECAYS, NEED_A_METRIC, SPANS
 from lrcheck.static import (
     accumulators,
     api_uses,
@@ -38,6 +38,7 @@ from lrcheck.static import (
     units,
 )
 from lrcheck.static.arguments import Args, of
+from lrcheck.static.evaluation import evaluate
 from lrcheck.static.places import names_in
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -132,6 +133,8 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
         return _torchvision(run, name, args, node)
     elif name in BUNCHES:
         return data.bunch(run, name, args, node)
+    elif name in GENERATORS:
+        return data.generated(name, args)
     elif name.startswith("numpy."):
         return _numpy(run, name.rpartition(".")[2], args, node)
     return _other(run, name, args, node)
@@ -151,6 +154,8 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     made = Unknown(f"the result of `{'.'.join(name.split('.')[-2:])}` is not known")
     if name in PREPARING:
         made.attrs = {PREPARED_BY: Const(PREPARING[name])}
+    elif name in SCALERS:
+        made.attrs = dict.fromkeys(("transform", "fit_transform", "inverse_transform"), Api(SCALED))
     elif name.startswith("torch.distributions.") and _plain_numbers(args):
         made.attrs = {"sample": Api("torch.normal")}  # numbers of no model
     return made
@@ -242,6 +247,9 @@ def _made(run: Run, short: str, args: Args, node: Any) -> TensorFacts:
         shape = shapes.wanted_dims(sizes) if sizes else None
     elif short in ("arange", "randperm") and len(args.positional) == 1:
         size = number(args.positional[0])
+        shape = (size if isinstance(size, int) else None,)
+    elif short in ("arange", "linspace") and not args.open:
+        size = number(args.get(2, "steps")) if short == "linspace" else None
         shape = (size if isinstance(size, int) else None,)
     dtype = _dtype(args)
     if dtype is None and "dtype" not in args.keywords:
@@ -409,7 +417,9 @@ def _optimizer(run: Run, name: str, args: Args, node: Any) -> Optimizer:
     )
     run.optimizers.append(facts)
     mentioned = {each for argument in getattr(node, "args", ()) for each in names_in(argument)}
-    run.trace.append(OptimizerMade(site, facts, tuple(sorted(mentioned))))
+    settings = [*args.positional[1:], *(value for key, value in args.keywords.items() if key != "params")]
+    fixed = not args.open and all(number(value) is not None or isinstance(value, Const) for value in settings)
+    run.trace.append(OptimizerMade(site, facts, tuple(sorted(mentioned)), fixed))
     return Optimizer(facts, params)
 
 
@@ -471,14 +481,31 @@ def _scheduler(run: Run, name: str, args: Args, node: Any) -> Tool:
         tool.of.alternatives[0] if isinstance(tool.of, Union) else tool.of
     )  # one of several optimizers: any of them
     owner = stepped.facts if isinstance(stepped, Optimizer) else tool.of
-    keyword, index = SPANS.get(name.rpartition(".")[2], ("", 0))
+    short = name.rpartition(".")[2]
+    keyword, index = SPANS.get(short, (DECAYS.get(short, ""), 1))
     span = args.node(index, keyword) if keyword else None
     counted = [_place(run, args, value) for value in args.values() if _counts_batches(run, value)]
     run.trace.append(
         SchedulerMade(run.site(node), tool, name, owner, tuple(args.keywords), counted[0] if counted else None,
-                      run.site(span) if span is not None else None)
+                      run.site(span) if span is not None else None, _decay(short, args))
     )  # fmt: skip
     return tool
+
+
+def _decay(short: str, args: Args) -> tuple[float, int, tuple[int, ...]] | None:
+    """A factor, and after how many steps it is used again, or in which."""
+    if short not in DECAYS or args.open:
+        return None
+    factor = args.get(1 if short == "ExponentialLR" else 2, "gamma")
+    gamma = number(factor) if factor is not MISSING else 0.1
+    marks = args.get(1, DECAYS[short])
+    if gamma is None or not 0 < gamma < 1:
+        return None
+    if isinstance(marks, Seq):
+        steps = [number(mark) for mark in marks.items] if marks.gap is None else []
+        return gamma, 0, tuple(step for step in steps if isinstance(step, int))
+    each = 1 if short == "ExponentialLR" else number(marks)
+    return (gamma, each, ()) if isinstance(each, int) and each > 0 else None
 
 
 def _mode(name: str, args: Args) -> str | None:
@@ -491,8 +518,44 @@ def _mode(name: str, args: Args) -> str | None:
 
 
 def _counts_batches(run: Run, value: Any) -> bool:
+    if type(value) is Function:
+        return _compares_batches(run, value)
     unit = units.quantity(run, value) if type(value) in (Size, Scalar) else None
     return unit is not None and unit.power("batches") > 0
+
+
+def _compares_batches(run: Run, function: Function) -> bool:
+    """`LambdaLR(optimizer, lambda step: ...)` sets the number of the step against a number of batches."""
+    params = function.node.params.params
+    counter = params[0].name.value if params else ""
+    pending: list[Any] = [function.node.body]
+    with run.inside(function.scope):
+        while pending:
+            node = pending.pop()
+            if type(node) is cst.Comparison and len(node.comparisons) == 1:
+                pair = (node.left, node.comparisons[0].comparator)
+            elif type(node) is cst.BinaryOperation and type(node.operator) in (cst.Subtract, cst.Divide):
+                pair = (node.left, node.right)
+            else:
+                pending.extend(node.children)
+                continue
+            for first, second in (pair, pair[::-1]):
+                other = _bare(second)
+                if _named(_bare(first)) == counter and _named(other) and _counts_batches(run, evaluate(run, other)):
+                    return True
+            pending.extend(pair)
+    return False
+
+
+def _bare(node: Any) -> Any:
+    """`total` in `float(max(1, total))`."""
+    while type(node) is cst.Call and _named(node.func) in ("float", "int", "max", "min") and node.args:
+        node = node.args[-1].value
+    return node
+
+
+def _named(node: Any) -> str:
+    return node.value if type(node) is cst.Name else node.attr.value if type(node) is cst.Attribute else ""
 
 
 def _place(run: Run, args: Args, value: Any) -> Any:
@@ -703,6 +766,7 @@ def _spawn(run: Run, name: str, args: Args, node: Any) -> Any:
     return Unknown()
 
 
+SCALED = "sklearn.preprocessing.transform"
 _EXACT: dict[str, Handler] = {
     "torch.no_grad": _no_grad,
     "torch.inference_mode": _no_grad,
@@ -746,5 +810,6 @@ _EXACT: dict[str, Handler] = {
     "torch.utils.data.random_split": lambda run, name, args, node: data.random_split(run, args, node),
     "torch.utils.data.Subset": lambda run, name, args, node: data.subset(run, args.get(0, "dataset"), node),
     "torch.utils.data.ConcatDataset": lambda run, name, args, node: data.concatenated(run, args, node),
+    SCALED: lambda run, name, args, node: data.scaled(args),
     "sklearn.model_selection.train_test_split": lambda run, name, args, node: data.train_test_split(run, args, node),
 }

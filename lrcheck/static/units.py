@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrcheck.events import Measure
-from lrcheck.facts import BATCH, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
+from lrcheck.facts import BATCH, SOME, Amount, Form, LossFacts, Quantity, ScalarFacts, TensorFacts, Uses
 from lrcheck.static import accumulators, resets
 from lrcheck.static.run import Run
 from lrcheck.static.values import (
@@ -29,7 +29,7 @@ _KEEPING = frozenset(
     {"item", "tolist", "detach", "detach_", "cpu", "cuda", "float", "double", "half", "bfloat16", "long", "int", "to", "type",
      "type_as", "numpy", "data", "clone", "contiguous", "squeeze", "unsqueeze", "view", "reshape", "flatten", "ravel", "byte",
      "requires_grad_", "round", "view_as", "reshape_as", "xpu", "mps", "squeeze_", "expand_as", "t", "T", "transpose",
-     "char", "short", "bool", "retain_grad", "register_hook", "permute"}
+     "char", "short", "astype", "bool", "retain_grad", "register_hook", "permute"}
 )  # fmt: skip
 ERRORS = "errors"  # the share of predictions that are wrong is measured as accuracy is
 _ONE = ScalarFacts(Quantity.COUNT)
@@ -64,7 +64,7 @@ def _size(run: Run, value: Size) -> ScalarFacts | None:
         return _items_of(run, of)
     elif isinstance(of, Unknown):
         amount = _length_of_unknown(run, of)
-    elif isinstance(of, TensorFacts) and value.dim in (None, BATCH):
+    elif isinstance(of, TensorFacts) and value.dim in (None, BATCH, SOME):
         frame = accumulators.data_frame(run)
         amount = accumulators.size_of_batch(frame) if frame is not None else None
     return ScalarFacts(Quantity.COUNT, ((amount, 1),)) if amount is not None else None
@@ -205,7 +205,7 @@ def _elements(run: Run, x: TensorFacts) -> dict[str, Any] | None:
         return {"scale": total} if total else None
     if x.shape is not None and len([dim for dim in x.shape if dim != 1]) > 1:
         return None  # pixels or tokens
-    if frame is None or frame.single or first not in (None, BATCH):
+    if frame is None or frame.single or first not in (None, BATCH, SOME):
         return None
     return {"powers": ((accumulators.size_of_batch(frame), 1),)}
 

@@ -66,10 +66,10 @@ def check(call: LossCall) -> Iterator[Finding]:
     if shape is None and "constant" in before.roots:
         return
     columns = before.out_features if shape is None else shape[-1]
-    if columns != 1 or (shape is not None and (len(shape) != 2 or isinstance(shape[0], int))):
+    if columns != 1 or (shape is not None and (set(shape[1:]) != {1} or isinstance(shape[0], int))):
         return
     text = squeezed.site.text
-    better = f"{text[: -len('()')]}(1)" if text.endswith("squeeze()") and shape is not None else ""
+    better = f"{text[: -len('()')]}(1)" if text.endswith("squeeze()") and len(shape or ()) == 2 else ""
     yield Finding(
         title="`squeeze()` also removes a batch of one sample",
         at=Label(squeezed.site, "every dimension of size 1 goes"),

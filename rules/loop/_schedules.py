@@ -14,10 +14,17 @@ def hurried(step: Site, span: Site, name: str) -> Finding:
     return Finding(
         title="a schedule of epochs is stepped once per batch",
         at=Label(step, "once per batch"),
-        because=(Label(span, "for each step" if name == "ExponentialLR" else "the number of epochs"),),
+        because=(Label(span, _SPANS.get(name, "the number of epochs")),),
         note=f"`{name}` goes through its whole schedule within a few batches",
         help="move `scheduler.step()` behind the loop over batches",
     )
+
+
+_SPANS = {
+    "ExponentialLR": "for each step",
+    "StepLR": "in steps, meant for epochs",
+    "MultiStepLR": "in steps, meant for epochs",
+}
 
 
 def astray(made: Site, step: Site) -> Finding:

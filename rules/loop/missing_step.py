@@ -1,7 +1,7 @@
 """Gradients are computed and never used.
 
-The loop clears the gradients and goes backward, and no `step()` of that optimizer follows anywhere: the loss is computed
-again and again for the same parameters. Nothing raises. On scikit-learn's digits the initial weights keep their
+The loop clears the gradients and goes backward, and no `step()` of that optimizer follows, anywhere or in this arm of a
+branch (the one without mixed precision): the loss is computed again and again for the same parameters. Nothing raises. On scikit-learn's digits the initial weights keep their
 accuracy: {measured: digits_mlp}.
 
 Example:
@@ -71,6 +71,7 @@ from lrcheck.events import Iteration, StepEvent, ZeroGrad
 from lrcheck.findings import Edit, EditKind, Finding, Fix, Label, Safety
 from lrcheck.rule import rule
 
+from ._arms import skipped
 from ._gradients import backward_of
 from ._idle import never, nothing
 from ._steps import lost
@@ -90,7 +91,9 @@ def check(iteration: Iteration) -> Iterator[Finding]:
         event = zero.event
         assert isinstance(event, ZeroGrad)
         last = lost(iteration, zero) if iteration.steps else backward[-1]
-        if last is not None and is_unused(iteration, event):
+        if last is None or not is_unused(iteration, event):
+            last = skipped(iteration, zero)
+        if last is not None:
             yield _finding(event, last)
             return
 

@@ -55,7 +55,8 @@ from lrcheck.rule import rule
 
 @rule("LR117")
 def check(call: LossCall) -> Iterator[Finding]:
-    contract, given, target = call.loss.contract, call.input.shape, call.target.shape
+    contract, target = call.loss.contract, call.target.shape
+    given = (*target, 1) if target and len(target) == 1 and call.input.ends_in_one else call.input.shape
     if contract is None or not contract.elementwise or given is None or target is None:
         return
     if not (_column_of(given, target) or _column_of(target, given)):

@@ -63,19 +63,20 @@ def check(comparison: Comparison) -> Iterator[Finding]:
     left, right = comparison.left, comparison.right
     if comparison.operator not in ("==", "!=") or left is None or right is None:
         return
-    if _from_model(left) is _from_model(right) or left.shape is None or right.shape is None:
+    if _from_model(left) is _from_model(right):
         return
-    if not (_column_and_row(left.shape, right.shape) or _column_and_row(right.shape, left.shape)):
+    first, second = _shape(left, right), _shape(right, left)
+    if not (_column_and_row(first, second) or _column_and_row(second, first)):
         return
-    column_site = comparison.left_site if len(left.shape) > len(right.shape) else comparison.right_site
-    rows = left.shape[0]
+    column_site = comparison.left_site if len(first) > len(second) else comparison.right_site
+    rows = first[0]
     text = operand(column_site.text) + ".squeeze(1)" if column_site is not None else ""
     yield Finding(
         title="predictions and targets are broadcast against each other",
         at=Label(comparison.site, f"compares every prediction with every target: {rows} x {rows} pairs"),
         because=tuple(
             Label(site, f"shape {_written(shape)}")
-            for site, shape in ((comparison.left_site, left.shape), (comparison.right_site, right.shape))
+            for site, shape in ((comparison.left_site, first), (comparison.right_site, second))
             if site is not None
         ),
         note="the count goes up to the square of the batch size, the mean says how often random pairs agree",
@@ -86,6 +87,13 @@ def check(comparison: Comparison) -> Iterator[Finding]:
 
 def _from_model(tensor: TensorFacts) -> bool:
     return "model" in tensor.roots
+
+
+def _shape(tensor: TensorFacts, other: TensorFacts) -> Shape:
+    """The shape of a tensor; a column beside a row where the rank is not known, and a linear layer gave one number."""
+    if tensor.ends_in_one and other.shape is not None and len(other.shape) == 1:
+        return (*other.shape, 1)
+    return tensor.shape or ()
 
 
 def _column_and_row(column: Shape, row: Shape) -> bool:
