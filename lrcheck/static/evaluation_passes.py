@@ -65,7 +65,7 @@ def pass_of(
         tuple(forwards),
         evidence,
         records,
-        _switched(before),
+        _switched(before, again=phase),
         any(goes_backward(step.event) for step in (behind if not enclosed else (*before, *behind))),
         not any(step.inlined for step in flat.events if isinstance(step.event, ForwardCall)),
         events=tuple(flat.events),
@@ -267,11 +267,16 @@ def _evidence(loop: Loop, flat: Flat) -> Event | None:
     return None
 
 
-def _switched(before: list[StepEvent]) -> bool:
-    """The model was put into training mode since the last training step: sampling with dropout, on purpose."""
+def _switched(before: list[StepEvent], *, again: bool) -> bool:
+    """The model was put into training mode since the last training step: sampling with dropout, on purpose.
+
+    In a loop that trains as well, the switch of another round of the same function is none of this one.
+    """
     for step in reversed(before):
         if goes_backward(step.event):
             return False
         if isinstance(step.event, ModeSwitch) and step.event.training is not False:
-            return True
+            place = step.event.site.key()
+            others = (e for each in before if each is not step and isinstance(e := each.event, ModeSwitch))
+            return not (again and any(other.site.key() == place for other in others))
     return False
