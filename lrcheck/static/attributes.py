@@ -11,6 +11,7 @@ from lrcheck.facts import DType, TensorFacts, Uses
 from lrcheck.static import (
     accumulators,
     api_uses,
+    arrays,
     axes,
     calls,
     definitions,
@@ -133,6 +134,8 @@ def _of_unknown(run: Run, base: Unknown, name: str, node: Any, calling: bool) ->
         return base
     if name == "dtype":
         return Tool("dtype", "torch.dtype", None)
+    if name in ("values", "iloc", "loc") and arrays.is_indexed(base):
+        return arrays.attribute(base, name) or part_of(base, name)
     return part_of(base, name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrcheck.facts import BATCH, DatasetFacts, DType, Form, LoaderFacts, TensorFacts
 from lrcheck.knowledge.datasets import BUNCHES, DATASETS, GENERATORS
-from lrcheck.static import calls, pipelines, statements, subscripts, tensors
+from lrcheck.static import arrays, calls, pipelines, statements, subscripts, tensors
 from lrcheck.static.arguments import Args, of
 from lrcheck.static.joining import join_all
 from lrcheck.static.run import Run
@@ -318,6 +318,8 @@ def generated(name: str, args: Args) -> Any:
 def scaled(args: Args) -> Any:
     """`scaler.transform(x)`: other numbers, in the same places."""
     x = args.get(0, "X")
+    if arrays.shape_of(x) is not None:
+        return arrays.array(arrays.shape_of(x), x)
     if not isinstance(x, TensorFacts):
         return Unknown("the scaled values are not known", x.roots if isinstance(x, Unknown) else frozenset())
     return TensorFacts(
@@ -357,6 +359,8 @@ def train_test_split(run: Run, args: Args, node: Any) -> Any:
             rows = _split_rows(value.shape[0], args) if value.shape else (None, None)
             shapes = [(each, *value.shape[1:]) if value.shape else None for each in rows]
             parts.extend(value.but(shape=shape, identity=new_identity()) for shape in shapes)
+        elif (shape := arrays.shape_of(value)) is not None:
+            parts.extend(arrays.array((None, *shape[1:]), value) for _ in range(2))
         elif isinstance(value, (Stream, Seq)):  # numbers of rows
             parts.extend(Seq([Size(None)], "list", 0) for _ in range(2))
         else:

@@ -10,6 +10,7 @@ from lrcheck.knowledge.operations import TENSOR_ONLY
 from lrcheck.static import (
     accumulators,
     api_uses,
+    arrays,
     attributes,
     calls,
     definitions,
@@ -618,6 +619,8 @@ def _unknown(run: Run, method: Method, args: Args, node: Any, statement: bool) -
         run.put(value.attrs, "*added*", Unknown())
     if value.attrs and const(value.attrs.get(PREPARED_BY, MISSING)) == name:
         return _prepared(value, args)
+    if arrays.is_indexed(value) and (kept := arrays.method(value, name)) is not None:
+        return kept
     if name == "fit" and value.attrs and "fit_transform" in value.attrs:
         return value  # of scikit-learn
     return Unknown(value.why)

@@ -15,6 +15,7 @@ from lrcheck.facts import Decision, DeviceFacts, DType, Form, Operation, TensorF
 from lrcheck.static import (
     accumulators,
     activations,
+    arrays,
     axes,
     builtins_api,
     errors,
@@ -256,6 +257,10 @@ def _value(run: Run, node: Any, operator: str, left: Any, right: Any, left_node:
         for value in given:
             mark_used(value, "report", run.site(node))
         return _filled_in(left.value, given)
+    if type(left) is Unknown or type(right) is Unknown:
+        found = arrays.combined(left, right)
+        if found is not None:
+            return found
     return axes.product(left, right) if operator == "Multiply" else UNKNOWN
 
 

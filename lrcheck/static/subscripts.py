@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import SOME, DType, Form, TensorFacts
-from lrcheck.static import accumulators, api_uses, attributes, calls, modules, snapshots
+from lrcheck.static import accumulators, api_uses, arrays, attributes, calls, modules, snapshots
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.joining import join_all
@@ -48,6 +48,8 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
 
     if isinstance(value, TensorFacts):
         return _of_tensor(run, value, parts, node)
+    if type(value) is Unknown and value.attrs is None and arrays.shape_of(value) is not None:
+        return arrays.array(_of_tensor(run, value.tensor(), parts, node).shape, value)
     key = _index(run, parts)
     if isinstance(value, Seq):
         return _of_sequence(run, value, key)
@@ -70,6 +72,8 @@ def get(run: Run, value: Any, parts: Any, node: Any) -> Any:
     if isinstance(value, (Optimizer, Tool, Api)):
         return Unknown()
     if isinstance(value, Unknown):
+        if arrays.is_indexed(value) and (picked := arrays.column(value, key, parts)) is not None:
+            return picked
         if isinstance(key, Const) and isinstance(key.value, (int, str)):
             return attributes.part_of(value, f"[{key.value!r}]")
         found = Unknown(value.why)

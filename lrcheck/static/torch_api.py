@@ -18,6 +18,7 @@ from lrcheck.knowledge.schedulers import DECAYS, NEED_A_METRIC, SPANS
 from lrcheck.static import (
     accumulators,
     api_uses,
+    arrays,
     builtins_api,
     calls,
     data,
@@ -136,7 +137,7 @@ def call(run: Run, name: str, args: Args, node: Any, statement: bool = False) ->
     elif name in GENERATORS:
         return data.generated(name, args)
     elif name.startswith("numpy."):
-        return _numpy(run, name.rpartition(".")[2], args, node)
+        return _numpy(run, name, args, node)
     return _other(run, name, args, node)
 
 
@@ -154,6 +155,8 @@ def _other(run: Run, name: str, args: Args, node: Any) -> Any:
     made = Unknown(f"the result of `{'.'.join(name.split('.')[-2:])}` is not known")
     if name in PREPARING:
         made.attrs = {PREPARED_BY: Const(PREPARING[name])}
+    elif name in arrays.TABLES and arrays.SEVERAL.isdisjoint(args.keywords):
+        return arrays.table(made.why)
     elif name in SCALERS:
         made.attrs = dict.fromkeys(("transform", "fit_transform", "inverse_transform"), Api(SCALED))
     elif name.startswith("torch.distributions.") and _plain_numbers(args):
@@ -722,9 +725,9 @@ _NUMPY_ARGMAX = frozenset({"argmax", "argmin"})
 _NUMPY_JOINING = frozenset({"array", "asarray", "concatenate", "stack", "hstack", "vstack"})
 
 
-def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
+def _numpy(run: Run, name: str, args: Args, node: Any) -> Any:
     """Numpy on tensors: values leave the graph."""
-    first = args.get(0, "a")
+    first, short = args.get(0, "a"), name.rpartition(".")[2]
     if short in ("mean", "average", "sum", "nanmean") and len(args.values()) == 1:
         unit = units.total(run, first) if short == "sum" else units.mean(run, first, node)
         if unit is not None:
@@ -752,7 +755,7 @@ def _numpy(run: Run, short: str, args: Args, node: Any) -> Any:
         shape, kind = _literal(first)
         return TensorFacts(form=Form.DATA, shape=shape, dtype=kind, attached=False, roots=frozenset({"constant"}),
                            identity=new_identity())  # fmt: skip
-    return Unknown()
+    return arrays.of_numpy(short, name, args) or Unknown()
 
 
 def _spawn(run: Run, name: str, args: Args, node: Any) -> Any:

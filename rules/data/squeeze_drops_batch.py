@@ -66,7 +66,7 @@ def check(call: LossCall) -> Iterator[Finding]:
     if shape is None and "constant" in before.roots:
         return
     columns = before.out_features if shape is None else shape[-1]
-    if columns != 1 or (shape is not None and (set(shape[1:]) != {1} or isinstance(shape[0], int))):
+    if columns != 1 or (shape is not None and (shape[1:] not in _ONE or isinstance(shape[0], int))):
         return
     text = squeezed.site.text
     better = f"{text[: -len('()')]}(1)" if text.endswith("squeeze()") and len(shape or ()) == 2 else ""
@@ -78,6 +78,10 @@ def check(call: LossCall) -> Iterator[Finding]:
         help="name the dimension: `squeeze(-1)`",
         fix=Fix(f"name the dimension: `{better}`", replace(squeezed.site, better), Safety.SAFE) if better else None,
     )
+
+
+_ONE = ((1,), (1, 1, 1))
+"""One value per sample: a column, or what is left of an image."""
 
 
 def _gone(squeezed: Operation, shape: Shape) -> Finding:
