@@ -240,8 +240,10 @@ class TensorFacts:
 
     @property
     def ends_in_one(self) -> bool:
-        """Of a rank that is not known: what a linear layer with a single output gave, one number in a dimension of its own."""
-        return self.shape is None and self.out_features == 1 and self.layer is not None and self.layer.name == "linear"
+        """Of so many rows as nobody knows: what a linear layer with a single output gave, one number in a dimension of its own."""
+        if self.out_features != 1 or self.layer is None or self.layer.name != "linear":
+            return False
+        return self.shape is None or (len(self.shape) > 1 and self.shape[-1] == 1 and None in self.shape)
 
 
 _ACTIVATED = frozenset({Form.PROBABILITIES, Form.LOG_PROBABILITIES, Form.CLIPPED})

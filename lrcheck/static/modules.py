@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from lrcheck.events import LossCall
+from lrcheck.events import Activation, LossCall
 from lrcheck.facts import DType, Form, LossFacts, ModuleFacts, TensorFacts, Uses
 from lrcheck.knowledge.datasets import head_of
 from lrcheck.knowledge.deprecated import LEGACY_REDUCTION
@@ -473,16 +473,21 @@ def _recurrent(run: Run, layer: Layer, x: TensorFacts, node: Any, argument: Any)
 
 def _recurrent_shapes(layer: Layer, x: TensorFacts) -> tuple[Any, Any]:
     """The shapes of all hidden states and of the last ones, for a batch of sequences."""
-    if x.shape is None or len(x.shape) != 3 or "proj_size" in layer.options:
+    known = x.shape is not None and len(x.shape) == 3
+    batched = (
+        x.shape is None and const(layer.options.get("batch_first", MISSING)) is True
+    )  # somebody thought of the batch
+    if not (known or batched) or "proj_size" in layer.options:
         return None, None
+    before = x.shape[:2] if x.shape is not None else (None, None)
     size, depth = as_dim(layer.options.get("hidden_size")), as_dim(layer.options.get("num_layers", Const(1)))
     both = const(layer.options.get("bidirectional", Const(False)))
     first = const(layer.options.get("batch_first", Const(False)))
     ways = 2 if both is True else 1 if both is False else None
     width = size * ways if isinstance(size, int) and ways else None
     number_of_states = depth * ways if isinstance(depth, int) and ways else None
-    batch = x.shape[0] if first is True else x.shape[1] if first is False else None
-    return (*x.shape[:2], width), (number_of_states, batch, size)
+    batch = before[0] if first is True else before[1] if first is False else None
+    return (*before, width), (number_of_states, batch, size) if known else None
 
 
 _LAYERS: dict[str, Callable[[Run, Layer, TensorFacts, Any, Any], Any]] = {
@@ -521,6 +526,7 @@ def call_loss(run: Run, facts: LossFacts, args: Args, node: Any, alternatives: i
     if x.model is not None and facts.contract is not None:
         x.model.outputs.kinds.setdefault(f"loss:{facts.contract.family}", site)
     devices.loss(run, x, target, node, target_node)
+    _other_dimension(run, facts, x, site)
     output = _loss_value(run, facts, x, target, site)
     if given_target is not MISSING and not args.open:
         run.emit(
@@ -569,6 +575,20 @@ def _each_model(run: Run, call: Any, outputs: list[Any]) -> None:
         if isinstance(output, TensorFacts) and output.form is not None:
             x = output.but(shape=None, out_features=None, classes=None)
             run.events.append(dataclasses.replace(call, input=x))
+
+
+def _other_dimension(run: Run, facts: LossFacts, x: TensorFacts, site: Any) -> None:
+    """Scores of each position, normalised over the positions, and then taken as rows: `log_softmax(linear(x), dim=1)`."""
+    made_by = x.made_by
+    if facts.contract is None or facts.contract.family != "nll" or x.form is not Form.LOG_PROBABILITIES:
+        return
+    before = made_by.operand if made_by is not None and made_by.name == "log_softmax" else None
+    if made_by is None or before is None or before.shape is None or x.shape is None or before.layer is None:
+        return
+    moved = before.last is not None and before.last.name == "moved"
+    positions = len(before.shape) == 3 and made_by.dim in (1, -2) and not moved
+    if positions and len(x.shape) == 2 and before.layer.name == "linear":
+        run.emit(Activation(made_by.site, made_by, before, x, scored=site))
 
 
 def _loss_value(run: Run, facts: LossFacts, x: TensorFacts, target: TensorFacts, site: Any) -> TensorFacts:

@@ -214,9 +214,14 @@ def _shape_op(run: Run, op: str, x: TensorFacts, args: Args, node: Any, argument
         changes["squeezed"] = tensors.operation(run, "squeeze", node, x, argument)
     if name in ("repeat", "narrow", "tile", "repeat_interleave"):
         changes["identity"] = new_identity()
+    if name in _MOVING and x.layer is not None:
+        changes["last"] = tensors.operation(run, "moved", node, x)
     if name not in ("expand", "contiguous"):
         changes["out_features"] = x.out_features if _keeps_columns(shape, x) else None
     return axes.moved(run, name, x, args, x.but(**changes))
+
+
+_MOVING = frozenset({"transpose", "permute", "t", "swapaxes", "swapdims", "movedim", "moveaxis", "T", "mT"})
 
 
 def _keeps_columns(shape: Any, x: TensorFacts) -> bool:
