@@ -11,6 +11,7 @@ from lrcheck.facts import ScalarFacts
 from lrcheck.findings import Site
 from lrcheck.static.document import Document
 from lrcheck.static.run import Run
+from lrcheck.static.values import Class, Function, Instance
 
 
 def of_total(run: Run, facts: ScalarFacts) -> tuple[Site, Site] | None:
@@ -33,6 +34,39 @@ def of_total(run: Run, facts: ScalarFacts) -> tuple[Site, Site] | None:
     if start is None or re.search(rf"\b{name}\b", document.text[document.range(epochs)[1] :]):
         return None
     return document.site(start), document.site(body[0])
+
+
+def is_forgotten(run: Run, total: ScalarFacts, count: ScalarFacts, nodes: tuple[Any, Any]) -> bool:
+    """A meter of the program is read in the loop over epochs, over which it has grown, although it can be set back to 0."""
+    keys, others = ({amount.key for amount, _ in facts.powers if amount.kind == "epochs"} for facts in (total, count))
+    if not keys or keys != others or not any(frame.key in keys for frame in run.loops):
+        return False
+    fields = [node for node in nodes if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name)]
+    holders = {field.value.value for field in fields}  # type: ignore[attr-defined]
+    holder = run.scope.vars.get(holders.pop()) if len(fields) == 2 and len(holders) == 1 else None
+    return isinstance(holder, Instance) and _starts_again(holder, {field.attr.value for field in fields})
+
+
+def _starts_again(meter: Instance, fields: set[str]) -> bool:
+    """A method other than the constructor sets all of these to 0."""
+    return any(
+        isinstance(method, Function) and name != "__init__" and fields <= _zeros(method.node)
+        for cls in (meter.cls, *meter.cls.mro)
+        if isinstance(cls, Class)
+        for name, method in cls.attrs.items()
+    )
+
+
+def _zeros(function: Any) -> set[str]:
+    """The attributes that the body of a function sets to 0."""
+    found: set[str] = set()
+    for line in getattr(function.body, "body", ()):
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.Assign) and isinstance(small.value, (cst.Integer, cst.Float)):
+                zero = float(small.value.value.replace("_", "")) == 0
+                targets = [each.target for each in small.targets if isinstance(each.target, cst.Attribute)]
+                found.update(target.attr.value for target in targets if zero)
+    return found
 
 
 def _summed(facts: ScalarFacts, document: Document) -> str | None:

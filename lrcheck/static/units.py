@@ -444,6 +444,8 @@ def _divided(run: Run, node: Any, a: ScalarFacts, b: ScalarFacts, nodes: tuple[A
                 reset=resets.of_total(run, a) if any(amount.kind == "epochs" for amount, _ in powers) else None,
             )
         )  # fmt: skip
+        if accumulators.data_frame(run) is None and resets.is_forgotten(run, left, right, nodes):
+            run.events.append(Measure(run.site(node), result, "compute", left, right, epoch=True))
     return result
 
 
