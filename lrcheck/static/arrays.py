@@ -1,6 +1,6 @@
 """Arrays and tables that are not tensors: of numpy and pandas, no more is known of them than how many dimensions they have.
 
-They stay unknown values, whose facts as a tensor have a shape: it counts where they become tensors.
+They stay unknown values with a shape, which counts where they become tensors.
 """
 
 from __future__ import annotations
@@ -46,14 +46,13 @@ _TABLE = "*table*"
 def array(shape: Shape | None, like: Any = None) -> Unknown:
     """An array of a shape."""
     made = Unknown(like.why, like.roots) if isinstance(like, Unknown) else Unknown()
-    if shape is not None:
-        made.facts = made.tensor().but(shape=shape)
+    made.shape = shape
     return made
 
 
 def shape_of(value: Any) -> Shape | None:
     """The shape of an array that is no tensor."""
-    return value.facts.shape if type(value) is Unknown and value.facts is not None else None
+    return value.shape if type(value) is Unknown else None
 
 
 def table(why: str = "") -> Unknown:

@@ -19,6 +19,7 @@ from lrcheck.facts import (
     ModuleFacts,
     OptimizerFacts,
     ScalarFacts,
+    Shape,
     TensorFacts,
 )
 from lrcheck.findings import Site
@@ -39,11 +40,12 @@ def new_identity() -> int:
 class Unknown:
     """A value that could not be resolved. It has an identity: its attributes are the same each time they are read."""
 
-    __slots__ = ("attrs", "axis", "facts", "identity", "model", "part", "roots", "whole", "why")
+    __slots__ = ("attrs", "axis", "facts", "identity", "model", "part", "roots", "shape", "whole", "why")
 
     def __init__(self, why: str = "", roots: frozenset[str] = frozenset()) -> None:
         self.why = why
         self.part = False  # of a batch
+        self.shape: Shape | None = None  # of an array that is no tensor
         self.roots = roots
         self.attrs: dict[str, Any] | None = None
         self.identity = 0
@@ -60,7 +62,12 @@ class Unknown:
             self.identity = self.identity or new_identity()
             attached = False if self.roots else None
             self.facts = TensorFacts(
-                identity=self.identity, why_unknown=self.why, roots=self.roots, attached=attached, model=self.given_by()
+                shape=self.shape,
+                identity=self.identity,
+                why_unknown=self.why,
+                roots=self.roots,
+                attached=attached,
+                model=self.given_by(),
             )
         return self.facts
 
