@@ -30,12 +30,13 @@ class LikelihoodSum(Measured):
     """`backward` from a mean or sum of log-probabilities of the true classes, computed by hand.
 
     `negated`: a minus (or a negative factor) stands between the log-probabilities and the loss. `divergence`: it is the divergence
-    from a normal distribution that has the wrong sign in the loss.
+    from a normal distribution that has the wrong sign in the loss; `density`: it is the density of one.
     """
 
     value: float
     negated: bool
     divergence: bool = False
+    density: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -100,7 +101,8 @@ class InputStatistics(Measured):
     samples: int
     mean: float
     deviation: float
-    greatest: float
+    greatest: float  # without its sign
+    highest: float | None = None  # with it
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -41,6 +41,19 @@ Not reported: a model that normalises by itself.
         F.cross_entropy(net(x), y).backward()
         optimizer.step()
 
+Also reported: values that lie all on one side of zero, and near each other, because they were normalised by statistics of other
+values. What is above zero, as it was measured, is not.
+
+    from torch.utils.data import DataLoader, TensorDataset
+    pixels = torch.rand(64, 16) / 255
+    net, data = nn.Linear(16, 4), TensorDataset((pixels - 0.13) / 0.31, torch.randint(0, 4, (64,)))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in DataLoader(data, batch_size=32):
+        scores = net(x)  # error
+        optimizer.zero_grad()
+        F.cross_entropy(scores, y).backward()
+        optimizer.step()
+
 At run time: the values at the first layer are read in the first three sampled batches.
 """
 
@@ -52,15 +65,28 @@ from lrcheck.rule import rule
 
 SPREAD = 20
 GREATEST = 100
+FLAT, NEAR = 0.12, 0.3  # a spread that is a tenth of what it should be, and small against the mean
 
 
 @rule("LR712", Level.WARNING)
 def check(inputs: InputStatistics) -> Iterator[Finding]:
-    if not (inputs.deviation > SPREAD and inputs.greatest > GREATEST):  # NaN is another mistake
-        return
-    yield Finding(
-        title="the inputs are not normalised",
-        at=Label(inputs.site, f"mean {inputs.mean:.3g}, standard deviation {inputs.deviation:.3g}"),
-        note="the initial weights expect a spread of about 1: first losses and gradients are far too large",
-        help="scale the inputs: `x / 255`, `transforms.ToTensor()`, or `(x - mean) / std`",
-    )
+    if inputs.deviation > SPREAD and inputs.greatest > GREATEST:  # NaN is another mistake
+        yield Finding(
+            title="the inputs are not normalised",
+            at=Label(inputs.site, f"mean {inputs.mean:.3g}, standard deviation {inputs.deviation:.3g}"),
+            note="the initial weights expect a spread of about 1: first losses and gradients are far too large",
+            help="scale the inputs: `x / 255`, `transforms.ToTensor()`, or `(x - mean) / std`",
+        )
+    elif _is_shifted(inputs):
+        yield Finding(
+            title="the inputs are normalised by the statistics of other values",
+            at=Label(inputs.site, f"mean {inputs.mean:.3g}, standard deviation {inputs.deviation:.3g}"),
+            note="all values lie below zero and near each other: the samples hardly differ for the first layer",
+            help="use the mean and the deviation of the values that are normalised; scale pixels once only",
+        )
+
+
+def _is_shifted(inputs: InputStatistics) -> bool:
+    """Do all values lie in a small range below zero? Measured values seldom do; what a mean was subtracted from does."""
+    below = inputs.highest is not None and inputs.highest < 0
+    return below and 0 < inputs.deviation < FLAT and inputs.deviation < NEAR * abs(inputs.mean)

@@ -26,6 +26,12 @@ So does a variational autoencoder whose divergence is subtracted from the loss.
     loss = 5.0 - divergence
     loss.backward()  # error
 
+And a regression that predicts a deviation, too, and minimises the density.
+
+    mean, width = nn.Linear(8, 2)(torch.randn(6, 8)).T
+    loss = torch.distributions.Normal(mean, F.softplus(width)).log_prob(torch.randn(6)).mean()
+    loss.backward()  # error
+
 Not reported: losses that may be negative, such as densities of continuous values.
 
     net = nn.Linear(8, 1)
@@ -47,6 +53,9 @@ def check(likelihood: LikelihoodSum) -> Iterator[Finding]:
     if likelihood.divergence:
         yield _divergence(likelihood)
         return
+    if likelihood.density:
+        yield _density(likelihood)
+        return
     if likelihood.negated or likelihood.value >= 0:
         return
     yield Finding(
@@ -63,4 +72,13 @@ def _divergence(likelihood: LikelihoodSum) -> Finding:
         at=Label(likelihood.site, "the square of the mean and the variance have a minus in this loss"),
         note="the loss falls without bound: the code moves away from the prior, and samples of the prior mean nothing",
         help="add the divergence: `-0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum()`",
+    )
+
+
+def _density(likelihood: LikelihoodSum) -> Finding:
+    return Finding(
+        title="the density of the targets is minimised instead of maximised",
+        at=Label(likelihood.site, "squares of errors and logarithms of deviations, all of them with a minus"),
+        note="the loss falls without bound: predictions move away from the targets",
+        help="put a minus in front: `loss = -distribution.log_prob(y).mean()`, or use `nn.GaussianNLLLoss`",
     )

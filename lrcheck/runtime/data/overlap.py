@@ -24,6 +24,7 @@ from torch.utils.data import (
 from lrcheck.events import SampleOverlap
 from lrcheck.findings import Site
 from lrcheck.runtime.data.datasets import below_splits
+from lrcheck.runtime.data.instances import are_one
 from lrcheck.runtime.figures.quotients import length
 from lrcheck.runtime.figures.totals import is_of_program
 from lrcheck.runtime.places.frames import variables
@@ -115,7 +116,9 @@ class Overlap:
         found: list[SampleOverlap] = []
         for site, tested, trained in self.compared:
             test, train = tested(), trained()
-            if test is None or train is None or len(test) >= len(train) or self._knows_others(tested, trained):
+            if test is None or train is None or self._knows_others(tested, trained):
+                return
+            if len(test) >= len(train) and not (len(test) == len(train) and are_one(test, train)):
                 return
             overlap = _shared(site, _samples(test), _samples(train))
             if overlap is None:

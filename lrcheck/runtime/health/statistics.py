@@ -32,7 +32,7 @@ from lrcheck.runtime.health.curves import BINARY, CLASSIFICATION, Curves
 from lrcheck.runtime.health.distributed import Ranks
 from lrcheck.runtime.health.waiting import Waiting
 from lrcheck.runtime.places.sites import FrameSite
-from lrcheck.runtime.tensors.divergence import reversed_divergence
+from lrcheck.runtime.tensors.divergence import reversed_density, reversed_divergence
 from lrcheck.runtime.tensors.likelihood import likelihood_sum
 from lrcheck.runtime.tensors.memory import construction, readable
 
@@ -179,8 +179,9 @@ class Statistics:
         ):
             return
         self.inputs += 1
-        deviation, mean = torch.std_mean(values.detach().float())
-        numbers = torch.stack([mean, deviation, values.detach().float().abs().max()]).tolist()
+        values = values.detach().float()
+        deviation, mean = torch.std_mean(values)
+        numbers = torch.stack([mean, deviation, values.abs().max(), values.max()]).tolist()
         event = InputStatistics(site, values.size(0), *numbers)
         if channels:
             self.reached = weakref.ref(output), event
@@ -253,6 +254,8 @@ class Statistics:
             self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))
         if self.value is not None and reversed_divergence(loss):
             self.engine.observe(LikelihoodSum(site, self.value, negated=False, divergence=True))
+        elif self.value is not None and reversed_density(loss):
+            self.engine.observe(LikelihoodSum(site, self.value, negated=False, density=True))
 
     def loss_site_of(self, loss: Tensor) -> Site | None:
         return self.engine.tracer.facts(loss).origin

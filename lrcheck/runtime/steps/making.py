@@ -110,6 +110,7 @@ class Making:
         """A module is being constructed."""
         self.clock += 1
         self.layers[id(made)] = self.clock
+        self.engine.ownership.built()
         tracer = self.engine.tracer
         if tracer.on and tracer.modules and type(made).__module__.startswith("torch.nn."):
             site = construction(made)

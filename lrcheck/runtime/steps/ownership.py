@@ -27,20 +27,30 @@ if TYPE_CHECKING:
     from lrcheck.runtime.engine import Engine
 
 LATE = 3  # steps after which every optimizer had its turn
+WAKES = 8  # times that layers are waited for which are constructed later
 PARTS = 1000  # elements of a container that are looked at
 Optimizer = torch.optim.Optimizer
 Gradient = tuple[weakref.ref[Tensor], int]  # the object, and how often it was written to
 
 
 class Ownership:
-    """Asked once in a run, right before the step number `LATE`."""
+    """Asked right before the step number `LATE`, and again of layers that are younger than that."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.asked = False
         self.frozen: set[int] = set()  # identities of parameters that were not to be trained when it was asked
         self.waiting = False  # for the gradients of the next step
-        self.gradients: dict[int, Gradient] = {}  # of parameters that are to be trained again, one step earlier
+        self.gradients: dict[int, Gradient] = {}  # of parameters that are asked about again, one step earlier
+        self.clock = 0  # constructions so far, when it was asked
+        self.wakes = 0
+
+    def built(self) -> None:
+        """A module is being constructed, perhaps a new part of a model that is trained already."""
+        if self.asked and not self.waiting and self.wakes < WAKES:
+            self.wakes += 1
+            self.waiting = True
+            self.engine.settle()
 
     def made(self) -> None:
         """An optimizer has been constructed, perhaps for the parameters that are not frozen now."""
@@ -48,9 +58,11 @@ class Ownership:
             self.frozen.update(id(each) for each in _parameters(self.engine.evaluation.roots) if not each.requires_grad)
 
     def before_step(self, optimizer: Optimizer) -> None:
-        if self.engine.protocol.steps < LATE or (self.asked and not self._moves()):
+        again = self.asked
+        if self.engine.protocol.steps < LATE or (again and not self._moves(optimizer)):
             return
-        self.asked = True
+        if not again:
+            self.asked, self.clock = True, self.engine.making.clock
         backward = self.engine.statistics.backward_site
         if backward is None or self.engine.protocol.by_hand:
             return
@@ -60,8 +72,12 @@ class Ownership:
         if not any(_lacks(model, held) for model in models):
             return
         held = _held(self._everywhere(optimizer))
+        young = self._young(models, optimizer, held)
+        if young:
+            self.clock = self.engine.making.clock
         for model in models:
-            missing = self._missing(model, optimizer, held, thawed - self.frozen)
+            missing = self._newer(model, optimizer, young) if young else None
+            missing = missing or self._missing(model, optimizer, held, thawed - self.frozen, again=again)
             obscured = self._obscured(model) and _has_work(optimizer)
             found = missing if missing is not None and not obscured else None
             site = construction(found[0]) if found is not None else None
@@ -70,21 +86,43 @@ class Ownership:
                 name = type(found[0]).__name__
                 name = f"nn.{name}" if type(found[0]).__module__.startswith("torch.nn.") else name
                 self.engine.judge(MissedParameters(site, name, backward, made, found[1]))
-            for part in _hidden(model, held):
+            for part in _hidden(model, held) if not again else ():
                 if part[1].kind == "object" and self.engine.making.was_loaded_in(part[2]):
                     continue  # a network that was trained elsewhere, in a loss
                 self.engine.judge(ModuleDefinition(part[1].made, part[0], DefinitionFacts(hidden=(part[1],))))
 
-    def _moves(self) -> bool:
-        """Is a parameter trained again that was frozen when it was asked: does its gradient change from step to step?"""
-        if not self.frozen:
+    def _moves(self, optimizer: Optimizer) -> bool:
+        """Is a parameter trained that was frozen when it was asked, or is new: does its gradient change from step to step?"""
+        self.waiting = False
+        if not self.frozen and self.clock == self.engine.making.clock:
             return False
+        models = list(self.engine.evaluation.roots)
+        asked = self.frozen | self._young(models, optimizer, _held(self._known(optimizer)))
         before, self.gradients = self.gradients, {}
-        for each in _parameters(self.engine.evaluation.roots):
-            if id(each) in self.frozen and each.requires_grad and each.grad is not None:
+        for each in _parameters(models):
+            if id(each) in asked and each.requires_grad and each.grad is not None:
                 self.gradients[id(each)] = weakref.ref(each.grad), each.grad._version
         self.waiting = bool(self.gradients) and not before
         return any(before.get(key, found) != found for key, found in self.gradients.items())
+
+    def _young(self, models: list[nn.Module], optimizer: Optimizer, held: set[int]) -> set[int]:
+        """The parameters of layers that came behind the last question and behind the optimizer, and that nobody holds."""
+        making = self.engine.making
+        least = max(self.clock, making.times.get(optimizer, making.clock))
+        layers = [part for model in models for part in model.modules() if making.age(part) > least]
+        own = [each for layer in layers for each in layer.parameters(recurse=False)]
+        return {id(each) for each in own if _left_out(each, held)}
+
+    def _newer(self, model: nn.Module, optimizer: Optimizer, young: set[int]) -> tuple[nn.Module, bool] | None:
+        """A layer that was put into a model in the middle of the training, or a new model in place of the old one."""
+        layers = [part for part in model.modules() if any(True for _ in part.parameters(recurse=False))]
+        new = [layer for layer in layers if all(id(each) in young for each in layer.parameters(recurse=False))]
+        if not new or any(self.engine.making.was_loaded(each) for each in new):
+            return None
+        if len(new) < len(layers):
+            return new[0], True
+        idle = all(each.grad is None for group in optimizer.param_groups for each in group["params"])
+        return (model, True) if idle else None
 
     def _known(self, optimizer: Optimizer) -> set[Optimizer]:
         """The optimizers that were built or stepped since the watch began."""
@@ -101,7 +139,7 @@ class Ownership:
         return not model.training or any(not each.requires_grad for each in model.parameters())
 
     def _missing(
-        self, model: nn.Module, optimizer: Optimizer, held: set[int], thawed: set[int]
+        self, model: nn.Module, optimizer: Optimizer, held: set[int], thawed: set[int], *, again: bool
     ) -> tuple[nn.Module, bool] | None:
         """A module with gradients that nobody holds: one that is younger than the optimizer, or the whole model."""
         layers = [part for part in model.modules() if any(True for _ in part.parameters(recurse=False))]
@@ -109,9 +147,9 @@ class Ownership:
         if not missing:
             mixed = [part for part in layers if _is_half(part, held)]
             return (mixed[0], True) if mixed else None
-        again = [layer for layer in missing if all(id(each) in thawed for each in layer.parameters(recurse=False))]
-        if thawed:
-            return (again[0], False) if again else None
+        freed = [layer for layer in missing if all(id(each) in thawed for each in layer.parameters(recurse=False))]
+        if thawed or again:
+            return (freed[0], False) if freed else None
         if len(missing) == len(layers):
             return model, False
         few = 2 * len(missing) < len(layers) or (2 * len(missing) == len(layers) and missing[-1] is layers[-1])

@@ -32,6 +32,7 @@ class Gradient:
     gradient: weakref.ref[torch.Tensor]
     cleared: bool = False
     backwards: int = 0
+    version: int = -1
 
     def look(self) -> None:
         """A backward pass begins: what does it start from?"""
@@ -45,6 +46,11 @@ class Gradient:
         """Is the gradient another object now, one that was computed by hand?"""
         parameter = self.parameter()
         return parameter is not None and parameter.grad is not self.gradient()
+
+    def rests(self) -> bool:
+        """Has nothing been added to it, as its part of the model is no longer used?"""
+        gradient = self.gradient()
+        return gradient is not None and gradient._version == self.version
 
 
 class Stale:
@@ -71,14 +77,14 @@ class Stale:
         left: list[Gradient] = [each for each in self.left.get(optimizer, ()) if each.backwards]
         if left:
             for each in left:
-                each.cleared = each.cleared or each.replaced()
+                each.cleared = each.cleared or each.replaced() or each.rests()
             stale = any(not each.cleared for each in left)
             self.rows[optimizer] = self.rows.get(optimizer, 0) + 1 if stale else 0
             if self.rows[optimizer] == STALE:
                 self._report(self.engine.here())
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         ends = (_first(parameters), _first(reversed(parameters)))
-        kept = [Gradient(weakref.ref(each), weakref.ref(each.grad)) for each in ends if each is not None]
+        kept = [_left_behind(each) for each in ends if each is not None]
         if kept:
             self.left[optimizer] = kept
 
@@ -103,6 +109,12 @@ class Stale:
     def _report(self, site: Site) -> None:
         if not self.engine.reporter.knows("LR301"):
             self.engine.judge(StaleGradients(site, STALE))
+
+
+def _left_behind(parameter: torch.Tensor) -> Gradient:
+    gradient = parameter.grad
+    assert gradient is not None
+    return Gradient(weakref.ref(parameter), weakref.ref(gradient), version=gradient._version)
 
 
 def _first(parameters: Iterable[Any]) -> Any:

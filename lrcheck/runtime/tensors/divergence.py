@@ -7,6 +7,7 @@ with the opposite sign have no minimum: the code moves away from the prior as fa
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -17,6 +18,7 @@ _PASSED = frozenset(
      "UnsqueezeBackward0", "ReshapeAliasBackward0", "AliasBackward0", "CloneBackward0", "ToCopyBackward0", "ExpandBackward0",
      "NegBackward0", "AddBackward0", "SubBackward0", "RsubBackward1", "MulBackward0", "DivBackward0"}
 )  # fmt: skip
+_DIFFERENCES = ("SubBackward0", "RsubBackward1")
 _FUNCTIONS = {"ExpBackward0": "exp", "LogBackward0": "log"}
 Key = tuple[Any, int]  # a node of the graph, and which of its results
 
@@ -35,7 +37,56 @@ def reversed_divergence(loss: Tensor) -> bool:
     return False
 
 
-def _terms(root: Any) -> tuple[dict[Key, int], dict[tuple[str, Key], int]]:
+def reversed_density(loss: Tensor) -> bool:
+    """Is the logarithm of a normal density, with a deviation that is learnt, the whole loss, and without a minus?
+
+    Nothing but squares of what is given less what is predicted, over positive numbers, and logarithms; all of them with a minus.
+    """
+    signs, functions = _terms(loss.grad_fn, _over_positive)
+    ends = [node for node, _ in signs if node.name() not in _PASSED and _function(node, _known(node)) is None]
+    squares = [key for name, key in functions if name == "square"]
+    kinds = {name for name, _ in functions}
+    if (
+        ends
+        or any(map(_is_weighted, signs))
+        or kinds != {"square", "log"}
+        or any(sign >= 0 for sign in functions.values())
+    ):
+        return False
+    return all(key[0].name() in _DIFFERENCES and len(_known(key[0])) == 1 for key in squares)
+
+
+def _is_weighted(key: Key) -> bool:
+    """Is it multiplied by numbers of unknown sign?"""
+    node = key[0]
+    scaled = node.name() in ("MulBackward0", "DivBackward0") and _function(node, _known(node)) is None
+    return scaled and not any(_over_positive(node, list(node.next_functions)))
+
+
+def _known(node: Any) -> list[Key]:
+    return [(each, number) for each, number in node.next_functions if each is not None]
+
+
+def _over_positive(node: Any, parents: list[Any]) -> list[int]:
+    """As `_factors`; a denominator may be a square, and no factor is negative, as a reward can be."""
+    if node.name() == "DivBackward0" and all(each is not None for each, _ in parents):
+        below = parents[1][0]
+        while (
+            below.name() == "MulBackward0" and len(_known(below)) == 1 and _factors(below, below.next_functions)[0] > 0
+        ):
+            below = _known(below)[0][0]
+        return [1, 0] if below.name() in ("PowBackward0", "ExpBackward0") and _is_positive(below) else [0, 0]
+    factors = _factors(node, parents)
+    return [max(0, each) for each in factors] if node.name() in ("MulBackward0", "DivBackward0") else factors
+
+
+def _is_positive(node: Any) -> bool:
+    return bool(node.name() == "ExpBackward0" or node._saved_exponent == 2)
+
+
+def _terms(
+    root: Any, factors: Callable[[Any, list[Any]], list[int]] | None = None
+) -> tuple[dict[Key, int], dict[tuple[str, Key], int]]:
     """The signs of all values that are summed up to the loss, and of what is computed from them by one function."""
     signs: dict[Key, int] = {}
     functions: dict[tuple[str, Key], int] = {}
@@ -52,7 +103,7 @@ def _terms(root: Any) -> tuple[dict[Key, int], dict[tuple[str, Key], int]]:
         if function is not None:
             functions[function, known[0]] = sign
         elif node.name() in _PASSED:
-            for parent, factor in zip(parents, _factors(node, parents), strict=True):
+            for parent, factor in zip(parents, (factors or _factors)(node, parents), strict=True):
                 if parent[0] is not None and factor:
                     stack.append((parent, sign * factor))
     return signs, functions

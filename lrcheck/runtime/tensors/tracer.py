@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from lrcheck.events import DeviceMeeting, Event, LayerCall, LossCall, Synchronisation
 from lrcheck.facts import Form, LossFacts, Operation, TensorFacts, Uses
-from lrcheck.runtime.models.initial import SETTERS
+from lrcheck.runtime.models.initial import PASSING, SETTERS
 from lrcheck.runtime.places.sites import NOWHERE, FrameSite, called_by_user, here, is_direct, outside_forward
 from lrcheck.runtime.steps.carried import ADDITIONS
 from lrcheck.runtime.tensors import losses
@@ -192,6 +192,7 @@ class Tracer(TorchFunctionMode):
                 self._number(call)
             elif call.name == "tensor":
                 self._rewrapped(call)
+                self.engine.initial.set_by(call)
             elif call.name == "requires_grad_":
                 self._awakened(call)
             else:
@@ -202,6 +203,8 @@ class Tracer(TorchFunctionMode):
                     self.engine.quietly(self.engine.totals.reduced, call)
                 if call.name in SETTERS:
                     self.engine.initial.set_by(call)
+                elif call.name in PASSING and self.engine.step == 0:
+                    self.engine.initial.passes(call)
                 if call.name in ADDITIONS:
                     self.engine.carried.added(call)
                 self._measure(call)
