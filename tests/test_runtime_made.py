@@ -79,7 +79,19 @@ for step in range(4):
     density = torch.distributions.Normal(mean, F.softplus(width) + 0.1).log_prob(t)
     update({loss})
 """
+SCORES = """
+for a, b in loader:
+    scores = net(a)
+    picked = {picked}
+    update({loss})
+"""
+EACH = "scores[torch.arange(len(b)), b]"
 REPORTED = {
+    "minus the scores of the true classes": ("LR104", SCORES.format(picked=EACH, loss="-picked.mean()")),
+    "minus the gathered scores": (
+        "LR104",
+        SCORES.format(picked="scores.gather(1, b[:, None])", loss="-picked.sum() / 20"),
+    ),
     "a density without its minus": ("LR127", DENSITY.format(loss="density.mean()")),
     "a sum of densities without its minus": ("LR127", DENSITY.format(loss="density.sum() / 160")),
     "equal weights, scaled": ("LR414", weights("torch.ones(64, 32) * 0.1")),
@@ -97,6 +109,16 @@ REPORTED = {
     ),
 }
 SILENT = {
+    "scores of the true classes, less the others": SCORES.format(
+        picked=EACH, loss="(scores.logsumexp(1) - picked).mean()"
+    ),
+    "minus log-probabilities of the true classes": SCORES.format(
+        picked=EACH.replace("scores", "scores.log_softmax(1)"), loss="-picked.mean()"
+    ),
+    "minus scores of chosen classes": SCORES.format(
+        picked="scores[torch.arange(len(b)), torch.randint(3, b.shape)]", loss="-picked.mean()"
+    ),
+    "minus the scores of the true classes, bounded": SCORES.format(picked=EACH, loss="-picked.clamp(max=1).mean()"),
     "a density": DENSITY.format(loss="-density.mean()"),
     "a density that is rewarded by minus one": DENSITY.format(loss="-density.mean() * -1.0"),
     "the difference of two densities": DENSITY.format(

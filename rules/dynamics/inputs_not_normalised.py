@@ -42,7 +42,7 @@ Not reported: a model that normalises by itself.
         optimizer.step()
 
 Also reported: values that lie all on one side of zero, and near each other, because they were normalised by statistics of other
-values. What is above zero, as it was measured, is not.
+values. What lies above zero, as most raw values do, is not.
 
     from torch.utils.data import DataLoader, TensorDataset
     pixels = torch.rand(64, 16) / 255

@@ -182,6 +182,8 @@ class Statistics:
         values = values.detach().float()
         deviation, mean = torch.std_mean(values)
         numbers = torch.stack([mean, deviation, values.abs().max(), values.max()]).tolist()
+        if self.engine.reporter.knows("LR516"):  # which says why
+            numbers.pop()
         event = InputStatistics(site, values.size(0), *numbers)
         if channels:
             self.reached = weakref.ref(output), event
@@ -249,6 +251,9 @@ class Statistics:
         roots = self.engine.tracer.facts(loss).roots
         self.pulled = self.pulled and (self.loss_site is not None or ("model" in roots and roots <= {"input", "model"}))
         self.curves.backward(self.value)
+        score = self.engine.tracer.meetings.scored(loss)
+        if score is not None:
+            self.engine.observe(score)
         found = likelihood_sum(loss)
         if found is not None and self.value is not None:
             self.engine.observe(dataclasses.replace(found, site=self.loss_site_of(loss) or site, value=self.value))

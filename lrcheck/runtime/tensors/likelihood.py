@@ -13,6 +13,7 @@ _PASSED = frozenset(
     {"MeanBackward0", "MeanBackward1", "SumBackward0", "SumBackward1", "ViewBackward0", "SqueezeBackward0",
      "SqueezeBackward1", "UnsqueezeBackward0", "ReshapeAliasBackward0", "AliasBackward0", "CloneBackward0", "ToCopyBackward0", "ExpandBackward0"}
 )  # fmt: skip
+_AFFINE = ("AddmmBackward", "MmBackward", "LinearBackward")
 _PICKED = frozenset({"GatherBackward0", "IndexBackward0", "IndexSelectBackward0"})
 
 
@@ -42,6 +43,28 @@ def likelihood_sum(loss: Tensor) -> LikelihoodSum | None:
             return None
         node = parents[0]
     return None
+
+
+def is_minus_score(loss: Tensor) -> bool:
+    """`-scores.gather(1, y).mean()`: a mean or a sum of what a layer gives, picked and negated, and nothing else."""
+    node: Any = loss.grad_fn
+    picked = negated = False
+    for _ in range(24):
+        name = node.name() if node is not None else ""
+        if name.startswith(_AFFINE):
+            return picked and negated
+        if (
+            name not in _PASSED
+            and name not in _PICKED
+            and name != "NegBackward0"
+            and not _divided_by_number(node, name)
+        ):
+            return False
+        negated = negated is not (name == "NegBackward0")
+        picked = picked or name in _PICKED
+        parents = [each for each, _ in node.next_functions if each is not None]
+        node = parents[0] if len(parents) == 1 else None
+    return False
 
 
 def _divided_by_number(node: Any, name: str) -> bool:

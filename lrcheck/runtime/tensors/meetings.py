@@ -15,6 +15,7 @@ from lrcheck.events import LossCall
 from lrcheck.facts import Form, LossFacts, TensorFacts, Uses
 from lrcheck.knowledge.losses import LossContract, TargetKind
 from lrcheck.runtime.tensors import losses
+from lrcheck.runtime.tensors.likelihood import is_minus_score
 from lrcheck.runtime.tensors.losses import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ARITHMETIC = DIFFERENCES | frozenset(
     {"add", "__add__", "__radd__", "mul", "__mul__", "__rmul__", "multiply", "div", "__truediv__", "__rtruediv__", "divide",
      "true_divide", "pow", "__pow__", "maximum", "minimum"}
 )  # fmt: skip
+PICKING = frozenset({"gather", "__getitem__", "take_along_dim"})
 MOST = 16  # meetings that are remembered until the backward pass
 NEAR = 32  # values that a target was computed from, at most
 _TABLE = LossContract("other", None, TargetKind.VALUES, elementwise=True, module="", function=None)
@@ -40,10 +42,24 @@ class Meetings:
         self.tracer = tracer
         self.tables: list[tuple[Uses, LossCall]] = []
         self.distances: list[tuple[Uses, LossCall]] = []
+        self.score: LossCall | None = None  # the scores of the true classes, as they were picked last
 
     def clear(self) -> None:
         self.tables.clear()
         self.distances.clear()
+        self.score = None
+
+    def picks(self, call: Call) -> None:
+        """Some values of a tensor are picked: the scores of the true classes?"""
+        given, index = call.facts[0], call.facts[-1]
+        if given.form is Form.LOGITS and given.attached and index is not given and index.roots == {"target"}:
+            loss = LossFacts(contract=FUNCTIONS["nll_loss"], name="a score", reduction="mean")
+            self.score = losses.loss_call(self.tracer.here(), loss, given, TensorFacts(), direct=False, training=True)
+
+    def scored(self, loss: Tensor) -> LossCall | None:
+        """A backward pass begins: from nothing but minus these scores?"""
+        score, self.score = self.score, None
+        return score if score is not None and is_minus_score(loss) else None
 
     def met(self, call: Call) -> None:
         """Two tensors were added, subtracted, multiplied, divided."""

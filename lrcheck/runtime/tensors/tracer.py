@@ -21,7 +21,7 @@ from lrcheck.runtime.places.sites import NOWHERE, FrameSite, called_by_user, her
 from lrcheck.runtime.steps.carried import ADDITIONS
 from lrcheck.runtime.tensors import losses
 from lrcheck.runtime.tensors.flow import HANDLERS, Call, transfer
-from lrcheck.runtime.tensors.meetings import ARITHMETIC, Meetings
+from lrcheck.runtime.tensors.meetings import ARITHMETIC, PICKING, Meetings
 from lrcheck.runtime.tensors.memory import Memory, is_one_hot, module_facts, readable
 from lrcheck.runtime.tensors.uses import PURE
 
@@ -210,6 +210,8 @@ class Tracer(TorchFunctionMode):
                 self._measure(call)
                 if call.name in ARITHMETIC:
                     self.meetings.met(call)
+                elif call.name in PICKING and len(call.facts) > 1:
+                    self.meetings.picks(call)
         except Exception as error:  # noqa: BLE001  # observing must never break a training run
             self.engine.failed("the observer", error)
 
