@@ -148,11 +148,15 @@ for step in range(160):
 """
 
 
-@pytest.mark.parametrize(("minus", "expected"), [("-", []), ("", [16])])
-def test_a_loss_that_falls_without_bound(minus: str, expected: list[int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("minus", "weight", "expected"),
+    [("-", "", []), ("", "", [("LR127", 16)]), ("", ".mul(torch.ones(50, 1))", [("LR703", 16)])],
+)
+def test_a_loss_that_falls_without_bound(minus: str, weight: str, expected: list[object], tmp_path: Path) -> None:
     path = tmp_path / "program.py"
-    path.write_text(FALLING.replace("MINUS ", minus))
-    assert [each.span.line for each in observed(path) if each.code == "LR703"] == expected
+    path.write_text(FALLING.replace("MINUS ", minus).replace(".mean()", f"{weight}.mean()"))
+    found = [(each.code, each.span.line) for each in observed(path)]
+    assert [each for each in found if each[0] in ("LR127", "LR703")] == expected
 
 
 CLEARED = """
