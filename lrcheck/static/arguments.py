@@ -8,9 +8,9 @@ import libcst as cst
 
 from lrcheck.events import Argument
 from lrcheck.facts import TensorFacts
-from lrcheck.static.evaluation import evaluate
+from lrcheck.static.evaluation import EVALUATORS
 from lrcheck.static.run import Run
-from lrcheck.static.values import MISSING, Const, Mapping, Seq
+from lrcheck.static.values import MISSING, UNKNOWN, Const, Mapping, Seq
 
 
 class Args:
@@ -71,18 +71,21 @@ def evaluate_arguments(run: Run, arguments: Any) -> Args:
     keyword_nodes: dict[str, Any] = {}
     open_ = False
     for argument in arguments:
-        value = evaluate(run, argument.value)
+        node = argument.value
+        kind = type(node)
+        evaluator = EVALUATORS.get(kind)  # `evaluate`, without a call: most of what a program holds are arguments
+        value = UNKNOWN if evaluator is None else evaluator(run, node)
         star = argument.star
         if not star:
             name = argument.keyword
             if name is not None:
                 keywords[name.value] = value
-                keyword_nodes[name.value] = argument.value
-            elif type(argument.value) is cst.Ellipsis:
+                keyword_nodes[name.value] = node
+            elif kind is cst.Ellipsis:
                 open_ = True  # `Net(..., device=device)` in documentation: the rest is left to the reader
             elif not open_:
                 positional.append(value)
-                nodes.append(argument.value)
+                nodes.append(node)
         elif star == "*":
             if isinstance(value, Seq) and value.gap is None:
                 positional.extend(value.items)

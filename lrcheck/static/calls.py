@@ -88,8 +88,8 @@ def call_expression(run: Run, node: cst.Call, statement: bool = False) -> Any:
         callee = attributes.get(run, base, func.attr.value, func, calling=True)
     else:
         callee = evaluate(run, func)
-    if isinstance(callee, Api) and callee.name == "builtins.super":
-        return _super(run, node)
+        if type(callee) is Api and callee.name == "builtins.super":
+            return _super(run, node)
     args = evaluate_arguments(run, node.args)
     return call(run, callee, args, node, statement)
 

@@ -47,6 +47,7 @@ from lrcheck.static.values import (
 _NOTHING = Const(0)
 MAX_LITERAL = 200  # elements of a literal that are looked at
 _BUILTIN_NAMES = frozenset(dir(builtins))
+_BUILTINS: dict[str, Any] = {}  # as far as they were asked for
 
 
 _CONSTANTS = {"True": Const(True), "False": Const(False), "None": NONE}
@@ -82,7 +83,7 @@ def lookup(run: Run, name: str) -> Any:
         if found is not None:
             return found
     if name in _BUILTIN_NAMES:
-        return api("builtins." + name)
+        return _BUILTINS.get(name) or _BUILTINS.setdefault(name, api("builtins." + name))
     found = run.undefined.get(name)
     if found is None:
         found = run.undefined[name] = Unknown(f"`{name}` is not defined in this program")

@@ -648,15 +648,14 @@ def parts_of(value: Any) -> list[Any]:
 
 def walk(value: Any, limit: int = 200) -> list[Any]:
     """A module and everything inside it."""
-    seen: list[Any] = []
+    seen: dict[int, Any] = {}
     stack = [value]
     while stack and len(seen) < limit:
         current = stack.pop()
-        if any(current is known for known in seen):
-            continue
-        seen.append(current)
-        stack.extend(parts_of(current))
-    return seen
+        if id(current) not in seen:
+            seen[id(current)] = current
+            stack.extend(parts_of(current))
+    return list(seen.values())
 
 
 def describe(value: Any, facts: ModuleFacts) -> None:

@@ -244,6 +244,7 @@ class Run:
         outer_trace = self.trace
         traces: list[tuple[list[Any], Status]] = []
         status: Status = None
+        noted = False  # does any arm leave a trace, or end the block?
         self.ledger.branches += 1
         if ways:
             self.ways.append(new_identity())
@@ -251,6 +252,7 @@ class Run:
             self.trace = []
             ended, delta = self.capture(arm)
             traces.append((self.trace, ended))
+            noted = noted or bool(self.trace) or ended is not None
             if ended is None:
                 live.append(delta)
                 continue
@@ -263,7 +265,7 @@ class Run:
         if ways:
             self.ways.pop()
         self.trace = outer_trace
-        if any(entries for entries, _ in traces) or any(ended for _, ended in traces):
+        if noted:
             self.trace.append(Branch(next(self.branch_ids), traces, exhaustive, test))
         if live:
             self.apply(live)
