@@ -271,6 +271,26 @@ for epoch in range(2):
     ),
 }
 SILENT = {
+    "the samples side by side, as one, for a moment": """
+        class Styled(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv, self.head = nn.Conv2d(1, 4, 3, padding=1), nn.Linear(64, 3)
+
+            def forward(self, x):
+                x = self.conv(x)
+                b, c, h, w = x.shape
+                x = F.batch_norm(x.view(1, b * c, h, w), None, None, training=True).view(b, c, h, w)
+                return self.head(torch.relu(x).flatten(1))
+
+        styled = Styled()
+        optimizer = torch.optim.SGD(styled.parameters(), lr=0.1)
+        for _ in range(24):
+            images = torch.randn(16, 1, 4, 4)
+            optimizer.zero_grad()
+            F.cross_entropy(styled(images), images.flatten(1)[:, :3].argmax(1)).backward()
+            optimizer.step()
+        """,
     "a temperature before the logarithm": """
         given = torch.softmax(torch.randn(10, 3), dim=1)
         train(net, loader, lambda out, b: F.kl_div(F.log_softmax(out / 2.0, dim=1), given, reduction="batchmean"))

@@ -260,7 +260,7 @@ def detected(program: Program, outcome: Outcome) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", default="a", choices=("a", "b", "c", "d", "e"))
+    parser.add_argument("--set", default="a", choices=("a", "b", "c", "d", "e", "f"))
     parser.add_argument("--only", help="programs whose name contains this")
     parser.add_argument("--clean", action="store_true", help="the programs without a bug only")
     parser.add_argument("--tools", default=",".join(TOOLS))

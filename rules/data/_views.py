@@ -31,6 +31,8 @@ def sizes(reshape: Reshape) -> Iterator[Finding]:
     if len(known) != len(shape) - 1 or len(row) != len(wanted) - 1 or not row or 0 in row or wanted[2:] == shape[1:]:
         return
     sample, first = prod(known), wanted[0]
+    if first == 1 and -1 not in row and prod(row) > sample:
+        return  # the samples side by side, as one: instance normalisation by a batch normalisation
     if row[0] == -1:
         if isinstance(first, int) and first > 1 and first * prod(row[1:]) == sample:
             yield put_first(reshape, first)

@@ -91,8 +91,8 @@ def _one_hot(call: LossCall) -> Label | None:
 
 
 def _picks_one_class(call: LossCall) -> Label | None:
-    if call.input.model is None or thresholds(call.input):
-        return None
+    if call.input.model is None or thresholds(call.input) or len(call.target.shape or ()) == 1:
+        return None  # one number for each sample is another head of the model
     own = call.input.columns or call.input.out_features
     for decision in call.input.model.decisions:
         outputs = decision.classes or own or 0  # another size, another head of the model
