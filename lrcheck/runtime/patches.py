@@ -450,7 +450,7 @@ def _module_call(engine: Engine, original: Any) -> Any:
         if not tracer.modules and not isinstance(self, _Loss):
             engine.module_called(self, args, output, kwargs)
         if not self._modules:
-            engine.statistics.layer(self, output)
+            engine.quietly(engine.statistics.layer, self, output)
         return output
 
     return __call__

@@ -30,7 +30,7 @@ from lrcheck.facts import OptimizerFacts
 from lrcheck.static import freezing, snapshots
 from lrcheck.static.accumulators import batch_count
 from lrcheck.static.evaluation_passes import pass_of, single_passes
-from lrcheck.static.iterations import Flat, Surroundings, flatten, iteration_of, loader_of, times
+from lrcheck.static.iterations import Flat, Surroundings, counted, flatten, iteration_of, loader_of, times
 from lrcheck.static.ownership import missed_parameters
 from lrcheck.static.run import Branch, Call, Loop, Run
 from lrcheck.static.values import Seq, Stream, goes_over_data
@@ -255,12 +255,7 @@ def _optimizers_in(run: Run, loop: Loop, flat: Flat, *, batches: bool) -> None:
 
 def _counts_rounds(loop: Loop) -> bool:
     """`for epoch in range(epochs)`, every round of which is followed in the same way."""
-    return bool(times(loop.node) or _is_range(loop.node)) and len(loop.passes) == 1
-
-
-def _is_range(loop: Any) -> bool:
-    call = getattr(loop, "iter", None)
-    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "range"
+    return counted(loop.node) is not None and len(loop.passes) == 1
 
 
 def _is_sweep(source: Any) -> bool:

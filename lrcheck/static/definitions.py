@@ -623,9 +623,10 @@ def _ignored(run: Any, entry: tuple[Any, Any, list[Watched]], cls: Class) -> tup
     unread = [param for param in _unread(entry) if param.default is None]
     if not unread or _mentions(function.node.body, "super") or not _returns_or_assigns(function.node):
         return None
+    own = _own_name(function)
     attributes = {
         node.attr.value for node in walk(function.node.body)
-        if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self"
+        if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == own
     }  # fmt: skip
     if not any(_is_part(instance.attrs.get(name)) for name in attributes):
         return None
@@ -662,10 +663,11 @@ def _no_result(run: Any, method: Function) -> Any:
 def _dropped(run: Any, entry: tuple[Any, Any, list[Watched]]) -> Iterator[tuple[Any, Any]]:
     """`out = self.first(x)`, and right after it `out = self.second(x)`: what the first gave is never read."""
     function, instance, _ = entry
+    own = _own_name(function)
     for block in _blocks(function.node.body):
         for line, following in itertools.pairwise(block.body):
-            before = _part_called(instance, line)
-            after = _part_called(instance, following) if before is not None else None
+            before = _part_called(instance, own, line)
+            after = _part_called(instance, own, following) if before is not None else None
             if before is None or after is None or before[0] != after[0] or before[0].startswith("_"):
                 continue
             if has_parameters(before[2]) and before[0] not in names_in(after[1]) and _alike(before[1], after[1]):
@@ -689,7 +691,13 @@ def _alike(one: cst.Call, other: cst.Call) -> bool:
     )
 
 
-def _part_called(instance: Any, line: Any) -> tuple[str, cst.Call, Any] | None:
+def _own_name(function: Any) -> str:
+    """The parameter of a method that is the object itself."""
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    return str(params[0].name.value) if params else ""
+
+
+def _part_called(instance: Any, own: str, line: Any) -> tuple[str, cst.Call, Any] | None:
     """The name, the call and the submodule of `name = self.part(...)`."""
     match line:
         case cst.SimpleStatementLine(
@@ -697,11 +705,11 @@ def _part_called(instance: Any, line: Any) -> tuple[str, cst.Call, Any] | None:
                 cst.Assign(
                     targets=[cst.AssignTarget(target=cst.Name(value=name))],
                     value=cst.Call(
-                        func=cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=attribute))
+                        func=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute))
                     ) as call,
                 )
             ]
-        ):
+        ) if holder == own:
             part = instance.attrs.get(attribute)
             return (name, call, part) if _is_part(part) else None
     return None

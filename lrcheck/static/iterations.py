@@ -234,20 +234,22 @@ def _start(loop: Any, counter: str) -> int | None:
     return None
 
 
+def counted(loop: Any) -> cst.Call | None:
+    """`range(epochs)`, where this is what a loop goes over, also behind a progress bar."""
+    call: Any = getattr(loop, "iter", None)
+    if _called(call) == "tqdm" and call.args:
+        call = call.args[0].value
+    return call if _called(call) in ("range", "trange") else None
+
+
+def _called(call: Any) -> str:
+    return call.func.value if isinstance(call, cst.Call) and isinstance(call.func, cst.Name) else ""
+
+
 def times(loop: Any) -> str:
     """How often a loop runs, as the program writes it: `epochs` in `for epoch in range(epochs)`."""
-    call = getattr(loop, "iter", None)
-    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name):
-        return ""
-    if call.func.value in ("tqdm", "trange") and call.args:
-        call = call.args[0].value if call.func.value == "tqdm" else call
-    if (
-        not isinstance(call, cst.Call)
-        or not isinstance(call.func, cst.Name)
-        or call.func.value not in ("range", "trange")
-    ):
-        return ""
-    return _text(call.args[0].value) if len(call.args) == 1 else ""
+    call = counted(loop)
+    return _text(call.args[0].value) if call is not None and len(call.args) == 1 else ""
 
 
 def _text(node: Any) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from lrcheck.runtime.figures.totals import is_of_program
+from lrcheck.runtime.places.sites import is_of_program
 from lrcheck.runtime.places.source import tree_of
 
 DEPTH = 4  # of containers that are compared

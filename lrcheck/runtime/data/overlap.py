@@ -26,9 +26,8 @@ from lrcheck.findings import Site
 from lrcheck.runtime.data.datasets import below_splits
 from lrcheck.runtime.data.instances import are_one
 from lrcheck.runtime.figures.quotients import length
-from lrcheck.runtime.figures.totals import is_of_program
 from lrcheck.runtime.places.frames import variables
-from lrcheck.runtime.places.sites import NOWHERE, user_frames
+from lrcheck.runtime.places.sites import NOWHERE, is_of_program, user_frames
 from lrcheck.runtime.places.source import tree_of
 
 if TYPE_CHECKING:

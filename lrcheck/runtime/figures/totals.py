@@ -25,7 +25,7 @@ from torch.utils.data import BatchSampler
 from lrcheck.facts import Amount, DatasetFacts, LoaderFacts, Quantity, ScalarFacts
 from lrcheck.runtime.figures import quotients
 from lrcheck.runtime.places.frames import in_scope
-from lrcheck.runtime.places.sites import is_user, user_frame
+from lrcheck.runtime.places.sites import is_of_program, is_user, user_frame
 from lrcheck.runtime.tensors.reduced import reduction
 
 if TYPE_CHECKING:
@@ -394,19 +394,6 @@ def parts(value: Any) -> list[tuple[str, Any]]:
     if not isinstance(fields, dict):
         return []
     return [(f".{key}", each) for key, each in list(fields.items())[:PLACES] if not key.startswith("_")]
-
-
-def is_of_program(value: Any) -> bool:
-    """Is this an object of a class of the user's own?"""
-    kind = type(value)
-    if kind.__module__ == "types":
-        return kind.__name__ == "SimpleNamespace"
-    if kind.__module__ in ("builtins", "torch", "numpy"):
-        return False
-    if kind.__module__ == "__main__":
-        return True
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return file is not None and is_user(file)
 
 
 def _source(iterator: Any) -> Any:

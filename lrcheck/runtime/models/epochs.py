@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn  # same
+from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from lrcheck.events import Backward, Epoch, ForwardCall, Iteration, ModeSwitch, OptimizerStep, StepEvent

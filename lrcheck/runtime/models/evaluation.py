@@ -47,9 +47,7 @@ class Evaluation:
         self.done: set[object] = set()
         self.most = 1  # forward passes before one backward, at most
         self.since = 0  # the same, since the last backward
-        self.usual = (
-            2  # forward passes since then that are just training; fewer than none where each is to be looked at
-        )
+        self.usual = 2  # forward passes since then that are just training; -1 where each of them is looked at
         self.backwards = 0
         self.frozen = 0  # backward passes through a model in evaluation mode
         self.model: weakref.ref[nn.Module] | None = None  # of the last forward pass that was looked at

@@ -14,6 +14,7 @@ import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, FrameType
+from typing import Any
 
 import torch
 
@@ -53,6 +54,19 @@ def is_user(filename: str) -> bool:
     if path.startswith((*_ENGINE, _TORCH)) or os.path.dirname(path) == _PACKAGE:
         return False
     return not any(part in path for part in _INSTALLED) and not path.startswith(_LIBRARIES)
+
+
+def is_of_program(value: Any) -> bool:
+    """Is this an object of a class of the user's own?"""
+    kind = type(value)
+    if kind.__module__ == "types":
+        return kind.__name__ == "SimpleNamespace"
+    if kind.__module__ in ("builtins", "torch", "numpy"):
+        return False
+    if kind.__module__ == "__main__":
+        return True
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return file is not None and is_user(file)
 
 
 @functools.cache

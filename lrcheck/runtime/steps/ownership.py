@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from lrcheck.events import MissedParameters, ModuleDefinition
 from lrcheck.facts import DefinitionFacts, HiddenPart
-from lrcheck.runtime.figures.totals import is_of_program
+from lrcheck.runtime.places.sites import is_of_program
 from lrcheck.runtime.places.source import SourceSite, assignment
 from lrcheck.runtime.tensors.memory import construction
 
@@ -66,7 +66,7 @@ class Ownership:
         backward = self.engine.statistics.backward_site
         if backward is None or self.engine.protocol.by_hand:
             return
-        models = list(self.engine.evaluation.roots)
+        models = self.engine.evaluation.roots
         thawed, self.frozen = self.frozen, {id(each) for each in _parameters(models) if not each.requires_grad}
         held = _held(self._known(optimizer))
         if not any(_lacks(model, held) for model in models):
@@ -96,7 +96,7 @@ class Ownership:
         self.waiting = False
         if not self.frozen and self.clock == self.engine.making.clock:
             return False
-        models = list(self.engine.evaluation.roots)
+        models = self.engine.evaluation.roots
         asked = self.frozen | self._young(models, optimizer, _held(self._known(optimizer)))
         before, self.gradients = self.gradients, {}
         for each in _parameters(models):

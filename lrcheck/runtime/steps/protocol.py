@@ -220,7 +220,7 @@ class Protocol:
 
     def owners(self) -> None:
         """Which modules' parameters each optimizer holds, now that the models are known."""
-        models = list(self.engine.evaluation.roots)
+        models = self.engine.evaluation.roots
         for optimizer, facts in self.facts.items():
             held = {id(each) for group in optimizer.param_groups for each in group["params"]}
             owners = [model for model in models if _ids(model) and _ids(model) <= held]
