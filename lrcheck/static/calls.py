@@ -15,6 +15,7 @@ from lrcheck.static import (
     api_uses,
     attributes,
     data,
+    definition_reports,
     definitions,
     devices,
     freezing,
@@ -26,6 +27,7 @@ from lrcheck.static import (
     statements,
     tensors,
     torch_api,
+    training_kit,
     units,
 )
 from lrcheck.static.arguments import Args, evaluate_arguments, of
@@ -346,7 +348,7 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
         modules.describe(instance, facts)
         if cls.derives_from(LIGHTNING):  # its trainer moves it, with all its parts
             devices.unplaced(run, instance)
-        elif definitions.has_parameters(instance):
+        elif definition_reports.has_parameters(instance):
             devices.module_made(run, instance)
         definitions.layer_made(run, instance, args, node)
     else:
@@ -354,8 +356,8 @@ def instantiate(run: Run, cls: Class, args: Args, node: Any) -> Any:
     run.instances[cls.node] = instance
     if cls.derives_from(DATASET_BASES):
         return data.local_dataset(run, instance)
-    if isinstance(init, Function) and torch_api.is_plain_optimizer(cls):
-        return torch_api.own_optimizer(run, cls, args, node)
+    if isinstance(init, Function) and training_kit.is_plain_optimizer(cls):
+        return training_kit.own_optimizer(run, cls, args, node)
     return instance
 
 

@@ -13,7 +13,7 @@ from lrcheck.knowledge.operations import ACTIVATION_LAYERS, BATCHNORM_LAYERS, CO
 from lrcheck.knowledge.pure import ATTENTION, CLOCKS, DROPOUTS, FUNCTIONS, METHODS, MOVES
 from lrcheck.static import devices
 from lrcheck.static.arguments import described
-from lrcheck.static.definitions import has_parameters
+from lrcheck.static.definition_reports import has_parameters
 from lrcheck.static.values import MISSING, Const, Instance, Layer, Seq, as_dim, const
 
 _ODD = BATCHNORM_LAYERS | DROPOUT_LAYERS | LINEAR_LAYERS | ACTIVATION_LAYERS.keys()

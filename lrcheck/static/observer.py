@@ -13,7 +13,7 @@ from lrcheck.static import (
     api_uses,
     calls,
     compose,
-    definitions,
+    definition_reports,
     devices,
     initialisation,
     layers,
@@ -53,7 +53,7 @@ def observe(document: Document, project: Project | None = None) -> Observation:
         run.scope.pending.clear()
         run.fuel = LIBRARY_STATEMENTS[0] + int(LIBRARY_STATEMENTS[1] * lines)
         complete = _uncalled(run) and complete
-        definitions.finish(run)
+        definition_reports.finish(run)
         layers.finish(run)
         devices.finish(run)
         pipelines.finish(run)

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from lrcheck.facts import SOME, DType, Form, TensorFacts
-from lrcheck.static import accumulators, api_uses, arrays, attributes, calls, modules, snapshots
+from lrcheck.static import accumulators, api_uses, arrays, attributes, calls, module_making, snapshots
 from lrcheck.static.arguments import of
 from lrcheck.static.evaluation import EVALUATORS, evaluate
 from lrcheck.static.joining import join_all
@@ -219,7 +219,7 @@ def _of_layer(run: Run, layer: Layer, key: Any) -> Any:
         run.ledger.counted.add(id(run.loops[-1].node))
     found = _of_sequence(run, layer.children, key)
     if isinstance(found, Seq):
-        return modules.container(run, layer.name, layer.node, found)
+        return module_making.container(run, layer.name, layer.node, found)
     return found
 
 
